@@ -1,0 +1,162 @@
+#include "core/config.h"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "core/program_error.h"
+
+namespace payhook {
+
+namespace {
+
+ProgramError config_error(const toml::source_region& where, const std::string& message) {
+  return {EX_CONFIG,
+          fmt::format("{}:{}: {}", where.path ? *where.path : "", where.begin.line, message)};
+}
+
+/// One table of a file. Each read names a key, so that what is left over is unknown.
+class Section {
+ public:
+  Section(const toml::table& table, std::string prefix)
+      : m_table(table), m_prefix(std::move(prefix)) {}
+
+  const toml::node* find(std::string_view key) {
+    m_known.emplace_back(key);
+    return m_table.get(key);
+  }
+
+  void read_path(std::string_view key, std::filesystem::path& value) {
+    if (const toml::node* node = find(key)) {
+      const auto* text = node->as_string();
+      if (text == nullptr || !text->get().starts_with('/')) {
+        throw refused(*node, key, "must be a string holding an absolute path");
+      }
+      value = text->get();
+    }
+  }
+
+  std::int64_t read_integer(std::string_view key, std::int64_t otherwise, std::int64_t least,
+                            std::int64_t most) {
+    const toml::node* node = find(key);
+    return node == nullptr ? otherwise : integer(*node, key, least, most);
+  }
+
+  void read_conflict_answer(std::string_view key, ConflictAnswer& value) {
+    if (const toml::node* node = find(key)) {
+      const std::string text = node->value_exact<std::string>().value_or("");
+      if (text != "accept" && text != "reject") {
+        throw refused(*node, key, R"(must be "accept" or "reject")");
+      }
+      value = text == "accept" ? ConflictAnswer::ACCEPT : ConflictAnswer::REJECT;
+    }
+  }
+
+  void read_currencies(Currencies& currencies) const {
+    for (const auto& [key, node] : m_table) {
+      const auto units = integer(node, key.str(), 0, Currencies::k_max_minor_units);
+      try {
+        currencies.add(key.str(), static_cast<int>(units));
+      } catch (const std::invalid_argument& e) {
+        throw config_error(key.source(), e.what());
+      }
+    }
+  }
+
+  /// The table under `key`, empty when the file has none.
+  Section section(std::string_view key) {
+    static const toml::table k_empty;
+    const toml::node* node = find(key);
+    if (node != nullptr && !node->is_table()) {
+      throw refused(*node, key, "must be a table");
+    }
+    return {node == nullptr ? k_empty : *node->as_table(), fmt::format("{}{}.", m_prefix, key)};
+  }
+
+  void refuse_unknown_keys() const {
+    for (const auto& [key, node] : m_table) {
+      if (std::find(m_known.begin(), m_known.end(), key.str()) == m_known.end()) {
+        throw config_error(key.source(), fmt::format("unknown key '{}{}'; the keys here are: {}",
+                                                     m_prefix, key.str(),
+                                                     fmt::join(m_known, ", ")));
+      }
+    }
+  }
+
+ private:
+  ProgramError refused(const toml::node& node, std::string_view key, std::string_view rule) const {
+    return config_error(node.source(), fmt::format("{}{} {}", m_prefix, key, rule));
+  }
+
+  std::int64_t integer(const toml::node& node, std::string_view key, std::int64_t least,
+                       std::int64_t most) const {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < least || *value > most) {
+      throw refused(node, key, fmt::format("must be a whole number from {} to {}", least, most));
+    }
+    return *value;
+  }
+
+  const toml::table& m_table;
+  std::string m_prefix;
+  std::vector<std::string> m_known;
+};
+
+toml::table parse_file(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(file)) {
+    throw ProgramError(EX_CONFIG,
+                       fmt::format("cannot read the configuration file {}: {}", file.string(),
+                                   std::filesystem::is_directory(file)
+                                       ? "Is a directory"
+                                       : std::generic_category().message(errno)));
+  }
+  try {
+    return toml::parse(text, file.string());
+  } catch (const toml::parse_error& e) {
+    throw config_error(e.source(), std::string(e.description()));
+  }
+}
+
+void read_file(const std::filesystem::path& file, Config& config) {
+  const toml::table table = parse_file(file);
+  Section top(table, "");
+  top.read_path("database", config.database);
+
+  Section responder = top.section("responder");
+  responder.read_path("listen", config.responder.listen);
+  config.responder.max_body_bytes = static_cast<std::size_t>(responder.read_integer(
+      "max_body_bytes", static_cast<std::int64_t>(config.responder.max_body_bytes), 1, 1 << 20));
+  responder.read_conflict_answer("conflicting_duplicate", config.responder.conflicting_duplicate);
+  responder.refuse_unknown_keys();
+
+  constexpr std::int64_t k_year = 366 * 86400;
+  Section processor = top.section("processor");
+  config.processor.delay = std::chrono::seconds{
+      processor.read_integer("delay_seconds", config.processor.delay.count(), 0, k_year)};
+  processor.refuse_unknown_keys();
+
+  top.section("currencies").read_currencies(config.currencies);
+  top.refuse_unknown_keys();
+}
+
+}  // namespace
+
+Config load_config(std::span<const std::filesystem::path> files) {
+  Config config;
+  for (const auto& file : files) {
+    read_file(file, config);
+  }
+  return config;
+}
+
+}  // namespace payhook

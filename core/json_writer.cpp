@@ -1,0 +1,53 @@
+#include "core/json_writer.h"
+
+#include <fmt/format.h>
+
+namespace payhook {
+
+JsonObjectWriter& JsonObjectWriter::string(std::string_view key, std::string_view value) {
+  append_key(key);
+  append_string(value);
+  return *this;
+}
+
+JsonObjectWriter& JsonObjectWriter::number(std::string_view key, std::string_view number) {
+  append_key(key);
+  m_text.append(number);
+  return *this;
+}
+
+JsonObjectWriter& JsonObjectWriter::null(std::string_view key) {
+  append_key(key);
+  m_text.append("null");
+  return *this;
+}
+
+std::string JsonObjectWriter::finish() {
+  m_text.push_back('}');
+  return std::move(m_text);
+}
+
+void JsonObjectWriter::append_key(std::string_view key) {
+  if (m_text.size() > 1) {
+    m_text.append(", ");
+  }
+  append_string(key);
+  m_text.append(": ");
+}
+
+void JsonObjectWriter::append_string(std::string_view value) {
+  m_text.push_back('"');
+  for (const char c : value) {
+    if (c == '"' || c == '\\') {
+      m_text.push_back('\\');
+      m_text.push_back(c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      m_text.append(fmt::format("\\u{:04x}", static_cast<unsigned>(c)));
+    } else {
+      m_text.push_back(c);
+    }
+  }
+  m_text.push_back('"');
+}
+
+}  // namespace payhook

@@ -1,0 +1,83 @@
+#include "core/program.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <new>
+#include <system_error>
+#include <vector>
+
+#include "core/log.h"
+#include "core/program_error.h"
+
+namespace payhook {
+
+namespace {
+
+constexpr auto k_default_config = "/etc/payhook/payhook.toml";
+
+int parse_and_run(const std::string& name, const std::string& description, int argc,
+                  const char* const* argv, const std::function<int(const Config&)>& run) {
+  CLI::App app(description, name);
+  std::vector<std::filesystem::path> files;
+  bool check = false;
+  app.add_option("-c,--config", files,
+                 fmt::format("TOML file to read; give it again for files that override it\n"
+                             "(default: {} where it exists)",
+                             k_default_config))
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->envname("PAYHOOK_CONFIG");
+  app.add_flag("--check-config", check, "Read the configuration, say whether it is good, and end");
+  app.set_version_flag("--version", fmt::format("{} {}", name, PAYHOOK_VERSION));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    throw ProgramError(EX_USAGE, fmt::format("{} (see {} --help)", e.what(), name));
+  }
+  if (files.empty() && std::filesystem::exists(k_default_config)) {
+    files.emplace_back(k_default_config);
+  }
+  const Config config = load_config(files);
+  if (check) {
+    fmt::print("the configuration is good\n");
+    return EX_OK;
+  }
+  return run(config);
+}
+
+}  // namespace
+
+int run_program(const std::string& name, const std::string& description, int argc,
+                const char* const* argv, const std::function<int(const Config&)>& run) {
+  log::set_program(name);
+  // What the programs create (database, lock, socket) is nobody else's business.
+  ::umask(S_IWGRP | S_IRWXO);
+  try {
+    // A web server that runs a CGI program may pass words of the query string as its arguments:
+    // they are the client's, not the operator's.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
+    const bool arguments_are_ours = std::getenv("GATEWAY_INTERFACE") == nullptr;
+    return parse_and_run(name, description, arguments_are_ours ? argc : 1, argv, run);
+  } catch (const ProgramError& e) {
+    log::error("{}", e.what());
+    return e.exit_status();
+  } catch (const std::system_error& e) {
+    log::error("{}", e.what());
+    return EX_OSERR;
+  } catch (const std::exception& e) {
+    log::error("{}", e.what());
+    return EX_SOFTWARE;
+  }
+}
+
+}  // namespace payhook

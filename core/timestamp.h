@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace payhook {
+
+/// A moment in UTC, to the millisecond. The store keeps milliseconds, the API shows seconds.
+using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// RFC 3339 with milliseconds, "2025-11-08T14:31:00.123Z": always 24 characters between the years
+/// 0000 and 9999, so that texts sort as their moments do.
+std::string format_milliseconds(Timestamp time);
+
+/// RFC 3339 in whole seconds, truncated: "2025-11-08T14:31:00Z".
+std::string format_seconds(Timestamp time);
+
+/// Reads what format_milliseconds() writes. Throws std::invalid_argument for anything else.
+Timestamp parse_timestamp(std::string_view text);
+
+}  // namespace payhook

@@ -1,0 +1,48 @@
+#include "daemon/wake_timer.h"
+
+#include <poll.h>
+#include <sys/timerfd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace payhook {
+
+namespace {
+
+itimerspec at(Timestamp time) {
+  const auto since_epoch = time.time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  itimerspec when{};
+  when.it_value.tv_sec = seconds.count();
+  when.it_value.tv_nsec = std::chrono::nanoseconds(since_epoch - seconds).count();
+  return when;
+}
+
+}  // namespace
+
+WakeTimer::WakeTimer() : m_timer(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {
+  if (!m_timer) {
+    throw std::system_error(errno, std::generic_category(), "timerfd_create");
+  }
+}
+
+WakeTimer::Woken WakeTimer::sleep_until(Timestamp time, int stop_fd) {
+  const itimerspec when = at(time);
+  if (::timerfd_settime(m_timer.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when,
+                        nullptr) != 0) {
+    throw std::system_error(errno, std::generic_category(), "timerfd_settime");
+  }
+  std::array<pollfd, 2> wait_for{{{m_timer.get(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
+  while (::poll(wait_for.data(), wait_for.size(), -1) < 0 && errno == EINTR) {
+  }
+  return wait_for[1].revents != 0 ? Woken::STOPPED : Woken::TIMER;
+}
+
+bool is_readable(int fd) noexcept {
+  pollfd wait_for{fd, POLLIN, 0};
+  return ::poll(&wait_for, 1, 0) == 1;
+}
+
+}  // namespace payhook

@@ -1,0 +1,172 @@
+#include "fcgi/api.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include "core/log.h"
+#include "fcgi/responses.h"
+#include "webhook/parse_webhook.h"
+
+namespace payhook {
+
+namespace {
+
+constexpr std::string_view k_webhooks = "/v1/webhooks/transactions";
+constexpr std::string_view k_transactions = "/v1/transactions/";
+
+constexpr auto k_read_methods = "GET, HEAD, OPTIONS";
+constexpr auto k_write_methods = "POST, OPTIONS";
+
+std::string_view path_of(std::string_view uri) { return uri.substr(0, uri.find('?')); }
+
+bool is_transaction_path(std::string_view path) {
+  return path.starts_with(k_transactions) && path.size() > k_transactions.size() &&
+         path.find('/', k_transactions.size()) == std::string_view::npos;
+}
+
+bool is_read(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+/// The answer to a method that a known path has no use for.
+HttpResponse other_method(const HttpRequest& request, const char* allowed) {
+  HttpResponse response = request.method == "OPTIONS" ? HttpResponse{204, ""}
+                                                      : message_response(405, "Method not allowed");
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+/// Decodes %XX once. Empty when a % is not followed by two hexadecimal digits.
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded.push_back(text[i]);
+      continue;
+    }
+    unsigned value = 0;
+    const std::string_view digits = text.substr(i + 1, 2);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (error != std::errc{} || digits.size() != 2 || end != digits.data() + 2) {
+      return std::nullopt;
+    }
+    decoded.push_back(static_cast<char>(value));
+    i += 2;
+  }
+  return decoded;
+}
+
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return lower;
+}
+
+/// application/json or application/*+json, whatever parameters follow.
+bool is_json_type(std::string_view content_type) {
+  std::string type = in_lower_case(content_type.substr(0, content_type.find(';')));
+  type.erase(type.find_last_not_of(" \t") + 1);
+  constexpr std::string_view k_prefix = "application/";
+  constexpr std::string_view k_suffix = "+json";
+  return type == "application/json" ||
+         (type.size() > k_prefix.size() + k_suffix.size() && type.starts_with(k_prefix) &&
+          type.ends_with(k_suffix) && type.find_first_of("/ \t", k_prefix.size()) == type.npos);
+}
+
+void check_size(const HttpRequest& request, std::size_t max_body_bytes) {
+  std::size_t announced = 0;
+  const std::string& length = request.content_length;
+  const auto [end, error] =
+      std::from_chars(length.data(), length.data() + length.size(), announced);
+  if (request.body_was_cut || request.body.size() > max_body_bytes ||
+      error == std::errc::result_out_of_range || announced > max_body_bytes) {
+    throw HttpError(413, "Payload too large");
+  }
+}
+
+void check_type(const HttpRequest& request) {
+  if (!is_json_type(request.content_type)) {
+    throw HttpError(415, "Content-Type must be application/json");
+  }
+  if (!request.content_encoding.empty() &&
+      in_lower_case(request.content_encoding) != "identity") {
+    throw HttpError(415, "Content-Encoding must be identity");
+  }
+}
+
+/// A sender or front end that broke off in the middle of a body is not taken at its word.
+void check_completeness(const HttpRequest& request) {
+  if (!request.content_length.empty() &&
+      request.content_length != std::to_string(request.body.size())) {
+    throw HttpError(400, "Invalid JSON");
+  }
+}
+
+}  // namespace
+
+Api::Api(const Config& config, const Clock& clock, StatusReader& reader, Committer& committer)
+    : m_config(config), m_clock(clock), m_reader(reader), m_committer(committer) {}
+
+void Api::handle(Exchange& exchange) noexcept {
+  HttpResponse response;
+  try {
+    route(exchange);
+    return;
+  } catch (const std::exception& e) {
+    response = error_response(e);
+    if (response.status == 503) {
+      log::error("request {}: {}", exchange.request().request_id, e.what());
+    }
+  }
+  exchange.answer(response);
+}
+
+void Api::route(Exchange& exchange) {
+  const HttpRequest& request = exchange.request();
+  const std::string_view path = path_of(request.uri);
+  if (path == k_webhooks) {
+    if (request.method == "POST") {
+      receive_webhook(exchange);
+    } else {
+      exchange.answer(other_method(request, k_write_methods));
+    }
+  } else if (path == "/") {
+    exchange.answer(is_read(request) ? health_response(m_clock.now())
+                                     : other_method(request, k_read_methods));
+  } else if (is_transaction_path(path)) {
+    exchange.answer(is_read(request) ? status_of(path.substr(k_transactions.size()))
+                                     : other_method(request, k_read_methods));
+  } else {
+    throw HttpError(404, "Not found");
+  }
+}
+
+void Api::receive_webhook(Exchange& exchange) {
+  HttpRequest& request = exchange.request();
+  check_size(request, m_config.responder.max_body_bytes);
+  check_type(request);
+  check_completeness(request);
+  Transaction transaction = parse_webhook(request.body, m_config.currencies);
+  IncomingWebhook webhook{std::move(transaction), std::move(request.body), request.remote_address,
+                          m_clock.now()};
+  if (!m_committer.submit(std::move(webhook), exchange)) {
+    throw StoreUnavailable("too many webhooks are waiting to be stored, or the program is ending");
+  }
+}
+
+HttpResponse Api::status_of(std::string_view encoded_transaction_id) {
+  if (const auto transaction_id = percent_decoded(encoded_transaction_id)) {
+    if (const auto stored = m_reader.find(*transaction_id)) {
+      return transaction_response(*stored);
+    }
+  }
+  throw HttpError(404, "Transaction not found");
+}
+
+}  // namespace payhook

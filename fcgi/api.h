@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/config.h"
+#include "fcgi/committer.h"
+#include "fcgi/exchange.h"
+#include "store/transaction_store.h"
+
+namespace payhook {
+
+/// The HTTP API: what each path and method does. One thread at a time uses an Api; several of them
+/// may share a committer.
+class Api {
+ public:
+  /// All references must outlive the Api.
+  Api(const Config& config, const Clock& clock, StatusReader& reader, Committer& committer);
+
+  /// Answers the request, or hands it to the committer, which will. It never throws: whatever goes
+  /// wrong becomes the answer.
+  void handle(Exchange& exchange) noexcept;
+
+ private:
+  void route(Exchange& exchange);
+  void receive_webhook(Exchange& exchange);
+  HttpResponse status_of(std::string_view encoded_transaction_id);
+
+  const Config& m_config;
+  const Clock& m_clock;
+  StatusReader& m_reader;
+  Committer& m_committer;
+};
+
+}  // namespace payhook

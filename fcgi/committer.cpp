@@ -1,0 +1,141 @@
+#include "fcgi/committer.h"
+
+#include <algorithm>
+
+#include "core/log.h"
+#include "fcgi/responses.h"
+
+namespace payhook {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// The wait for the turn is cut into pieces, so that a program told to stop does so within a second.
+constexpr std::chrono::milliseconds k_slice{250};
+
+}  // namespace
+
+Committer::Committer(std::unique_ptr<WebhookIntake> intake, ConflictAnswer conflicting_duplicate,
+                     Limits limits, std::function<void(const StoreBroken&)> on_broken)
+    : m_intake(std::move(intake)),
+      m_conflicting_duplicate(conflicting_duplicate),
+      m_limits(limits),
+      m_on_broken(std::move(on_broken)),
+      m_thread([this] { run(); }) {}
+
+Committer::~Committer() {
+  close();
+  m_not_idle.notify_one();
+  m_thread.join();
+}
+
+bool Committer::submit(IncomingWebhook webhook, Exchange& exchange) {
+  const std::size_t bytes = webhook.body.size();
+  {
+    const std::lock_guard lock(m_mutex);
+    if (m_closed || m_queue.webhooks.size() >= m_limits.webhooks ||
+        m_queue.bytes + bytes > m_limits.bytes) {
+      return false;
+    }
+    if (m_queue.webhooks.empty()) {
+      m_queue.deadline = SteadyClock::now() + m_limits.patience;
+    }
+    m_queue.webhooks.push_back(std::move(webhook));
+    m_queue.exchanges.push_back(&exchange);
+    m_queue.bytes += bytes;
+  }
+  m_not_idle.notify_one();
+  return true;
+}
+
+void Committer::run() noexcept {
+  Batch batch;
+  while (take(batch)) {
+    commit(batch);
+    batch.webhooks.clear();
+    batch.exchanges.clear();
+    batch.bytes = 0;
+    maintain();
+  }
+}
+
+/// Waits for work and swaps it into the empty `batch`. Returns false once closed with none left.
+bool Committer::take(Batch& batch) {
+  std::unique_lock lock(m_mutex);
+  m_not_idle.wait(lock, [this] { return m_closed || !m_queue.webhooks.empty(); });
+  std::swap(batch, m_queue);
+  return !batch.webhooks.empty();
+}
+
+void Committer::commit(const Batch& batch) noexcept {
+  HttpResponse failure;
+  try {
+    answer(batch, store_in_time(batch));
+    return;
+  } catch (const StoreBroken& e) {
+    log::error("{} webhooks were not stored for certain: {}", batch.webhooks.size(), e.what());
+    failure = error_response(e);
+    close();
+    m_on_broken(e);
+  } catch (const std::exception& e) {
+    log::error("{} webhooks were not stored, request {} first: {}", batch.webhooks.size(),
+               batch.exchanges.front()->request().request_id, e.what());
+    failure = error_response(e);
+  }
+  for (Exchange* exchange : batch.exchanges) {
+    exchange->answer(failure);
+  }
+}
+
+std::vector<IntakeResult> Committer::store_in_time(const Batch& batch) {
+  for (;;) {
+    try {
+      return m_intake->store(batch.webhooks,
+                             std::min(batch.deadline, SteadyClock::now() + k_slice));
+    } catch (const StoreTimeout&) {
+      if (is_closed() || SteadyClock::now() >= batch.deadline) {
+        throw;
+      }
+    }
+  }
+}
+
+void Committer::answer(const Batch& batch, const std::vector<IntakeResult>& results) const {
+  const auto conflict = std::find(results.begin(), results.end(), IntakeResult::CONFLICT);
+  if (conflict != results.end()) {
+    const auto first = static_cast<std::size_t>(conflict - results.begin());
+    log::warning(
+        "{} webhooks repeated a transaction_id with other values, request {} first: see the table "
+        "conflicts",
+        std::count(results.begin(), results.end(), IntakeResult::CONFLICT),
+        batch.exchanges[first]->request().request_id);
+  }
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    batch.exchanges[i]->answer(intake_response(results[i], m_conflicting_duplicate));
+  }
+}
+
+void Committer::maintain() noexcept {
+  try {
+    m_intake->maintain(SteadyClock::now() + k_slice);
+  } catch (const StoreBroken& e) {
+    log::error("{}", e.what());
+    close();
+    m_on_broken(e);
+  } catch (const std::exception& e) {
+    log::warning("{}", e.what());
+  }
+}
+
+void Committer::close() noexcept {
+  const std::lock_guard lock(m_mutex);
+  m_closed = true;
+}
+
+bool Committer::is_closed() const noexcept {
+  const std::lock_guard lock(m_mutex);
+  return m_closed;
+}
+
+}  // namespace payhook

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/config.h"
+#include "fcgi/exchange.h"
+#include "store/transaction_store.h"
+
+namespace payhook {
+
+/// Batches concurrent webhooks into one durable commit.
+///
+/// Any thread may submit; one internal thread owns the intake. It takes all that is queued, commits
+/// once, and answers each exchange of the batch itself, after the commit is on disk or has failed.
+class Committer {
+ public:
+  struct Limits {
+    std::size_t webhooks = 4096;           ///< that may wait at one time
+    std::size_t bytes = std::size_t{16} << 20;  ///< that their bodies may hold together
+    std::chrono::milliseconds patience{5000};   ///< for a turn to write; below the front end's
+  };
+
+  /// Starts the thread. `on_broken` is called from it, at most once, when the store broke and the
+  /// program must end.
+  Committer(std::unique_ptr<WebhookIntake> intake, ConflictAnswer conflicting_duplicate,
+            Limits limits, std::function<void(const StoreBroken&)> on_broken);
+
+  /// Takes no more webhooks, commits what is queued, answers it and joins. A store that is not to
+  /// be had within a moment is given up, with 503.
+  ~Committer();
+
+  Committer(const Committer&) = delete;
+  Committer& operator=(const Committer&) = delete;
+
+  /// Queues one webhook, and answers `exchange` later. Returns false, and takes neither, when the
+  /// queue is full or closed: the caller answers.
+  [[nodiscard]] bool submit(IncomingWebhook webhook, Exchange& exchange);
+
+ private:
+  /// The exchange at each place waits for the webhook at the same place.
+  struct Batch {
+    std::vector<IncomingWebhook> webhooks;
+    std::vector<Exchange*> exchanges;
+    std::size_t bytes = 0;
+    Deadline deadline;
+  };
+
+  void run() noexcept;
+  bool take(Batch& batch);
+  void commit(const Batch& batch) noexcept;
+  std::vector<IntakeResult> store_in_time(const Batch& batch);
+  void answer(const Batch& batch, const std::vector<IntakeResult>& results) const;
+  void maintain() noexcept;
+  void close() noexcept;
+  bool is_closed() const noexcept;
+
+  const std::unique_ptr<WebhookIntake> m_intake;
+  const ConflictAnswer m_conflicting_duplicate;
+  const Limits m_limits;
+  const std::function<void(const StoreBroken&)> m_on_broken;
+
+  mutable std::mutex m_mutex;
+  std::condition_variable m_not_idle;
+  Batch m_queue;
+  bool m_closed = false;
+
+  std::thread m_thread;  // last: it uses all the others
+};
+
+}  // namespace payhook

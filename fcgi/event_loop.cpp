@@ -1,0 +1,199 @@
+#include "fcgi/event_loop.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "core/log.h"
+
+namespace payhook {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// For a request to arrive whole, from its first byte. Web servers that stream a body to us pass
+// their clients' slowness on.
+constexpr std::chrono::seconds k_request_patience{30};
+
+// With no descriptor left, the listening socket stays readable: not looking at it for a while
+// lets connections end.
+constexpr std::chrono::milliseconds k_accept_pause{100};
+
+// Room to see a request of the default maximum size at one glance.
+constexpr std::size_t k_scratch_bytes = std::size_t{128} << 10;
+
+// So that a crowd of new connections neither starves the old ones nor all goes to one loop.
+constexpr int k_accepts_at_once = 16;
+
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+}  // namespace
+
+EventLoop::EventLoop(int listening_socket, std::size_t max_body_bytes, Handler handler)
+    : m_listening_socket(listening_socket),
+      m_max_body_bytes(max_body_bytes),
+      m_handler(std::move(handler)),
+      m_epoll(::epoll_create1(EPOLL_CLOEXEC)),
+      m_stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      m_scratch(k_scratch_bytes, '\0') {
+  if (!m_epoll || !m_stop) {
+    fail("cannot create an event loop");
+  }
+  watch(m_stop.get(), EPOLLIN, &m_stop);
+  resume_accepting();
+}
+
+EventLoop::~EventLoop() = default;
+
+EventLoop::Peer::Peer(UniqueFd socket, std::size_t max_body_bytes, EventLoop& loop)
+    : connection(std::move(socket), max_body_bytes, [this, &loop] { loop.arm(*this); }) {}
+
+void EventLoop::run() {
+  std::array<epoll_event, 64> events{};
+  for (;;) {
+    const int count = ::epoll_wait(m_epoll.get(), events.data(), static_cast<int>(events.size()),
+                                   wait_milliseconds());
+    if (count < 0 && errno != EINTR) {
+      fail("epoll_wait");
+    }
+    for (int i = 0; i < count; ++i) {
+      void* const tag = events[static_cast<std::size_t>(i)].data.ptr;
+      if (tag == &m_stop) {
+        return;
+      }
+      if (tag == nullptr) {
+        accept_connections();
+      } else {
+        serve(*static_cast<Peer*>(tag));
+      }
+    }
+    close_overdue();
+    if (!m_accepting && SteadyClock::now() >= m_accept_again) {
+      resume_accepting();
+    }
+  }
+}
+
+void EventLoop::stop() noexcept { ::eventfd_write(m_stop.get(), 1); }
+
+void EventLoop::watch(int fd, unsigned events, void* tag) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = tag;
+  if (::epoll_ctl(m_epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+    fail("epoll_ctl");
+  }
+}
+
+/// For epoll_wait: until the next deadline, or -1 where there is none.
+int EventLoop::wait_milliseconds() const {
+  auto next = SteadyTime::max();
+  if (!m_deadlines.empty()) {
+    next = m_deadlines.begin()->first;
+  }
+  if (!m_accepting) {
+    next = std::min(next, m_accept_again);
+  }
+  if (next == SteadyTime::max()) {
+    return -1;
+  }
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next - SteadyClock::now());
+  return static_cast<int>(std::max<std::chrono::milliseconds::rep>(wait.count(), 0));
+}
+
+void EventLoop::accept_connections() {
+  for (int i = 0; i < k_accepts_at_once; ++i) {
+    UniqueFd socket(
+        ::accept4(m_listening_socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!socket) {
+      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+        pause_accepting();
+      }
+      return;
+    }
+    auto peer = std::make_unique<Peer>(std::move(socket), m_max_body_bytes, *this);
+    watch(peer->connection.fd(), EPOLLIN | EPOLLONESHOT, peer.get());
+    m_peers.emplace(peer.get(), std::move(peer));
+  }
+}
+
+void EventLoop::pause_accepting() {
+  log::warning("cannot accept a connection: {}", std::generic_category().message(errno));
+  ::epoll_ctl(m_epoll.get(), EPOLL_CTL_DEL, m_listening_socket, nullptr);
+  m_accepting = false;
+  m_accept_again = SteadyClock::now() + k_accept_pause;
+}
+
+void EventLoop::resume_accepting() {
+  watch(m_listening_socket, EPOLLIN | EPOLLEXCLUSIVE, nullptr);
+  m_accepting = true;
+}
+
+void EventLoop::serve(Peer& peer) {
+  switch (receive(peer.connection)) {
+    case FastCgiConnection::Input::REQUEST:
+      clear_deadline(peer);
+      m_handler(peer.connection);
+      break;
+    case FastCgiConnection::Input::INCOMPLETE:
+      wait_for_more(peer);
+      break;
+    case FastCgiConnection::Input::CLOSED:
+      close(peer);
+      break;
+  }
+}
+
+FastCgiConnection::Input EventLoop::receive(FastCgiConnection& connection) noexcept {
+  try {
+    return connection.receive(m_scratch);
+  } catch (const std::exception& e) {
+    log::warning("a connection was dropped: {}", e.what());
+    return FastCgiConnection::Input::CLOSED;
+  }
+}
+
+void EventLoop::wait_for_more(Peer& peer) {
+  if (!peer.deadline) {
+    peer.deadline = SteadyClock::now() + k_request_patience;
+    m_deadlines.emplace(*peer.deadline, &peer);
+  }
+  arm(peer);
+}
+
+void EventLoop::clear_deadline(Peer& peer) {
+  if (peer.deadline) {
+    m_deadlines.erase({*peer.deadline, &peer});
+    peer.deadline.reset();
+  }
+}
+
+void EventLoop::close_overdue() {
+  while (!m_deadlines.empty() && m_deadlines.begin()->first <= SteadyClock::now()) {
+    close(*m_deadlines.begin()->second);
+  }
+}
+
+void EventLoop::close(Peer& peer) {
+  clear_deadline(peer);
+  m_peers.erase(&peer);
+}
+
+/// Asks for the next event of a peer, once. Until then epoll tells nothing of it, not even that it
+/// hung up: so nobody but its answerer touches it while its request waits.
+void EventLoop::arm(Peer& peer) const noexcept {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLONESHOT;
+  event.data.ptr = &peer;
+  ::epoll_ctl(m_epoll.get(), EPOLL_CTL_MOD, peer.connection.fd(), &event);
+}
+
+}  // namespace payhook

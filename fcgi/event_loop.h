@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "core/unique_fd.h"
+#include "fcgi/fastcgi_connection.h"
+
+namespace payhook {
+
+/// Waits on a listening socket and on the connections that it accepted from it, and hands each
+/// request that has arrived to a handler. Nothing in it blocks but waiting for events, so one
+/// silent or slow peer delays nobody else. Several loops may share a listening socket.
+class EventLoop {
+ public:
+  /// Gets each request, in the loop's thread, and sees to it that it is answered, then or later.
+  using Handler = std::function<void(Exchange&)>;
+
+  /// Does not own `listening_socket`, which must be non-blocking. Throws std::system_error.
+  EventLoop(int listening_socket, std::size_t max_body_bytes, Handler handler);
+
+  /// Closes the connections. All requests must have been answered.
+  ~EventLoop();
+
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  /// Runs until stop(). Throws std::system_error when the kernel refuses to tell of events.
+  void run();
+
+  /// Ends run() after the request at hand. Any thread may call it.
+  void stop() noexcept;
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  struct Peer {
+    Peer(UniqueFd socket, std::size_t max_body_bytes, EventLoop& loop);
+
+    FastCgiConnection connection;
+    std::optional<SteadyTime> deadline;  // for the rest of a request that has begun to arrive
+  };
+
+  void watch(int fd, unsigned events, void* tag);
+  int wait_milliseconds() const;
+  void accept_connections();
+  void pause_accepting();
+  void resume_accepting();
+  void serve(Peer& peer);
+  FastCgiConnection::Input receive(FastCgiConnection& connection) noexcept;
+  void wait_for_more(Peer& peer);
+  void clear_deadline(Peer& peer);
+  void close_overdue();
+  void close(Peer& peer);
+  void arm(Peer& peer) const noexcept;
+
+  const int m_listening_socket;
+  const std::size_t m_max_body_bytes;
+  const Handler m_handler;
+  UniqueFd m_epoll;
+  UniqueFd m_stop;
+  std::string m_scratch;
+  bool m_accepting = false;
+  SteadyTime m_accept_again;
+  std::unordered_map<Peer*, std::unique_ptr<Peer>> m_peers;
+  std::set<std::pair<SteadyTime, Peer*>> m_deadlines;  // of all peers that have one
+};
+
+}  // namespace payhook

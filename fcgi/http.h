@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace payhook {
+
+/// What a client asked, as the front end passed it on. A header that was not sent is "".
+struct HttpRequest {
+  std::string method;
+  std::string uri;  ///< the request target as received: still percent-encoded, with its query
+  std::string content_type;
+  std::string content_length;
+  std::string content_encoding;
+  std::string remote_address;
+  std::string request_id;
+  std::string body;
+  bool body_was_cut = false;  ///< it was larger than the limit, and is not in `body`
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string body;  ///< JSON, or empty
+  std::vector<std::pair<std::string_view, std::string>> headers = {};  ///< beside the usual ones
+};
+
+/// Sets a field of `request` from a CGI meta-variable (RFC 3875) such as REQUEST_METHOD; other
+/// names are ignored. REQUEST_ID is the front end's name for this request.
+void set_from_meta_variable(HttpRequest& request, std::string_view name, std::string_view value);
+
+/// The response as a CGI program writes it: status, headers, an empty line, and the body unless
+/// the request's method is HEAD. A request without an id gets a random one.
+std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request);
+
+}  // namespace payhook

@@ -1,0 +1,129 @@
+#include "fcgi/listening_socket.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "core/program_error.h"
+
+namespace payhook {
+
+namespace {
+
+// The kernel caps it at net.core.somaxconn.
+constexpr int k_backlog = 4096;
+
+ProgramError bind_error(const std::filesystem::path& path, const std::string& what) {
+  return {EX_CANTCREAT,
+          fmt::format("cannot listen on {}: {}; make its directory writable for user id {}, or "
+                      "change responder.listen in the configuration",
+                      path.string(), what, ::geteuid())};
+}
+
+ProgramError bind_error(const std::filesystem::path& path) {
+  return bind_error(path, std::generic_category().message(errno));
+}
+
+sockaddr_un address_of(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.string().size() >= sizeof address.sun_path) {
+    throw ProgramError(EX_CONFIG,
+                       fmt::format("responder.listen = {} is too long for a unix socket: use at "
+                                   "most {} bytes",
+                                   path.string(), sizeof address.sun_path - 1));
+  }
+  std::strcpy(address.sun_path, path.c_str());
+  return address;
+}
+
+/// While it is held, the socket at `path` is ours: whatever stands there is left over from a program
+/// that has ended. A lock on the socket itself is not to be had, and connecting to find out whether
+/// somebody listens would race with another start.
+UniqueFd lock_path(const std::filesystem::path& path) {
+  UniqueFd lock(::open((path.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660));
+  if (!lock) {
+    throw bind_error(path);
+  }
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    throw ProgramError(EX_UNAVAILABLE,
+                       fmt::format("another payhook-fcgi listens on {}: stop it first, or change "
+                                   "responder.listen in the configuration",
+                                   path.string()));
+  }
+  return lock;
+}
+
+void remove_leftover_socket(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0) {
+    if (!S_ISSOCK(status.st_mode)) {
+      throw bind_error(path, "something that is no socket stands there");
+    }
+    ::unlink(path.c_str());
+  }
+}
+
+bool is_listening(int fd) {
+  int accepting = 0;
+  socklen_t size = sizeof accepting;
+  return ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepting, &size) == 0 && accepting != 0;
+}
+
+}  // namespace
+
+ListeningSocket::ListeningSocket(UniqueFd socket, UniqueFd lock, std::filesystem::path path)
+    : m_socket(std::move(socket)), m_lock(std::move(lock)), m_path(std::move(path)) {}
+
+ListeningSocket::~ListeningSocket() {
+  if (!m_path.empty()) {
+    ::unlink(m_path.c_str());
+  }
+}
+
+std::unique_ptr<ListeningSocket> ListeningSocket::inherited() {
+  const int handed_over = ::sd_listen_fds(1);
+  if (handed_over > 1) {
+    throw ProgramError(EX_CONFIG, fmt::format("{} sockets were handed over: configure the socket "
+                                              "unit with one",
+                                              handed_over));
+  }
+  const int fd = handed_over == 1 ? SD_LISTEN_FDS_START : STDIN_FILENO;
+  if (!is_listening(fd)) {
+    if (handed_over == 1) {
+      throw ProgramError(EX_CONFIG, "what was handed over is no listening socket: configure the "
+                                    "socket unit with one ListenStream= and Accept=no");
+    }
+    return nullptr;
+  }
+  UniqueFd socket(fd);
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  return std::unique_ptr<ListeningSocket>(new ListeningSocket(std::move(socket), {}, {}));
+}
+
+std::unique_ptr<ListeningSocket> ListeningSocket::bind(const std::filesystem::path& path) {
+  const sockaddr_un address = address_of(path);
+  UniqueFd lock = lock_path(path);
+  remove_leftover_socket(path);
+  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  // The mode is set before anyone can connect.
+  if (!socket ||
+      ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::chmod(path.c_str(), S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) != 0 ||
+      ::listen(socket.get(), k_backlog) != 0) {
+    throw bind_error(path);
+  }
+  return std::unique_ptr<ListeningSocket>(
+      new ListeningSocket(std::move(socket), std::move(lock), path));
+}
+
+}  // namespace payhook

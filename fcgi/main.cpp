@@ -1,0 +1,51 @@
+// payhook-fcgi: answers the web server's requests, and stores webhooks before it does.
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+
+#include "core/log.h"
+#include "core/program.h"
+#include "core/stop_signals.h"
+#include "fcgi/cgi.h"
+#include "fcgi/listening_socket.h"
+#include "fcgi/responder.h"
+#include "store/sqlite_store.h"
+
+namespace payhook {
+namespace {
+
+int serve(const Config& config) {
+  const StopSignals stop;
+  const SystemClock clock;
+  SqliteStore store(config.database);
+
+  auto listening_socket = ListeningSocket::inherited();
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
+  if (listening_socket == nullptr && std::getenv("GATEWAY_INTERFACE") != nullptr) {
+    return serve_cgi(config, clock, store, environ, STDIN_FILENO, std::cout);
+  }
+  if (listening_socket == nullptr) {
+    listening_socket = ListeningSocket::bind(config.responder.listen);
+  }
+
+  std::atomic<int> exit_status = EXIT_SUCCESS;
+  const Responder responder(config, clock, store, listening_socket->fd(),
+                            [&exit_status](const StoreBroken& broken) {
+                              exit_status = broken.exit_status();
+                              StopSignals::request_stop();
+                            });
+  log::info("ready, database {}", config.database.string());
+  stop.wait();
+  return exit_status;
+}
+
+}  // namespace
+}  // namespace payhook
+
+int main(int argc, char** argv) {
+  return payhook::run_program("payhook-fcgi", "The FastCGI responder of payhook", argc, argv,
+                              payhook::serve);
+}

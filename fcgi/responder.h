@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <thread>
+
+#include "core/clock.h"
+#include "core/config.h"
+#include "fcgi/api.h"
+#include "fcgi/committer.h"
+#include "fcgi/event_loop.h"
+#include "store/transaction_store.h"
+
+namespace payhook {
+
+/// Serves the API on a listening socket: a few event loops, each in a thread of its own with its own
+/// session for reading, and one committer for all.
+class Responder {
+ public:
+  /// Starts to serve. Everything given must outlive the responder. `on_broken` is called, from one
+  /// of its threads, when the program must end. Throws ProgramError or std::system_error.
+  Responder(const Config& config, const Clock& clock, TransactionStore& store,
+            int listening_socket, std::function<void(const StoreBroken&)> on_broken);
+
+  /// Takes no new work, commits and answers what it has, closes the connections.
+  ~Responder();
+
+  Responder(const Responder&) = delete;
+  Responder& operator=(const Responder&) = delete;
+
+ private:
+  struct Worker {
+    Worker(const Config& config, const Clock& clock, TransactionStore& store,
+           Committer& committer, int listening_socket);
+
+    std::unique_ptr<StatusReader> reader;
+    Api api;
+    EventLoop loop;
+    std::thread thread;
+  };
+
+  std::unique_ptr<Committer> m_committer;
+  std::list<Worker> m_workers;
+};
+
+}  // namespace payhook

@@ -1,0 +1,64 @@
+#include "fcgi/responses.h"
+
+#include "core/invalid_field.h"
+#include "core/json_writer.h"
+#include "webhook/parse_webhook.h"
+
+namespace payhook {
+
+namespace {
+
+// Senders retry by their own schedule; this keeps eager ones from retrying at once.
+constexpr auto k_retry_after_seconds = "5";
+
+}  // namespace
+
+HttpResponse message_response(int status, std::string_view message) {
+  return {status, JsonObjectWriter().string("message", message).finish()};
+}
+
+HttpResponse health_response(Timestamp now) {
+  return {200, JsonObjectWriter()
+                   .string("status", "HEALTHY")
+                   .string("current_time", format_seconds(now))
+                   .finish()};
+}
+
+HttpResponse transaction_response(const StoredTransaction& stored) {
+  JsonObjectWriter json;
+  json.string("transaction_id", stored.transaction.transaction_id())
+      .string("source_account", stored.transaction.source_account())
+      .string("destination_account", stored.transaction.destination_account())
+      .number("amount", stored.transaction.amount().decimal())
+      .string("currency", stored.transaction.currency())
+      .string("status", stored.status)
+      .string("created_at", format_seconds(stored.created_at));
+  if (stored.processed_at) {
+    json.string("processed_at", format_seconds(*stored.processed_at));
+  } else {
+    json.null("processed_at");
+  }
+  return {200, json.finish()};
+}
+
+HttpResponse intake_response(IntakeResult result, ConflictAnswer conflicting_duplicate) {
+  if (result == IntakeResult::CONFLICT && conflicting_duplicate == ConflictAnswer::REJECT) {
+    return message_response(409, "Conflicting duplicate");
+  }
+  return message_response(202, "Webhook received");
+}
+
+HttpResponse error_response(const std::exception& error) {
+  if (const auto* http = dynamic_cast<const HttpError*>(&error)) {
+    return message_response(http->status(), http->what());
+  }
+  if (dynamic_cast<const InvalidWebhook*>(&error) != nullptr ||
+      dynamic_cast<const InvalidField*>(&error) != nullptr) {
+    return message_response(400, error.what());
+  }
+  HttpResponse response = message_response(503, "Temporarily unavailable");
+  response.headers.emplace_back("Retry-After", k_retry_after_seconds);
+  return response;
+}
+
+}  // namespace payhook

@@ -1,0 +1,335 @@
+#include "store/sqlite_connection.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <mutex>
+#include <system_error>
+
+#include "core/log.h"
+#include "store/schema.h"
+
+namespace payhook {
+
+namespace {
+
+// How long a starting program waits for its turn, and an ending one.
+constexpr std::chrono::seconds k_open_patience{5};
+constexpr std::chrono::milliseconds k_close_patience{300};
+
+/// Turns SQLite's result code into the exception that callers know what to do with.
+[[noreturn]] void fail(sqlite3* database, int code, const std::string& what) {
+  const std::string message = fmt::format(
+      "{}: {}", what, database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code));
+  switch (code) {
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC:
+      // After a failed sync the kernel may have dropped the pages it could not write, and a second
+      // sync would succeed without them. Only a fresh start from the disk tells what is there.
+      throw StoreBroken(EX_IOERR, message);
+    default:
+      break;
+  }
+  switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      throw StoreBroken(EX_DATAERR,
+                        message + "; restore the database file from a backup, or move it away");
+    default:
+      throw StoreUnavailable(message);
+  }
+}
+
+void check(sqlite3* database, int code, const std::string& what) {
+  if (code != SQLITE_OK) {
+    fail(database, code, what);
+  }
+}
+
+ProgramError not_permitted(const std::filesystem::path& file) {
+  return {EX_NOPERM, fmt::format("the database {} cannot be read and written by user id {}: change "
+                                 "its owner or its mode",
+                                 file.string(), ::geteuid())};
+}
+
+std::filesystem::path turn_file(const std::filesystem::path& database) {
+  return database.string() + ".turn";
+}
+
+WriteTurn open_turn(const std::filesystem::path& database) {
+  try {
+    return WriteTurn(turn_file(database));
+  } catch (const std::system_error& e) {
+    const std::string directory = database.parent_path().string();
+    if (e.code() == std::errc::no_such_file_or_directory) {
+      throw ProgramError(EX_CANTCREAT,
+                         fmt::format("the directory {} does not exist: create it, or change "
+                                     "'database' in the configuration",
+                                     directory));
+    }
+    throw ProgramError(EX_CANTCREAT,
+                       fmt::format("{}: make the directory {} and its files writable for user id "
+                                   "{}, or change 'database' in the configuration",
+                                   e.what(), directory, ::geteuid()));
+  }
+}
+
+std::int64_t read_number(sqlite3* database, std::string_view sql) {
+  SqliteStatement statement(database, sql);
+  statement.step();
+  return statement.number(0);
+}
+
+std::string uri_of(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : file.string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+/// Refuses a file that payhook did not create, before anything could change in it: an immutable
+/// database is read without locks, without recovery and without its WAL. (Our mark is in the file
+/// itself before it ever gets a WAL.)
+void refuse_foreign_file(const std::filesystem::path& file) {
+  std::error_code error;
+  if (std::filesystem::file_size(file, error) == 0 || error) {
+    return;  // missing or empty: ours to create
+  }
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(uri_of(file).c_str(), &opened,
+                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
+  const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> database(opened, sqlite3_close);
+  if (code != SQLITE_OK) {
+    throw not_permitted(file);
+  }
+  std::int64_t application_id = 0;
+  try {
+    application_id = read_number(opened, "PRAGMA application_id");
+  } catch (const StoreBroken&) {
+    throw ProgramError(EX_CONFIG, fmt::format("{} is not a database: move it away, or change "
+                                              "'database' in the configuration",
+                                              file.string()));
+  }
+  if (application_id != k_application_id) {
+    throw ProgramError(
+        EX_CONFIG,
+        fmt::format("{} is another program's database and was left untouched: change 'database' in "
+                    "the configuration; README.md says how to bring its transactions over",
+                    file.string()));
+  }
+}
+
+int remember_wal_pages(void* pages, sqlite3* /*database*/, const char* /*name*/, int count) {
+  *static_cast<int*>(pages) = count;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+SqliteStatement::SqliteStatement(sqlite3* database, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  check(database,
+        sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &statement, nullptr),
+        "cannot prepare a statement");
+  m_statement.reset(statement);
+}
+
+void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+  sqlite3_finalize(statement);
+}
+
+void SqliteStatement::bind(int parameter, std::string_view text) {
+  check(sqlite3_db_handle(m_statement.get()),
+        sqlite3_bind_text64(m_statement.get(), parameter, text.data(), text.size(), SQLITE_STATIC,
+                            SQLITE_UTF8),
+        "cannot bind a text");
+}
+
+void SqliteStatement::bind(int parameter, std::int64_t number) {
+  check(sqlite3_db_handle(m_statement.get()),
+        sqlite3_bind_int64(m_statement.get(), parameter, number), "cannot bind a number");
+}
+
+void SqliteStatement::bind_blob(int parameter, std::string_view bytes) {
+  check(sqlite3_db_handle(m_statement.get()),
+        sqlite3_bind_blob64(m_statement.get(), parameter, bytes.data(), bytes.size(),
+                            SQLITE_STATIC),
+        "cannot bind a blob");
+}
+
+bool SqliteStatement::step() {
+  const int code = sqlite3_step(m_statement.get());
+  if (code == SQLITE_ROW) {
+    return true;
+  }
+  if (code != SQLITE_DONE) {
+    sqlite3_reset(m_statement.get());
+    fail(sqlite3_db_handle(m_statement.get()), code, "the database refused a statement");
+  }
+  return false;
+}
+
+void SqliteStatement::run() {
+  step();
+  reset();
+}
+
+void SqliteStatement::reset() noexcept { sqlite3_reset(m_statement.get()); }
+
+std::string_view SqliteStatement::text(int column) const {
+  // The text first: the size is that of its UTF-8 form.
+  const unsigned char* const text = sqlite3_column_text(m_statement.get(), column);
+  const int size = sqlite3_column_bytes(m_statement.get(), column);
+  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)};
+}
+
+std::int64_t SqliteStatement::number(int column) const {
+  return sqlite3_column_int64(m_statement.get(), column);
+}
+
+bool SqliteStatement::is_null(int column) const {
+  return sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL;
+}
+
+SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
+    : m_turn(open_turn(database)) {
+  const Deadline deadline = std::chrono::steady_clock::now() + k_open_patience;
+  try {
+    const auto turn = take_turn(deadline);
+    open(database, use);
+  } catch (const StoreUnavailable& e) {
+    throw ProgramError(EX_UNAVAILABLE, fmt::format("{}: {}", database.string(), e.what()));
+  }
+}
+
+SqliteConnection::~SqliteConnection() {
+  try {
+    // Outside its turn closing still works; another session may then be told to wait.
+    const std::unique_lock turn(m_turn, std::chrono::steady_clock::now() + k_close_patience);
+    m_database.reset();
+  } catch (const std::exception& e) {
+    log::warning("closing the database: {}", e.what());
+  }
+}
+
+void SqliteConnection::Close::operator()(sqlite3* database) const noexcept {
+  sqlite3_close_v2(database);
+}
+
+void SqliteConnection::open(const std::filesystem::path& file, Use use) {
+  refuse_foreign_file(file);
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &opened,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                                       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                                   nullptr);
+  m_database.reset(opened);
+  if (code == SQLITE_CANTOPEN || (code == SQLITE_OK && sqlite3_db_readonly(opened, "main") == 1)) {
+    throw not_permitted(file);
+  }
+  check(opened, code, "cannot open the database");
+
+  // Closing must not checkpoint: checkpoints are made on purpose, and in the write turn.
+  sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // An event loop looks transactions up: it must not stand still for long.
+  sqlite3_busy_timeout(opened, use == Use::WRITING ? 2000 : 250);
+  execute("PRAGMA trusted_schema = OFF");
+  execute("PRAGMA foreign_keys = ON");
+  execute("PRAGMA mmap_size = 0");
+  execute("PRAGMA synchronous = FULL");
+  migrate(file);
+
+  SqliteStatement journal_mode = prepare("PRAGMA journal_mode = WAL");
+  if (!journal_mode.step() || journal_mode.text(0) != "wal") {
+    throw ProgramError(EX_CANTCREAT,
+                       fmt::format("{} cannot use a write-ahead log: put the database on a local "
+                                   "file system",
+                                   file.string()));
+  }
+  journal_mode.reset();
+  execute("PRAGMA wal_autocheckpoint = 0");
+  execute("PRAGMA journal_size_limit = 67108864");
+  sqlite3_wal_hook(opened, remember_wal_pages, &m_wal_pages);
+  if (use == Use::READING) {
+    execute("PRAGMA query_only = ON");
+  }
+}
+
+void SqliteConnection::migrate(const std::filesystem::path& file) {
+  const auto version = read_number(m_database.get(), "PRAGMA user_version");
+  if (version == 0) {
+    ScopedTransaction transaction(*this);
+    execute(fmt::format("PRAGMA application_id = {}", k_application_id));
+    execute(k_schema_1001);
+    execute(fmt::format("PRAGMA user_version = {}", k_schema_version));
+    transaction.commit();
+  } else if (version / 1000 != k_schema_major) {
+    throw ProgramError(EX_CONFIG,
+                       fmt::format("{} has schema version {}.{}, and this program knows version "
+                                   "{}: install the payhook release that wrote it, or a later one",
+                                   file.string(), version / 1000, version % 1000, k_schema_major));
+  }
+}
+
+void SqliteConnection::execute(const std::string& sql) {
+  check(m_database.get(), sqlite3_exec(m_database.get(), sql.c_str(), nullptr, nullptr, nullptr),
+        "the database refused a statement");
+}
+
+std::size_t SqliteConnection::changes() const noexcept {
+  return static_cast<std::size_t>(sqlite3_changes64(m_database.get()));
+}
+
+void SqliteConnection::checkpoint() {
+  check(m_database.get(),
+        sqlite3_wal_checkpoint_v2(m_database.get(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                  nullptr),
+        "cannot checkpoint the database");
+  m_pages_at_checkpoint = m_wal_pages;
+}
+
+bool SqliteConnection::wal_has_grown_by(int pages) noexcept {
+  if (m_wal_pages < m_pages_at_checkpoint) {
+    m_pages_at_checkpoint = 0;  // the WAL began anew
+  }
+  return m_wal_pages - m_pages_at_checkpoint >= pages;
+}
+
+std::unique_lock<WriteTurn> SqliteConnection::take_turn(Deadline deadline) {
+  std::unique_lock turn(m_turn, deadline);
+  if (!turn) {
+    throw StoreTimeout("the turn to write did not come in time: another payhook program holds it");
+  }
+  return turn;
+}
+
+ScopedTransaction::ScopedTransaction(SqliteConnection& connection) : m_connection(&connection) {
+  connection.execute("BEGIN IMMEDIATE");
+}
+
+ScopedTransaction::~ScopedTransaction() {
+  if (m_connection != nullptr) {
+    try {
+      m_connection->execute("ROLLBACK");
+    } catch (const std::exception&) {
+      // Some failures (a full disk) have made SQLite roll back already.
+      static_cast<void>(0);
+    }
+  }
+}
+
+void ScopedTransaction::commit() {
+  m_connection->execute("COMMIT");
+  m_connection = nullptr;
+}
+
+}  // namespace payhook

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "store/transaction_store.h"
+#include "store/write_turn.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace payhook {
+
+/// A prepared statement. Bind its parameters (1, 2, …), step through its rows, reset it. Texts that
+/// are bound must live until reset(). Failures throw StoreUnavailable or StoreBroken.
+class SqliteStatement {
+ public:
+  SqliteStatement(sqlite3* database, std::string_view sql);
+
+  void bind(int parameter, std::string_view text);
+  void bind(int parameter, std::int64_t number);
+  void bind_blob(int parameter, std::string_view bytes);
+
+  /// True while there is a row to read.
+  bool step();
+  /// Runs a statement that returns no rows, and makes it ready for its next use.
+  void run();
+  void reset() noexcept;
+
+  /// Columns count from 0. A text is valid until the next step() or reset().
+  std::string_view text(int column) const;
+  std::int64_t number(int column) const;
+  bool is_null(int column) const;
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const noexcept;
+  };
+
+  std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
+};
+
+/// One session with a payhook database, with every setting that its durability rests on. For one
+/// thread at a time.
+class SqliteConnection {
+ public:
+  /// What a session is for. One for reading refuses to write.
+  enum class Use { WRITING, READING };
+
+  /// Opens the database in the write turn, and creates it or brings its schema up to date where
+  /// needed. Throws ProgramError, saying what to do, when it cannot be used.
+  SqliteConnection(const std::filesystem::path& database, Use use);
+  ~SqliteConnection();
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
+
+  SqliteStatement prepare(std::string_view sql) { return {m_database.get(), sql}; }
+  void execute(const std::string& sql);
+
+  /// Rows changed by the last statement.
+  std::size_t changes() const noexcept;
+
+  /// Whether the WAL, as of this session's last commit, has grown by so many pages since its last
+  /// checkpoint. (Its length alone says little: while somebody reads, it cannot begin anew.)
+  bool wal_has_grown_by(int pages) noexcept;
+
+  /// Moves what it can from the WAL into the database file, both synced. Take the turn first.
+  void checkpoint();
+
+  /// The turn, taken. Throws StoreTimeout when it does not come before the deadline.
+  [[nodiscard]] std::unique_lock<WriteTurn> take_turn(Deadline deadline);
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const noexcept;
+  };
+
+  void open(const std::filesystem::path& file, Use use);
+  void migrate(const std::filesystem::path& file);
+
+  WriteTurn m_turn;
+  std::unique_ptr<sqlite3, Close> m_database;
+  int m_wal_pages = 0;
+  int m_pages_at_checkpoint = 0;
+};
+
+/// SQL's transaction: rolled back unless committed. Take the turn before.
+class ScopedTransaction {
+ public:
+  explicit ScopedTransaction(SqliteConnection& connection);
+  ~ScopedTransaction();
+  ScopedTransaction(const ScopedTransaction&) = delete;
+  ScopedTransaction& operator=(const ScopedTransaction&) = delete;
+
+  /// Returns once the transaction is synced to disk.
+  void commit();
+
+ private:
+  SqliteConnection* m_connection;
+};
+
+}  // namespace payhook

@@ -1,0 +1,63 @@
+#include "store/sqlite_processing_queue.h"
+
+namespace payhook {
+
+namespace {
+
+// Small enough that a checkpoint is over before a webhook notices, large enough that a page which
+// many commits changed is written to the database file once.
+constexpr int k_pages_between_checkpoints = 1000;
+
+constexpr auto k_process_due = R"sql(
+  UPDATE transactions SET status = 'PROCESSED', processed_at = ?2
+  WHERE status = 'PROCESSING' AND id IN (
+    SELECT id FROM transactions
+    WHERE status = 'PROCESSING' AND created_at <= ?1
+    ORDER BY created_at LIMIT ?3)
+)sql";
+
+constexpr auto k_oldest = R"sql(
+  SELECT created_at FROM transactions
+  WHERE status = 'PROCESSING' ORDER BY created_at LIMIT 1
+)sql";
+
+}  // namespace
+
+SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& database)
+    : m_connection(database, SqliteConnection::Use::WRITING),
+      m_process_due(m_connection.prepare(k_process_due)),
+      m_oldest(m_connection.prepare(k_oldest)) {}
+
+std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestamp now,
+                                               std::size_t limit, Deadline deadline) {
+  const std::string until_text = format_milliseconds(created_until);
+  const std::string now_text = format_milliseconds(now);
+  const auto turn = m_connection.take_turn(deadline);
+  ScopedTransaction transaction(m_connection);
+  m_process_due.bind(1, until_text);
+  m_process_due.bind(2, now_text);
+  m_process_due.bind(3, static_cast<std::int64_t>(limit));
+  m_process_due.run();
+  const std::size_t processed = m_connection.changes();
+  transaction.commit();
+  if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
+    m_connection.checkpoint();
+  }
+  return processed;
+}
+
+std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
+  std::optional<Timestamp> oldest;
+  if (m_oldest.step()) {
+    oldest = parse_timestamp(m_oldest.text(0));
+  }
+  m_oldest.reset();
+  return oldest;
+}
+
+void SqliteProcessingQueue::maintain(Deadline deadline) {
+  const auto turn = m_connection.take_turn(deadline);
+  m_connection.checkpoint();
+}
+
+}  // namespace payhook

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/program_error.h"
+#include "core/timestamp.h"
+#include "core/transaction.h"
+
+namespace payhook {
+
+/// When to give up waiting. Monotonic, so that setting the machine's clock changes no deadline.
+using Deadline = std::chrono::steady_clock::time_point;
+
+/// The store could not do it now, and nothing of it was stored: the disk is full, or another
+/// program keeps the database busy. Worth another try.
+class StoreUnavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The turn to write did not come before the deadline; nothing was stored.
+class StoreTimeout : public StoreUnavailable {
+ public:
+  using StoreUnavailable::StoreUnavailable;
+};
+
+/// What happened to the last write is unknown (a sync failed), or the database is damaged. Nothing
+/// more may be written through this store: the program must end, and start again from the disk.
+class StoreBroken : public ProgramError {
+ public:
+  using ProgramError::ProgramError;
+};
+
+/// A valid webhook, about to be stored.
+struct IncomingWebhook {
+  Transaction transaction;
+  std::string body;    ///< the exact bytes received
+  std::string source;  ///< the address that sent them
+  Timestamp received_at;
+};
+
+/// What storing a webhook came to. In each case its transaction_id is on disk.
+enum class IntakeResult {
+  CREATED,
+  DUPLICATE,  ///< the same five values were there; nothing changed
+  CONFLICT    ///< other values were there; they stand, and the conflict is recorded
+};
+
+/// Stores webhooks. Every member function is for one thread at a time.
+class WebhookIntake {
+ public:
+  virtual ~WebhookIntake() = default;
+
+  /// Stores all the webhooks or none, and returns a result for each in their order once they are
+  /// synced to disk. Throws StoreTimeout, StoreUnavailable or StoreBroken.
+  virtual std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
+                                          Deadline deadline) = 0;
+
+  /// Does the upkeep that the processor usually does, where it has fallen far behind. To be called
+  /// now and then when no answer waits. Throws as store() does.
+  virtual void maintain(Deadline deadline) = 0;
+};
+
+/// Looks transactions up. Every member function is for one thread at a time.
+class StatusReader {
+ public:
+  virtual ~StatusReader() = default;
+
+  /// The transaction with this id, if there is one. Throws StoreUnavailable or StoreBroken.
+  virtual std::optional<StoredTransaction> find(std::string_view transaction_id) = 0;
+};
+
+/// The transactions still PROCESSING, oldest first. Every member function is for one thread at a
+/// time; any number of queues may work on one store, and each transaction is processed once.
+class ProcessingQueue {
+ public:
+  virtual ~ProcessingQueue() = default;
+
+  /// Marks as PROCESSED, at `now`, the oldest of those created at or before `created_until`, at
+  /// most `limit` of them, in one durable step. Returns how many. Throws StoreTimeout,
+  /// StoreUnavailable (nothing was marked) or StoreBroken.
+  virtual std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
+                                  Deadline deadline) = 0;
+
+  /// When the oldest transaction that is still PROCESSING was created, if there is one.
+  /// Throws StoreUnavailable or StoreBroken.
+  virtual std::optional<Timestamp> oldest_created_at() = 0;
+
+  /// Keeps the store tidy and small. Throws as process_due() does.
+  virtual void maintain(Deadline deadline) = 0;
+};
+
+/// Where transactions live. Any thread may open sessions; they must not outlive the store. Opening
+/// one throws ProgramError when the store cannot be used.
+class TransactionStore {
+ public:
+  virtual ~TransactionStore() = default;
+
+  virtual std::unique_ptr<WebhookIntake> open_intake() = 0;
+  virtual std::unique_ptr<StatusReader> open_status_reader() = 0;
+  virtual std::unique_ptr<ProcessingQueue> open_processing_queue() = 0;
+};
+
+}  // namespace payhook

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include "core/unique_fd.h"
+
+namespace payhook {
+
+/// The turn to write to a database: of all the sessions that take it, in this process and in
+/// others, one at a time has it, and they get it in the order in which they asked.
+///
+/// Every write transaction, checkpoint, opening and closing of ours happens inside it. SQLite
+/// before 3.51.3 can corrupt a WAL database when one process checkpoints while another's commit
+/// resets the WAL, and waiting here is fair and quick where SQLite's busy handler sleeps and polls.
+///
+/// It is an open-file-description lock on a file beside the database: waiting does not poll, and a
+/// crash releases it. Each session has a WriteTurn of its own (two threads with one descriptor
+/// would share the lock), used by one thread at a time. It meets the standard's requirements for
+/// std::unique_lock with a deadline.
+class WriteTurn {
+ public:
+  /// Opens the file, and creates it where it is missing. Throws std::system_error.
+  explicit WriteTurn(const std::filesystem::path& file);
+
+  /// Waits for the turn. Returns false when the deadline passes first. Throws std::system_error.
+  [[nodiscard]] bool try_lock_until(std::chrono::steady_clock::time_point deadline);
+
+  /// Gives the turn to whoever waits longest.
+  void unlock() noexcept;
+
+ private:
+  UniqueFd m_file;
+};
+
+}  // namespace payhook

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace payhook {
+
+/// Arrays and objects nested deeper than this are refused.
+inline constexpr int k_max_json_depth = 32;
+
+/// Whether `text` is one JSON text by RFC 8259's grammar, without a byte-order mark, in valid
+/// UTF-8, its escaped surrogates paired, and nested no deeper than k_max_json_depth. It does not
+/// look for duplicate keys. Takes linear time and bounded stack. Thread-safe.
+[[nodiscard]] bool is_json(std::string_view text) noexcept;
+
+/// The number that starts at `offset` of a text for which is_json() holds.
+std::string_view json_number_at(std::string_view text, std::size_t offset) noexcept;
+
+/// A copy of a text for which is_json() holds in which every number is a 0, padded with spaces to
+/// its length: for a parser that would misread numbers, and whose offsets still fit.
+std::string with_numbers_blanked(std::string_view text);
+
+}  // namespace payhook
