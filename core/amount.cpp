@@ -118,12 +118,11 @@ Amount Amount::parse(std::string_view text, const Currency& currency) {
                                              k_max_digits - currency.minor_units, currency.code));
   }
   if (zeros < 0) {
-    throw InvalidField("amount", fmt::format("{} has {} decimal place{}", currency.code,
-                                             currency.minor_units,
-                                             currency.minor_units == 1 ? "" : "s"));
+    throw InvalidField("amount",
+                       fmt::format("{} has {} decimal place{}", currency.code, currency.minor_units,
+                                   currency.minor_units == 1 ? "" : "s"));
   }
-  const std::int64_t minor =
-      std::stoll(digits.append(static_cast<std::size_t>(zeros), '0'));
+  const std::int64_t minor = std::stoll(digits.append(static_cast<std::size_t>(zeros), '0'));
   return {to_decimal(minor, currency.minor_units), minor};
 }
 

@@ -84,9 +84,9 @@ class Section {
   void refuse_unknown_keys() const {
     for (const auto& [key, node] : m_table) {
       if (std::find(m_known.begin(), m_known.end(), key.str()) == m_known.end()) {
-        throw config_error(key.source(), fmt::format("unknown key '{}{}'; the keys here are: {}",
-                                                     m_prefix, key.str(),
-                                                     fmt::join(m_known, ", ")));
+        throw config_error(key.source(),
+                           fmt::format("unknown key '{}{}'; the keys here are: {}", m_prefix,
+                                       key.str(), fmt::join(m_known, ", ")));
       }
     }
   }
@@ -114,11 +114,11 @@ toml::table parse_file(const std::filesystem::path& file) {
   std::ifstream stream(file);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(file)) {
-    throw ProgramError(EX_CONFIG,
-                       fmt::format("cannot read the configuration file {}: {}", file.string(),
-                                   std::filesystem::is_directory(file)
-                                       ? "Is a directory"
-                                       : std::generic_category().message(errno)));
+    throw ProgramError(
+        EX_CONFIG,
+        fmt::format("cannot read the configuration file {}: {}", file.string(),
+                    std::filesystem::is_directory(file) ? "Is a directory"
+                                                        : std::generic_category().message(errno)));
   }
   try {
     return toml::parse(text, file.string());
@@ -139,7 +139,7 @@ void read_file(const std::filesystem::path& file, Config& config) {
   responder.read_conflict_answer("conflicting_duplicate", config.responder.conflicting_duplicate);
   responder.refuse_unknown_keys();
 
-  constexpr std::int64_t k_year = 366 * 86400;
+  constexpr std::int64_t k_year = 366L * 86400;
   Section processor = top.section("processor");
   config.processor.delay = std::chrono::seconds{
       processor.read_integer("delay_seconds", config.processor.delay.count(), 0, k_year)};

@@ -35,8 +35,8 @@ void Currencies::add(std::string_view code, int minor_units) {
         fmt::format("'{}' is no currency code: use 3 to 16 letters and digits", code));
   }
   if (minor_units < 0 || minor_units > k_max_minor_units) {
-    throw std::invalid_argument(fmt::format("'{}' has {} minor units: use 0 to {}", code,
-                                            minor_units, k_max_minor_units));
+    throw std::invalid_argument(
+        fmt::format("'{}' has {} minor units: use 0 to {}", code, minor_units, k_max_minor_units));
   }
   m_added.insert_or_assign(std::move(upper), minor_units);
 }

@@ -38,9 +38,8 @@ std::string_view name_of(Level level) {
 void set_program(std::string name) { program() = std::move(name); }
 
 void write(Level level, std::string_view text) noexcept {
-  std::string line = in_journal()
-                         ? fmt::format("<{}>{}\n", static_cast<int>(level), text)
-                         : fmt::format("{}: {}{}\n", program(), name_of(level), text);
+  std::string line = in_journal() ? fmt::format("<{}>{}\n", static_cast<int>(level), text)
+                                  : fmt::format("{}: {}{}\n", program(), name_of(level), text);
   std::replace_if(
       line.begin(), line.end() - 1,
       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');

@@ -21,11 +21,11 @@ struct Fields {
 };
 
 std::string format_to_second(const Fields& fields, std::string_view end) {
-  return fmt::format(
-      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}", static_cast<int>(fields.date.year()),
-      static_cast<unsigned>(fields.date.month()), static_cast<unsigned>(fields.date.day()),
-      fields.time_of_day.hours().count(), fields.time_of_day.minutes().count(),
-      fields.time_of_day.seconds().count(), end);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}", static_cast<int>(fields.date.year()),
+                     static_cast<unsigned>(fields.date.month()),
+                     static_cast<unsigned>(fields.date.day()), fields.time_of_day.hours().count(),
+                     fields.time_of_day.minutes().count(), fields.time_of_day.seconds().count(),
+                     end);
 }
 
 [[noreturn]] void refuse(std::string_view text) {

@@ -30,6 +30,5 @@ int process(const Config& config) {
 }  // namespace payhook
 
 int main(int argc, char** argv) {
-  return payhook::run_program("payhookd", "The processor of payhook", argc, argv,
-                              payhook::process);
+  return payhook::run_program("payhookd", "The processor of payhook", argc, argv, payhook::process);
 }

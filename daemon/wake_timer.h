@@ -5,8 +5,8 @@
 
 namespace payhook {
 
-/// Sleeps until a time of day. When the machine's clock is set meanwhile, the sleep ends at once, so
-/// that the time can be worked out anew.
+/// Sleeps until a time of day. When the machine's clock is set meanwhile, the sleep ends at once,
+/// so that the time can be worked out anew.
 class WakeTimer {
  public:
   /// Throws std::system_error.

@@ -94,8 +94,7 @@ void check_type(const HttpRequest& request) {
   if (!is_json_type(request.content_type)) {
     throw HttpError(415, "Content-Type must be application/json");
   }
-  if (!request.content_encoding.empty() &&
-      in_lower_case(request.content_encoding) != "identity") {
+  if (!request.content_encoding.empty() && in_lower_case(request.content_encoding) != "identity") {
     throw HttpError(415, "Content-Encoding must be identity");
   }
 }

@@ -77,9 +77,9 @@ int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
   int exit_status = EX_OK;
   try {
     const auto reader = store.open_status_reader();
-    Committer committer(
-        store.open_intake(), config.responder.conflicting_duplicate, Committer::Limits{},
-        [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
+    Committer committer(store.open_intake(), config.responder.conflicting_duplicate,
+                        Committer::Limits{},
+                        [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
     Api(config, clock, *reader, committer).handle(exchange);
     response = exchange.wait();
   } catch (const std::exception& e) {

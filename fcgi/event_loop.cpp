@@ -111,8 +111,7 @@ int EventLoop::wait_milliseconds() const {
 
 void EventLoop::accept_connections() {
   for (int i = 0; i < k_accepts_at_once; ++i) {
-    UniqueFd socket(
-        ::accept4(m_listening_socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    UniqueFd socket(::accept4(m_listening_socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
         pause_accepting();

@@ -28,8 +28,8 @@ ssize_t receive_bytes(int socket, std::string& buffer, int flags) {
 /// A file in memory with these bytes, to be read from its beginning. Throws std::system_error.
 UniqueFd memory_file(std::string_view bytes) {
   UniqueFd file(::memfd_create("request", MFD_CLOEXEC));
-  if (!file || ::pwrite(file.get(), bytes.data(), bytes.size(), 0) !=
-                   static_cast<ssize_t>(bytes.size())) {
+  if (!file ||
+      ::pwrite(file.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
     throw std::system_error(errno, std::generic_category(), "cannot assemble a request in memory");
   }
   return file;

@@ -22,7 +22,7 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 200;
-  std::string body;  ///< JSON, or empty
+  std::string body;                                                    ///< JSON, or empty
   std::vector<std::pair<std::string_view, std::string>> headers = {};  ///< beside the usual ones
 };
 

@@ -10,7 +10,6 @@
 #include <systemd/sd-daemon.h>
 
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 
 #include "core/program_error.h"
@@ -42,13 +41,13 @@ sockaddr_un address_of(const std::filesystem::path& path) {
                                    "most {} bytes",
                                    path.string(), sizeof address.sun_path - 1));
   }
-  std::strcpy(address.sun_path, path.c_str());
+  path.string().copy(address.sun_path, sizeof address.sun_path - 1);
   return address;
 }
 
-/// While it is held, the socket at `path` is ours: whatever stands there is left over from a program
-/// that has ended. A lock on the socket itself is not to be had, and connecting to find out whether
-/// somebody listens would race with another start.
+/// While it is held, the socket at `path` is ours: whatever stands there is left over from a
+/// program that has ended. A lock on the socket itself is not to be had, and connecting to find out
+/// whether somebody listens would race with another start.
 UniqueFd lock_path(const std::filesystem::path& path) {
   UniqueFd lock(::open((path.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660));
   if (!lock) {
@@ -100,8 +99,9 @@ std::unique_ptr<ListeningSocket> ListeningSocket::inherited() {
   const int fd = handed_over == 1 ? SD_LISTEN_FDS_START : STDIN_FILENO;
   if (!is_listening(fd)) {
     if (handed_over == 1) {
-      throw ProgramError(EX_CONFIG, "what was handed over is no listening socket: configure the "
-                                    "socket unit with one ListenStream= and Accept=no");
+      throw ProgramError(EX_CONFIG,
+                         "what was handed over is no listening socket: configure the "
+                         "socket unit with one ListenStream= and Accept=no");
     }
     return nullptr;
   }

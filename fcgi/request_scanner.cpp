@@ -41,8 +41,8 @@ RequestScanner::State RequestScanner::scan(std::string_view bytes) noexcept {
     if (rest.size() < k_header_bytes) {
       return State::INCOMPLETE;
     }
-    Record record{byte_at(rest, 0), byte_at(rest, 1), number_at(rest, 2), number_at(rest, 4),
-                  byte_at(rest, 6), {}};
+    Record record{byte_at(rest, 0),   byte_at(rest, 1), number_at(rest, 2),
+                  number_at(rest, 4), byte_at(rest, 6), {}};
     const std::size_t size = k_header_bytes + record.length + record.padding;
     if (rest.size() < size) {
       return State::INCOMPLETE;
@@ -87,8 +87,14 @@ bool RequestScanner::take(const Record& record) noexcept {
 }
 
 std::string end_of_body_record(std::uint16_t request_id) {
-  return {static_cast<char>(k_version), static_cast<char>(k_stdin),
-          static_cast<char>(request_id >> 8), static_cast<char>(request_id & 0xff), 0, 0, 0, 0};
+  return {static_cast<char>(k_version),
+          static_cast<char>(k_stdin),
+          static_cast<char>(request_id >> 8),
+          static_cast<char>(request_id & 0xff),
+          0,
+          0,
+          0,
+          0};
 }
 
 }  // namespace payhook

@@ -14,14 +14,14 @@
 
 namespace payhook {
 
-/// Serves the API on a listening socket: a few event loops, each in a thread of its own with its own
-/// session for reading, and one committer for all.
+/// Serves the API on a listening socket: a few event loops, each in a thread of its own with its
+/// own session for reading, and one committer for all.
 class Responder {
  public:
   /// Starts to serve. Everything given must outlive the responder. `on_broken` is called, from one
   /// of its threads, when the program must end. Throws ProgramError or std::system_error.
-  Responder(const Config& config, const Clock& clock, TransactionStore& store,
-            int listening_socket, std::function<void(const StoreBroken&)> on_broken);
+  Responder(const Config& config, const Clock& clock, TransactionStore& store, int listening_socket,
+            std::function<void(const StoreBroken&)> on_broken);
 
   /// Takes no new work, commits and answers what it has, closes the connections.
   ~Responder();
@@ -31,8 +31,8 @@ class Responder {
 
  private:
   struct Worker {
-    Worker(const Config& config, const Clock& clock, TransactionStore& store,
-           Committer& committer, int listening_socket);
+    Worker(const Config& config, const Clock& clock, TransactionStore& store, Committer& committer,
+           int listening_socket);
 
     std::unique_ptr<StatusReader> reader;
     Api api;

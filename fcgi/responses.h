@@ -15,7 +15,8 @@ namespace payhook {
 /// A request that ends in this status and {"message": …}, and why.
 class HttpError : public std::runtime_error {
  public:
-  HttpError(int status, const std::string& message) : std::runtime_error(message), m_status(status) {}
+  HttpError(int status, const std::string& message)
+      : std::runtime_error(message), m_status(status) {}
 
   int status() const noexcept { return m_status; }
 

@@ -160,10 +160,10 @@ void SqliteStatement::bind(int parameter, std::int64_t number) {
 }
 
 void SqliteStatement::bind_blob(int parameter, std::string_view bytes) {
-  check(sqlite3_db_handle(m_statement.get()),
-        sqlite3_bind_blob64(m_statement.get(), parameter, bytes.data(), bytes.size(),
-                            SQLITE_STATIC),
-        "cannot bind a blob");
+  check(
+      sqlite3_db_handle(m_statement.get()),
+      sqlite3_bind_blob64(m_statement.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC),
+      "cannot bind a blob");
 }
 
 bool SqliteStatement::step() {
@@ -228,10 +228,10 @@ void SqliteConnection::Close::operator()(sqlite3* database) const noexcept {
 void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   refuse_foreign_file(file);
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &opened,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                                       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                                   nullptr);
+  const int code = sqlite3_open_v2(
+      file.c_str(), &opened,
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      nullptr);
   m_database.reset(opened);
   if (code == SQLITE_CANTOPEN || (code == SQLITE_OK && sqlite3_db_readonly(opened, "main") == 1)) {
     throw not_permitted(file);

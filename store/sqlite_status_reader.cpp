@@ -32,9 +32,9 @@ StoredTransaction SqliteStatusReader::row() const {
   if (!m_find.is_null(8)) {
     processed_at = parse_timestamp(m_find.text(8));
   }
-  return {Transaction(text(0), text(1), text(2), Amount::restore(text(3), m_find.number(4)),
-                      text(5)),
-          text(6), parse_timestamp(m_find.text(7)), processed_at};
+  return {
+      Transaction(text(0), text(1), text(2), Amount::restore(text(3), m_find.number(4)), text(5)),
+      text(6), parse_timestamp(m_find.text(7)), processed_at};
 }
 
 }  // namespace payhook

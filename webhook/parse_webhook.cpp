@@ -19,8 +19,8 @@ std::unique_ptr<Json::CharReader> make_reader() {
 }
 
 /// jsoncpp alone, even in strict mode, takes comments, a byte-order mark, "007" and much else for
-/// JSON, and refuses "1e999". So the grammar is checked first, and jsoncpp sees no number: those are
-/// read from the body's own text.
+/// JSON, and refuses "1e999". So the grammar is checked first, and jsoncpp sees no number: those
+/// are read from the body's own text.
 Json::Value parse_object(std::string_view body) {
   thread_local const std::unique_ptr<Json::CharReader> reader = make_reader();
   Json::Value root;
