@@ -48,18 +48,19 @@ std::int64_t clamped_value(std::string_view digits) {
   return value;
 }
 
+InvalidField not_a_number() { return {"amount", "must be a number or a string holding one"}; }
+
 JsonNumber split(std::string_view text) {
-  const InvalidField not_a_number("amount", "must be a number or a string holding one");
   JsonNumber number;
   number.negative = take(text, "-");
   number.whole = take_digits(text);
   if (number.whole.empty() || (number.whole.size() > 1 && number.whole.front() == '0')) {
-    throw not_a_number;
+    throw not_a_number();
   }
   if (take(text, ".")) {
     number.fraction = take_digits(text);
     if (number.fraction.empty()) {
-      throw not_a_number;
+      throw not_a_number();
     }
   }
   if (take(text, "eE")) {
@@ -67,12 +68,12 @@ JsonNumber split(std::string_view text) {
     take(text, "+-");
     const std::string_view digits = take_digits(text);
     if (digits.empty()) {
-      throw not_a_number;
+      throw not_a_number();
     }
     number.exponent = negative ? -clamped_value(digits) : clamped_value(digits);
   }
   if (!text.empty()) {
-    throw not_a_number;
+    throw not_a_number();
   }
   return number;
 }

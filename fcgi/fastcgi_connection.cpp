@@ -127,7 +127,7 @@ FastCgiConnection::Input FastCgiConnection::read_request_from(int source, bool b
     }
     return Input::CLOSED;
   }
-  m_request = {};
+  m_request.clear();
   m_request.body_was_cut = body_was_cut;
   read_parameters();
   read_body();

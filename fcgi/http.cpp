@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <iterator>
 
 namespace payhook {
 
@@ -61,6 +60,14 @@ std::string random_id() {
 
 }  // namespace
 
+void HttpRequest::clear() noexcept {
+  for (const MetaVariable& variable : k_meta_variables) {
+    (this->*variable.field).clear();
+  }
+  body.clear();
+  body_was_cut = false;
+}
+
 void set_from_meta_variable(HttpRequest& request, std::string_view name, std::string_view value) {
   for (const MetaVariable& variable : k_meta_variables) {
     if (variable.name == name) {
@@ -73,23 +80,24 @@ void set_from_meta_variable(HttpRequest& request, std::string_view name, std::st
 std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request) {
   std::string text;
   text.reserve(320 + response.body.size());
-  fmt::format_to(std::back_inserter(text),
-                 "Status: {} {}\r\n"
-                 "Content-Type: application/json\r\n"
-                 "Cache-Control: no-store\r\n"
-                 "X-Content-Type-Options: nosniff\r\n"
-                 "X-Request-Id: {}\r\n",
-                 response.status, reason_of(response.status),
-                 request.request_id.empty() ? random_id() : request.request_id);
+  const auto header = [&text](std::string_view name, std::string_view value) {
+    text.append(name).append(": ").append(value).append("\r\n");
+  };
+  text.append("Status: ").append(std::to_string(response.status)).append(" ");
+  text.append(reason_of(response.status)).append("\r\n");
+  header("Content-Type", "application/json");
+  header("Cache-Control", "no-store");
+  header("X-Content-Type-Options", "nosniff");
+  header("X-Request-Id", request.request_id.empty() ? random_id() : request.request_id);
   if (response.status != 204) {
-    fmt::format_to(std::back_inserter(text), "Content-Length: {}\r\n", response.body.size());
+    header("Content-Length", std::to_string(response.body.size()));
   }
   for (const auto& [name, value] : response.headers) {
-    fmt::format_to(std::back_inserter(text), "{}: {}\r\n", name, value);
+    header(name, value);
   }
-  text += "\r\n";
+  text.append("\r\n");
   if (request.method != "HEAD") {
-    text += response.body;
+    text.append(response.body);
   }
   return text;
 }

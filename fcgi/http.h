@@ -18,6 +18,9 @@ struct HttpRequest {
   std::string request_id;
   std::string body;
   bool body_was_cut = false;  ///< it was larger than the limit, and is not in `body`
+
+  /// Makes it a request without anything, that keeps its memory for the next one.
+  void clear() noexcept;
 };
 
 struct HttpResponse {

@@ -41,11 +41,12 @@ HttpResponse transaction_response(const StoredTransaction& stored) {
   return {200, json.finish()};
 }
 
-HttpResponse intake_response(IntakeResult result, ConflictAnswer conflicting_duplicate) {
-  if (result == IntakeResult::CONFLICT && conflicting_duplicate == ConflictAnswer::REJECT) {
-    return message_response(409, "Conflicting duplicate");
-  }
-  return message_response(202, "Webhook received");
+const HttpResponse& intake_response(IntakeResult result, ConflictAnswer conflicting_duplicate) {
+  static const HttpResponse k_received = message_response(202, "Webhook received");
+  static const HttpResponse k_conflict = message_response(409, "Conflicting duplicate");
+  const bool reject =
+      result == IntakeResult::CONFLICT && conflicting_duplicate == ConflictAnswer::REJECT;
+  return reject ? k_conflict : k_received;
 }
 
 HttpResponse error_response(const std::exception& error) {

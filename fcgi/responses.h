@@ -34,7 +34,7 @@ HttpResponse health_response(Timestamp now);
 HttpResponse transaction_response(const StoredTransaction& stored);
 
 /// A webhook that is on disk.
-HttpResponse intake_response(IntakeResult result, ConflictAnswer conflicting_duplicate);
+const HttpResponse& intake_response(IntakeResult result, ConflictAnswer conflicting_duplicate);
 
 /// The only place where an exception becomes a status. What is not the client's fault is 503.
 HttpResponse error_response(const std::exception& error);

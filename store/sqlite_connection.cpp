@@ -127,6 +127,12 @@ void refuse_foreign_file(const std::filesystem::path& file) {
   }
 }
 
+/// SQLite would count every allocation, under one lock for all threads.
+void initialize_sqlite() {
+  static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  check(nullptr, code, "cannot configure SQLite");
+}
+
 int remember_wal_pages(void* pages, sqlite3* /*database*/, const char* /*name*/, int count) {
   *static_cast<int*>(pages) = count;
   return SQLITE_OK;
@@ -202,6 +208,7 @@ bool SqliteStatement::is_null(int column) const {
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
     : m_turn(open_turn(database)) {
+  initialize_sqlite();
   const Deadline deadline = std::chrono::steady_clock::now() + k_open_patience;
   try {
     const auto turn = take_turn(deadline);
@@ -245,6 +252,8 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   execute("PRAGMA trusted_schema = OFF");
   execute("PRAGMA foreign_keys = ON");
   execute("PRAGMA mmap_size = 0");
+  // Debian builds SQLite to overwrite whatever it frees, down to a page's unused bytes.
+  execute("PRAGMA secure_delete = OFF");
   execute("PRAGMA synchronous = FULL");
   migrate(file);
 

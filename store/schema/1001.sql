@@ -14,8 +14,9 @@ CREATE TABLE transactions (
     amount              TEXT    NOT NULL,
     currency            TEXT    NOT NULL,
 
-    -- Where it stands.
-    status              TEXT    NOT NULL CHECK (status IN ('PROCESSING', 'PROCESSED', 'FAILED')),
+    -- Where it stands. (SQLite would build a temporary table for IN, at every insert.)
+    status              TEXT    NOT NULL CHECK (status = 'PROCESSING' OR status = 'PROCESSED'
+                                                OR status = 'FAILED'),
     created_at          TEXT    NOT NULL,
     processed_at        TEXT             CHECK ((processed_at IS NULL) = (status = 'PROCESSING')),
 
