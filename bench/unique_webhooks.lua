@@ -20,3 +20,10 @@ function request()
     '"destination_account":"acc_merchant_001","amount":1500.50,"currency":"INR"}', run, id, count)
   return wrk.format("POST", "/v1/webhooks/transactions", headers, body)
 end
+
+function done(summary, latency, requests)
+  local errors = summary.errors
+  io.write(string.format("%d %.1f %d %d\n", summary.requests / (summary.duration / 1e6),
+    latency:percentile(99) / 1000, summary.requests,
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout))
+end

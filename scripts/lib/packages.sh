@@ -1,0 +1,67 @@
+# The Debian packages that the scripts need, and how they get them. Sourced.
+# shellcheck shell=bash
+
+# To build payhook and to run it.
+# shellcheck disable=SC2034  # used by the scripts that source this
+readonly run_packages=(
+  cmake
+  curl
+  g++
+  libcli11-dev
+  libfcgi-dev
+  libfmt-dev
+  libjsoncpp-dev
+  libsqlite3-dev
+  libsystemd-dev
+  libtomlplusplus-dev
+  nginx
+  ninja-build
+  pkgconf
+)
+
+# Beside those, to test it and to check its style.
+# shellcheck disable=SC2034
+readonly test_packages=(
+  clang-format
+  clang-tidy
+  iso-codes
+  libboost-test-dev
+  strace
+)
+
+# Prints those of the named packages that are not installed.
+missing_packages() {
+  local name status
+  local -A installed=()
+  while read -r name status; do
+    [[ $status != installed ]] || installed[$name]=yes
+  done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null)
+  for name; do
+    [[ -n ${installed[$name]:-} ]] || echo "$name"
+  done
+}
+
+# Installs those of the named packages that are missing, or ends the script.
+install_missing() {
+  local missing as_root=() answer
+  command -v dpkg-query apt-get >/dev/null ||
+    die "$EX_UNAVAILABLE" "this is not Debian: install the equivalents of $* and build by hand"
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]} > 0)) || return 0
+
+  say "missing packages: ${missing[*]}"
+  local by_hand="as root, run: apt-get install ${missing[*]}"
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "$EX_UNAVAILABLE" "there is no sudo here; $by_hand"
+    as_root=(sudo)
+  fi
+  if [[ -t 0 ]]; then
+    read -rp "${0##*/}: install them with apt? [Y/n] " answer || answer=no
+    [[ ${answer:-yes} == [Yy]* ]] || die "$EX_UNAVAILABLE" "nothing was installed; $by_hand"
+  elif ((EUID != 0)); then
+    as_root+=(--non-interactive)
+  fi
+  say "installing them with apt"
+  "${as_root[@]}" "${BASH_SOURCE[0]%/*}/install-packages" "${missing[@]}" >&2 ||
+    die "$EX_UNAVAILABLE" "apt could not install them, see above; when that is solved, $by_hand"
+}
