@@ -7,32 +7,69 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <future>
+#include <memory>
+#include <optional>
 #include <ostream>
+#include <span>
 #include <string_view>
+#include <vector>
 
-#include "core/log.h"
 #include "fcgi/api.h"
 #include "fcgi/committer.h"
-#include "fcgi/responses.h"
 
 namespace payhook {
 
 namespace {
 
-/// The one exchange of a CGI program; its answer is waited for.
+/// The one exchange of a CGI program, and then its answer.
 class CgiExchange final : public Exchange {
  public:
   explicit CgiExchange(HttpRequest request) : m_request(std::move(request)) {}
 
   HttpRequest& request() noexcept override { return m_request; }
-  void answer(const HttpResponse& response) noexcept override { m_answer.set_value(response); }
+  void answer(const HttpResponse& response) noexcept override { m_response = response; }
 
-  HttpResponse wait() { return m_answer.get_future().get(); }
+  const HttpResponse& response() const noexcept { return m_response; }
 
  private:
   HttpRequest m_request;
-  std::promise<HttpResponse> m_answer;
+  HttpResponse m_response;
+};
+
+/// Sessions that are opened when they are needed: most requests need one of them or none.
+class LazyReader final : public StatusReader {
+ public:
+  explicit LazyReader(TransactionStore& store) : m_store(store) {}
+
+  std::optional<StoredTransaction> find(std::string_view transaction_id) override {
+    return m_store.open_status_reader()->find(transaction_id);
+  }
+
+ private:
+  TransactionStore& m_store;
+};
+
+class LazyIntake final : public WebhookIntake {
+ public:
+  explicit LazyIntake(TransactionStore& store) : m_store(store) {}
+
+  std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
+                                  Deadline deadline) override {
+    if (!m_intake) {
+      m_intake = m_store.open_intake();
+    }
+    return m_intake->store(webhooks, deadline);
+  }
+
+  void maintain(Deadline deadline) override {
+    if (m_intake) {
+      m_intake->maintain(deadline);
+    }
+  }
+
+ private:
+  TransactionStore& m_store;
+  std::unique_ptr<WebhookIntake> m_intake;
 };
 
 /// A CGI program must not read beyond CONTENT_LENGTH: the end of the input may never come.
@@ -73,20 +110,15 @@ HttpRequest read_request(const char* const* environment, int input, std::size_t 
 int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
               const char* const* environment, int input, std::ostream& output) {
   CgiExchange exchange(read_request(environment, input, config.responder.max_body_bytes));
-  HttpResponse response;
   int exit_status = EX_OK;
-  try {
-    const auto reader = store.open_status_reader();
-    Committer committer(store.open_intake(), config.responder.conflicting_duplicate,
+  {
+    LazyReader reader(store);
+    Committer committer(std::make_unique<LazyIntake>(store), config.responder.conflicting_duplicate,
                         Committer::Limits{},
                         [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
-    Api(config, clock, *reader, committer).handle(exchange);
-    response = exchange.wait();
-  } catch (const std::exception& e) {
-    log::error("{}", e.what());
-    response = error_response(e);
-  }
-  output << to_cgi_text(response, exchange.request()) << std::flush;
+    Api(config, clock, reader, committer).handle(exchange);
+  }  // what was queued is answered here
+  output << to_cgi_text(exchange.response(), exchange.request()) << std::flush;
   return output ? exit_status : EX_IOERR;
 }
 

@@ -14,6 +14,19 @@ using SteadyClock = std::chrono::steady_clock;
 // The wait for the turn is cut into pieces, so that a program told to stop does so within a second.
 constexpr std::chrono::milliseconds k_slice{250};
 
+/// One line for a batch, however many there are.
+void log_conflicts(const std::vector<Exchange*>& exchanges,
+                   const std::vector<IntakeResult>& results) {
+  const auto first = std::find(results.begin(), results.end(), IntakeResult::CONFLICT);
+  if (first != results.end()) {
+    log::warning(
+        "{} webhooks repeated a transaction_id with other values, request {} first: see the table "
+        "conflicts",
+        std::count(first, results.end(), IntakeResult::CONFLICT),
+        exchanges[static_cast<std::size_t>(first - results.begin())]->request().request_id);
+  }
+}
+
 }  // namespace
 
 Committer::Committer(std::unique_ptr<WebhookIntake> intake, ConflictAnswer conflicting_duplicate,
@@ -69,10 +82,10 @@ bool Committer::take(Batch& batch) {
 }
 
 void Committer::commit(const Batch& batch) noexcept {
+  std::vector<IntakeResult> results;
   HttpResponse failure;
   try {
-    answer(batch, store_in_time(batch));
-    return;
+    results = store_in_time(batch);
   } catch (const StoreBroken& e) {
     log::error("{} webhooks were not stored for certain: {}", batch.webhooks.size(), e.what());
     failure = error_response(e);
@@ -83,8 +96,10 @@ void Committer::commit(const Batch& batch) noexcept {
                batch.exchanges.front()->request().request_id, e.what());
     failure = error_response(e);
   }
-  for (Exchange* exchange : batch.exchanges) {
-    exchange->answer(failure);
+  log_conflicts(batch.exchanges, results);
+  for (std::size_t i = 0; i < batch.exchanges.size(); ++i) {
+    batch.exchanges[i]->answer(
+        results.empty() ? failure : intake_response(results[i], m_conflicting_duplicate));
   }
 }
 
@@ -98,21 +113,6 @@ std::vector<IntakeResult> Committer::store_in_time(const Batch& batch) {
         throw;
       }
     }
-  }
-}
-
-void Committer::answer(const Batch& batch, const std::vector<IntakeResult>& results) const {
-  const auto conflict = std::find(results.begin(), results.end(), IntakeResult::CONFLICT);
-  if (conflict != results.end()) {
-    const auto first = static_cast<std::size_t>(conflict - results.begin());
-    log::warning(
-        "{} webhooks repeated a transaction_id with other values, request {} first: see the table "
-        "conflicts",
-        std::count(results.begin(), results.end(), IntakeResult::CONFLICT),
-        batch.exchanges[first]->request().request_id);
-  }
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    batch.exchanges[i]->answer(intake_response(results[i], m_conflicting_duplicate));
   }
 }
 

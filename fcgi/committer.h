@@ -56,7 +56,6 @@ class Committer {
   bool take(Batch& batch);
   void commit(const Batch& batch) noexcept;
   std::vector<IntakeResult> store_in_time(const Batch& batch);
-  void answer(const Batch& batch, const std::vector<IntakeResult>& results) const;
   void maintain() noexcept;
   void close() noexcept;
   bool is_closed() const noexcept;

@@ -110,22 +110,37 @@ int EventLoop::wait_milliseconds() const {
 }
 
 void EventLoop::accept_connections() {
-  for (int i = 0; i < k_accepts_at_once; ++i) {
-    UniqueFd socket(::accept4(m_listening_socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket) {
-      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-        pause_accepting();
-      }
-      return;
+  try {
+    for (int i = 0; i < k_accepts_at_once && accept_one(); ++i) {
     }
-    auto peer = std::make_unique<Peer>(std::move(socket), m_max_body_bytes, *this);
-    watch(peer->connection.fd(), EPOLLIN | EPOLLONESHOT, peer.get());
-    m_peers.emplace(peer.get(), std::move(peer));
+  } catch (const std::exception& e) {
+    log::warning("cannot accept a connection: {}", e.what());
+    pause_accepting();
   }
 }
 
+/// Returns whether there may be more to accept. Throws when there is no room for another.
+bool EventLoop::accept_one() {
+  UniqueFd socket(::accept4(m_listening_socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket) {
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+      fail("accept4");
+    }
+    return false;
+  }
+  auto peer = std::make_unique<Peer>(std::move(socket), m_max_body_bytes, *this);
+  Peer* const tag = peer.get();
+  m_peers.emplace(tag, std::move(peer));
+  try {
+    watch(tag->connection.fd(), EPOLLIN | EPOLLONESHOT, tag);
+  } catch (const std::system_error&) {
+    m_peers.erase(tag);
+    throw;
+  }
+  return true;
+}
+
 void EventLoop::pause_accepting() {
-  log::warning("cannot accept a connection: {}", std::generic_category().message(errno));
   ::epoll_ctl(m_epoll.get(), EPOLL_CTL_DEL, m_listening_socket, nullptr);
   m_accepting = false;
   m_accept_again = SteadyClock::now() + k_accept_pause;

@@ -51,6 +51,7 @@ class EventLoop {
   void watch(int fd, unsigned events, void* tag);
   int wait_milliseconds() const;
   void accept_connections();
+  bool accept_one();
   void pause_accepting();
   void resume_accepting();
   void serve(Peer& peer);

@@ -32,13 +32,15 @@ int serve(const Config& config) {
   }
 
   std::atomic<int> exit_status = EXIT_SUCCESS;
-  const Responder responder(config, clock, store, listening_socket->fd(),
-                            [&exit_status](const StoreBroken& broken) {
-                              exit_status = broken.exit_status();
-                              StopSignals::request_stop();
-                            });
-  log::info("ready, database {}", config.database.string());
-  stop.wait();
+  {
+    const Responder responder(config, clock, store, listening_socket->fd(),
+                              [&exit_status](const StoreBroken& broken) {
+                                exit_status = broken.exit_status();
+                                StopSignals::request_stop();
+                              });
+    log::info("ready, database {}", config.database.string());
+    stop.wait();
+  }
   return exit_status;
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 // How long a starting program waits for its turn, and an ending one.
 constexpr std::chrono::seconds k_open_patience{5};
-constexpr std::chrono::milliseconds k_close_patience{300};
+constexpr std::chrono::milliseconds k_close_patience{100};
 
 /// Turns SQLite's result code into the exception that callers know what to do with.
 [[noreturn]] void fail(sqlite3* database, int code, const std::string& what) {

@@ -44,6 +44,18 @@ class SqliteStatement {
   std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
 };
 
+/// Resets a statement at the end of a scope, however that is left.
+class ResetAtEnd {
+ public:
+  explicit ResetAtEnd(SqliteStatement& statement) : m_statement(statement) {}
+  ~ResetAtEnd() { m_statement.reset(); }
+  ResetAtEnd(const ResetAtEnd&) = delete;
+  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
+
+ private:
+  SqliteStatement& m_statement;
+};
+
 /// One session with a payhook database, with every setting that its durability rests on. For one
 /// thread at a time.
 class SqliteConnection {

@@ -96,12 +96,11 @@ bool SqliteIntake::insert(const IncomingWebhook& webhook) {
 
 bool SqliteIntake::is_stored_as(const Transaction& transaction) {
   m_find.bind(1, transaction.transaction_id());
-  const bool same = m_find.step() && m_find.text(0) == transaction.source_account() &&
-                    m_find.text(1) == transaction.destination_account() &&
-                    m_find.text(2) == transaction.amount().decimal() &&
-                    m_find.text(3) == transaction.currency();
-  m_find.reset();
-  return same;
+  const ResetAtEnd reset(m_find);
+  return m_find.step() && m_find.text(0) == transaction.source_account() &&
+         m_find.text(1) == transaction.destination_account() &&
+         m_find.text(2) == transaction.amount().decimal() &&
+         m_find.text(3) == transaction.currency();
 }
 
 void SqliteIntake::record_conflict(const IncomingWebhook& webhook) {

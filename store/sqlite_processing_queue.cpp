@@ -47,12 +47,11 @@ std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestam
 }
 
 std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
-  std::optional<Timestamp> oldest;
-  if (m_oldest.step()) {
-    oldest = parse_timestamp(m_oldest.text(0));
+  const ResetAtEnd reset(m_oldest);
+  if (!m_oldest.step()) {
+    return std::nullopt;
   }
-  m_oldest.reset();
-  return oldest;
+  return parse_timestamp(m_oldest.text(0));
 }
 
 void SqliteProcessingQueue::maintain(Deadline deadline) {

@@ -1,5 +1,7 @@
 #include "store/sqlite_status_reader.h"
 
+#include <fmt/format.h>
+
 namespace payhook {
 
 namespace {
@@ -18,12 +20,15 @@ SqliteStatusReader::SqliteStatusReader(const std::filesystem::path& database)
 
 std::optional<StoredTransaction> SqliteStatusReader::find(std::string_view transaction_id) {
   m_find.bind(1, transaction_id);
-  std::optional<StoredTransaction> found;
-  if (m_find.step()) {
-    found = row();
+  const ResetAtEnd reset(m_find);  // ends the read transaction, so that the WAL can begin anew
+  if (!m_find.step()) {
+    return std::nullopt;
   }
-  m_find.reset();  // ends the read transaction, so that the WAL can begin anew
-  return found;
+  try {
+    return row();
+  } catch (const std::exception& e) {
+    throw StoreUnavailable(fmt::format("a row that payhook cannot have written: {}", e.what()));
+  }
 }
 
 StoredTransaction SqliteStatusReader::row() const {
