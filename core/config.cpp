@@ -111,15 +111,19 @@ class Section {
 };
 
 toml::table parse_file(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(file)) {
-    throw ProgramError(
-        EX_CONFIG,
-        fmt::format("cannot read the configuration file {}: {}", file.string(),
-                    std::filesystem::is_directory(file) ? "Is a directory"
-                                                        : std::generic_category().message(errno)));
+  const auto unreadable = [&file](const std::string& why) {
+    return ProgramError(
+        EX_CONFIG, fmt::format("cannot read the configuration file {}: {}", file.string(), why));
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    throw unreadable("Is a directory");
   }
+  std::ifstream stream(file);
+  if (!stream.is_open()) {
+    throw unreadable(std::generic_category().message(errno));
+  }
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
   try {
     return toml::parse(text, file.string());
   } catch (const toml::parse_error& e) {

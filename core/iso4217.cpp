@@ -9,7 +9,7 @@ namespace {
 using enum Iso4217Use;
 
 // Sources, as of 2026-11-22:
-// - codes: Debian's iso-codes 4.15, which tests/unit/iso4217_test.cpp compares this table with;
+// - codes: Debian's iso-codes 4.15 (tests/unit/core/iso4217_test.cpp compares this table with it);
 // - minor units, and the codes XCG and ZWG that are newer than iso-codes 4.15: the currency data
 //   of OpenJDK 17.0.15, which follows ISO 4217 (UYW, absent there: ISO 4217, 4 decimals);
 // - retirements: the date on which the successor replaced the currency.

@@ -44,7 +44,8 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   } catch (const CLI::ParseError& e) {
     throw ProgramError(EX_USAGE, fmt::format("{} (see {} --help)", e.what(), name));
   }
-  if (files.empty() && std::filesystem::exists(k_default_config)) {
+  std::error_code unreadable;
+  if (files.empty() && std::filesystem::exists(k_default_config, unreadable)) {
     files.emplace_back(k_default_config);
   }
   const Config config = load_config(files);

@@ -59,7 +59,7 @@ Timestamp parse_timestamp(std::string_view text) {
     refuse(text);
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (k_pattern[i] != 'd' && k_pattern[i] != text[i]) {
+    if (k_pattern[i] == 'd' ? text[i] < '0' || text[i] > '9' : k_pattern[i] != text[i]) {
       refuse(text);
     }
   }

@@ -44,8 +44,8 @@ void Processor::process_all_due() {
   do {
     const Timestamp now = m_clock.now();
     processed = m_queue->process_due(now - m_delay, now, k_rows_at_once, soon());
+    m_queue->maintain(soon());
   } while (processed == k_rows_at_once && !m_stop_requested());
-  m_queue->maintain(soon());
 }
 
 /// What arrives from now on is due a whole delay from now at the earliest. So it is soon enough to

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <mutex>
 #include <system_error>
@@ -83,40 +84,38 @@ std::int64_t read_number(sqlite3* database, std::string_view sql) {
   return statement.number(0);
 }
 
-std::string uri_of(const std::filesystem::path& file) {
-  std::string uri = "file:";
-  for (const char c : file.string()) {
-    if (c == '%' || c == '?' || c == '#') {
-      uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
-    } else {
-      uri += c;
-    }
-  }
-  return uri + "?immutable=1";
-}
-
-/// Refuses a file that payhook did not create, before anything could change in it: an immutable
-/// database is read without locks, without recovery and without its WAL. (Our mark is in the file
-/// itself before it ever gets a WAL.)
+/// Refuses a file that payhook did not create, before anything could change in it: only its header
+/// is read, without locks, without recovery and without its WAL. (Our mark is in the file itself
+/// before it ever gets a WAL. Asking SQLite for it would not do: after a checkpoint that stopped
+/// halfway, the file without its WAL looks malformed.)
 void refuse_foreign_file(const std::filesystem::path& file) {
   std::error_code error;
   if (std::filesystem::file_size(file, error) == 0 || error) {
     return;  // missing or empty: ours to create
   }
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(uri_of(file).c_str(), &opened,
-                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
+  const int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
   const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> database(opened, sqlite3_close);
   if (code != SQLITE_OK) {
     throw not_permitted(file);
   }
-  std::int64_t application_id = 0;
-  try {
-    application_id = read_number(opened, "PRAGMA application_id");
-  } catch (const StoreBroken&) {
+  constexpr std::string_view k_magic("SQLite format 3", 16);
+  std::array<char, 100> header{};
+  sqlite3_file* opened_file = nullptr;
+  sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &opened_file);
+  const int read =
+      opened_file->pMethods->xRead(opened_file, header.data(), static_cast<int>(header.size()), 0);
+  if (read != SQLITE_IOERR_SHORT_READ) {
+    check(nullptr, read, "cannot read " + file.string());
+  }
+  if (std::string_view(header.data(), k_magic.size()) != k_magic) {
     throw ProgramError(EX_CONFIG, fmt::format("{} is not a database: move it away, or change "
                                               "'database' in the configuration",
                                               file.string()));
+  }
+  std::uint32_t application_id = 0;
+  for (std::size_t i = 68; i < 72; ++i) {
+    application_id = application_id << 8 | static_cast<unsigned char>(header[i]);
   }
   if (application_id != k_application_id) {
     throw ProgramError(
@@ -129,8 +128,8 @@ void refuse_foreign_file(const std::filesystem::path& file) {
 
 /// SQLite would count every allocation, under one lock for all threads.
 void initialize_sqlite() {
-  static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  check(nullptr, code, "cannot configure SQLite");
+  // Refused when somebody else in this process has used SQLite before: slower then, no worse.
+  [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 int remember_wal_pages(void* pages, sqlite3* /*database*/, const char* /*name*/, int count) {
@@ -306,6 +305,14 @@ void SqliteConnection::checkpoint() {
   m_pages_at_checkpoint = m_wal_pages;
 }
 
+void SqliteConnection::sync_wal() {
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(m_database.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  if (wal != nullptr && wal->pMethods != nullptr) {
+    check(nullptr, wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL), "cannot sync the WAL");
+  }
+}
+
 bool SqliteConnection::wal_has_grown_by(int pages) noexcept {
   if (m_wal_pages < m_pages_at_checkpoint) {
     m_pages_at_checkpoint = 0;  // the WAL began anew
@@ -314,11 +321,16 @@ bool SqliteConnection::wal_has_grown_by(int pages) noexcept {
 }
 
 std::unique_lock<WriteTurn> SqliteConnection::take_turn(Deadline deadline) {
-  std::unique_lock turn(m_turn, deadline);
-  if (!turn) {
-    throw StoreTimeout("the turn to write did not come in time: another payhook program holds it");
+  try {
+    std::unique_lock turn(m_turn, deadline);
+    if (!turn) {
+      throw StoreTimeout(
+          "the turn to write did not come in time: another payhook program holds it");
+    }
+    return turn;
+  } catch (const std::system_error& e) {
+    throw StoreUnavailable(e.what());
   }
-  return turn;
 }
 
 ScopedTransaction::ScopedTransaction(SqliteConnection& connection) : m_connection(&connection) {

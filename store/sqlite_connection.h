@@ -83,7 +83,11 @@ class SqliteConnection {
   /// Moves what it can from the WAL into the database file, both synced. Take the turn first.
   void checkpoint();
 
-  /// The turn, taken. Throws StoreTimeout when it does not come before the deadline.
+  /// Syncs all that was ever written to the WAL, by whichever process. Throws StoreBroken.
+  void sync_wal();
+
+  /// The turn, taken. Throws StoreTimeout when it does not come before the deadline,
+  /// StoreUnavailable when it cannot be waited for.
   [[nodiscard]] std::unique_lock<WriteTurn> take_turn(Deadline deadline);
 
  private:

@@ -49,9 +49,7 @@ SqliteIntake::SqliteIntake(const std::filesystem::path& database)
       m_record_conflict(m_connection.prepare(k_record_conflict)) {
   // A killed predecessor may have written a commit that it never synced. A duplicate of one of its
   // webhooks will be acknowledged without a write of ours, so it is synced now.
-  const auto turn =
-      m_connection.take_turn(std::chrono::steady_clock::now() + std::chrono::seconds{5});
-  m_connection.checkpoint();
+  m_connection.sync_wal();
 }
 
 std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> webhooks,

@@ -40,9 +40,6 @@ std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestam
   m_process_due.run();
   const std::size_t processed = m_connection.changes();
   transaction.commit();
-  if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
-    m_connection.checkpoint();
-  }
   return processed;
 }
 
@@ -51,12 +48,18 @@ std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
   if (!m_oldest.step()) {
     return std::nullopt;
   }
-  return parse_timestamp(m_oldest.text(0));
+  try {
+    return parse_timestamp(m_oldest.text(0));
+  } catch (const std::invalid_argument& e) {
+    throw StoreUnavailable(std::string("a row that payhook cannot have written: ") + e.what());
+  }
 }
 
 void SqliteProcessingQueue::maintain(Deadline deadline) {
-  const auto turn = m_connection.take_turn(deadline);
-  m_connection.checkpoint();
+  if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
+    const auto turn = m_connection.take_turn(deadline);
+    m_connection.checkpoint();
+  }
 }
 
 }  // namespace payhook

@@ -1,12 +1,25 @@
 #include "store/sqlite_store.h"
 
+#include <system_error>
+
 #include "store/sqlite_intake.h"
 #include "store/sqlite_processing_queue.h"
 #include "store/sqlite_status_reader.h"
 
 namespace payhook {
 
-SqliteStore::SqliteStore(std::filesystem::path database) : m_database(std::move(database)) {}
+namespace {
+
+/// One name for one file, whatever links lead to it: the turn's lock is found by that name.
+std::filesystem::path resolved(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path canonical = std::filesystem::weakly_canonical(file, error);
+  return error ? file : canonical;
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(const std::filesystem::path& database) : m_database(resolved(database)) {}
 
 std::unique_ptr<WebhookIntake> SqliteStore::open_intake() {
   return std::make_unique<SqliteIntake>(m_database);

@@ -11,7 +11,7 @@ class SqliteStore final : public TransactionStore {
  public:
   /// Names the file; the first session that is opened creates it where it is missing. The store is
   /// its path, its WAL ("-wal", "-shm") and the lock of its write turn (".turn").
-  explicit SqliteStore(std::filesystem::path database);
+  explicit SqliteStore(const std::filesystem::path& database);
 
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;

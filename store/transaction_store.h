@@ -94,7 +94,7 @@ class ProcessingQueue {
   /// Throws StoreUnavailable or StoreBroken.
   virtual std::optional<Timestamp> oldest_created_at() = 0;
 
-  /// Keeps the store tidy and small. Throws as process_due() does.
+  /// Keeps the store small; to be called after process_due(). Throws as that does.
   virtual void maintain(Deadline deadline) = 0;
 };
 

@@ -37,6 +37,18 @@ void release(int file, off_t byte) noexcept {
   ::fcntl(file, F_OFD_SETLK, &lock);
 }
 
+/// The place in the queue, given up when it goes out of scope.
+class Place {
+ public:
+  explicit Place(int file) noexcept : m_file(file) {}
+  ~Place() { release(m_file, k_place); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+ private:
+  int m_file;
+};
+
 /// While it exists, a system call in which this thread waits fails with EINTR once the deadline
 /// has passed: F_OFD_SETLKW takes no timeout of its own.
 class WaitAlarm {
@@ -113,9 +125,8 @@ bool WriteTurn::try_lock_until(SteadyTime deadline) {
   if (!take(m_file.get(), k_place, deadline)) {
     return false;
   }
-  const bool taken = take(m_file.get(), k_turn, deadline);
-  release(m_file.get(), k_place);
-  return taken;
+  const Place place(m_file.get());
+  return take(m_file.get(), k_turn, deadline);
 }
 
 void WriteTurn::unlock() noexcept { release(m_file.get(), k_turn); }

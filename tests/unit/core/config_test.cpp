@@ -1,0 +1,206 @@
+#include "core/config.h"
+
+#include <sysexits.h>
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "core/invalid_field.h"
+#include "core/program_error.h"
+#include "tests/support/temporary_directory.h"
+
+namespace payhook {
+
+namespace {
+
+struct ConfigFiles {
+  std::filesystem::path write(const std::string& name, const std::string& text) const {
+    std::filesystem::path file = directory.path() / name;
+    std::ofstream(file) << text;
+    return file;
+  }
+
+  Config load(const std::string& text) const {
+    const std::filesystem::path file = write("payhook.toml", text);
+    return load_config({&file, 1});
+  }
+
+  std::string refusal_of(const std::vector<std::filesystem::path>& files) const {
+    try {
+      load_config(files);
+      return "accepted";
+    } catch (const ProgramError& e) {
+      BOOST_TEST(e.exit_status() == EX_CONFIG);
+      return e.what();
+    }
+  }
+
+  /// The refusal without the directory's name.
+  std::string refusal(const std::string& text) const {
+    std::string message = refusal_of({write("payhook.toml", text)});
+    const std::string prefix = directory.path().string() + "/";
+    if (message.starts_with(prefix)) {
+      message.erase(0, prefix.size());
+    }
+    return message;
+  }
+
+  test::TemporaryDirectory directory;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(config, ConfigFiles)
+
+BOOST_AUTO_TEST_CASE(every_key_has_a_default) {
+  for (const Config& config : {load_config({}), load("")}) {
+    BOOST_TEST(config.database == "/var/lib/payhook/db.sqlite");
+    BOOST_TEST(config.responder.listen == "/run/payhook/fcgi.sock");
+    BOOST_TEST(config.responder.max_body_bytes == 65536U);
+    BOOST_TEST((config.responder.conflicting_duplicate == ConflictAnswer::ACCEPT));
+    BOOST_TEST(config.processor.delay.count() == 30);
+    BOOST_CHECK_THROW(config.currencies.find("USDT"), InvalidField);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_key_can_be_set) {
+  const Config config = load(R"(
+    database = "/srv/pay hook/db.sqlite"
+    [responder]
+    listen = "/tmp/fcgi.sock"
+    max_body_bytes = 1024
+    conflicting_duplicate = "reject"
+    [processor]
+    delay_seconds = 0
+    [currencies]
+    USDT = 6
+    jpy = 2
+  )");
+  BOOST_TEST(config.database == "/srv/pay hook/db.sqlite");
+  BOOST_TEST(config.responder.listen == "/tmp/fcgi.sock");
+  BOOST_TEST(config.responder.max_body_bytes == 1024U);
+  BOOST_TEST((config.responder.conflicting_duplicate == ConflictAnswer::REJECT));
+  BOOST_TEST(config.processor.delay.count() == 0);
+  BOOST_TEST(config.currencies.find("usdt").minor_units == 6);
+  BOOST_TEST(config.currencies.find("JPY").minor_units == 2);
+}
+
+BOOST_AUTO_TEST_CASE(currencies_may_be_an_inline_table) {
+  BOOST_TEST(load("currencies = { USDT = 6 }").currencies.find("USDT").minor_units == 6);
+}
+
+BOOST_AUTO_TEST_CASE(a_later_file_replaces_single_keys_of_an_earlier_one) {
+  const Config config = load_config(std::vector{
+      write("1.toml",
+            "database = \"/one\"\n[responder]\nmax_body_bytes = 1\nlisten = \"/l1\"\n"
+            "conflicting_duplicate = \"reject\"\n[currencies]\nAAA = 1\nBBB = 1\n"),
+      write("2.toml", "[responder]\nmax_body_bytes = 2\n[currencies]\nBBB = 2\nCCC = 2\n"),
+      write("3.toml", "[responder]\nconflicting_duplicate = \"accept\"\n"),
+  });
+  BOOST_TEST(config.database == "/one");
+  BOOST_TEST(config.responder.listen == "/l1");
+  BOOST_TEST(config.responder.max_body_bytes == 2U);
+  BOOST_TEST((config.responder.conflicting_duplicate == ConflictAnswer::ACCEPT));
+  BOOST_TEST(config.currencies.find("AAA").minor_units == 1);
+  BOOST_TEST(config.currencies.find("BBB").minor_units == 2);
+  BOOST_TEST(config.currencies.find("CCC").minor_units == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist) {
+  BOOST_TEST(refusal("\n\ndatabse = \"/x\"\n") ==
+             "payhook.toml:3: unknown key 'databse'; the keys here are: database, responder, "
+             "processor, currencies");
+  BOOST_TEST(refusal("[responder]\nlisten = \"/x\"\nthreads = 2\n") ==
+             "payhook.toml:3: unknown key 'responder.threads'; the keys here are: listen, "
+             "max_body_bytes, conflicting_duplicate");
+  BOOST_TEST(refusal("[processor]\ndelay = 2\n") ==
+             "payhook.toml:2: unknown key 'processor.delay'; the keys here are: delay_seconds");
+  BOOST_TEST(refusal("[respnder]\n").starts_with("payhook.toml:1: unknown key 'respnder'"));
+}
+
+BOOST_AUTO_TEST_CASE(the_refusal_names_the_file_that_is_wrong) {
+  const auto good = write("good.toml", "database = \"/x\"\n");
+  const auto bad = write("bad.toml", "\nx = 1\n");
+  BOOST_TEST(refusal_of({good, bad}).starts_with(bad.string() + ":2: unknown key 'x'"));
+}
+
+BOOST_AUTO_TEST_CASE(wrong_types_and_values_are_refused_with_line_and_key) {
+  const std::string path = "must be a string holding an absolute path";
+  const std::string bytes = "responder.max_body_bytes must be a whole number from 1 to 1048576";
+  const std::string delay = "processor.delay_seconds must be a whole number from 0 to 31622400";
+  const std::string conflict = R"(responder.conflicting_duplicate must be "accept" or "reject")";
+  const std::pair<std::string, std::string> table[] = {
+      {"database = 1", "1: database " + path},
+      {"database = \"db.sqlite\"", "1: database " + path},
+      {"database = \"\"", "1: database " + path},
+      {"database = [\"/x\"]", "1: database " + path},
+      {"[responder]\nlisten = \":9000\"", "2: responder.listen " + path},
+      {"[responder]\nmax_body_bytes = 0", "2: " + bytes},
+      {"[responder]\nmax_body_bytes = -1", "2: " + bytes},
+      {"[responder]\nmax_body_bytes = 1048577", "2: " + bytes},
+      {"[responder]\nmax_body_bytes = 9223372036854775807", "2: " + bytes},
+      {"[responder]\nmax_body_bytes = 65536.0", "2: " + bytes},
+      {"[responder]\nmax_body_bytes = \"65536\"", "2: " + bytes},
+      {"[responder]\nmax_body_bytes = true", "2: " + bytes},
+      {"[responder]\nconflicting_duplicate = \"Reject\"", "2: " + conflict},
+      {"[responder]\nconflicting_duplicate = \"\"", "2: " + conflict},
+      {"[responder]\nconflicting_duplicate = true", "2: " + conflict},
+      {"[processor]\ndelay_seconds = -1", "2: " + delay},
+      {"[processor]\ndelay_seconds = 31622401", "2: " + delay},
+      {"[processor]\ndelay_seconds = 0.5", "2: " + delay},
+      {"[processor]\ndelay_seconds = nan", "2: " + delay},
+      {"[currencies]\nUSDT = 13", "2: currencies.USDT must be a whole number from 0 to 12"},
+      {"[currencies]\nUSDT = \"6\"", "2: currencies.USDT must be a whole number from 0 to 12"},
+      {"[currencies]\n\n\"US$\" = 2",
+       "3: 'US$' is no currency code: use 3 to 16 letters and digits"},
+      {"responder = 1", "1: responder must be a table"},
+      {"processor = [1]", "1: processor must be a table"},
+      {"[[currencies]]", "1: currencies must be a table"},
+  };
+  for (const auto& [text, expected] : table) {
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST(refusal(text) == "payhook.toml:" + expected); }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_bounds_themselves_are_accepted) {
+  BOOST_TEST(load("[responder]\nmax_body_bytes = 1").responder.max_body_bytes == 1U);
+  BOOST_TEST(load("[responder]\nmax_body_bytes = 1048576").responder.max_body_bytes == 1048576U);
+  BOOST_TEST(load("[processor]\ndelay_seconds = 31622400").processor.delay.count() == 31622400);
+  BOOST_TEST(load("[currencies]\nWEI = 12").currencies.find("WEI").minor_units == 12);
+}
+
+BOOST_AUTO_TEST_CASE(a_syntax_error_is_refused_with_its_line) {
+  for (const auto* text : {"\n\ndatabase = ", "\n\n= 1", "\n\n[responder", "\n\na b",
+                           "\n\ndatabase = \"\xff\"", "\n\ndatabase = \"/x"}) {
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST(refusal(text).starts_with("payhook.toml:3: ")); }
+  }
+  BOOST_TEST(refusal("database = \"/a\"\ndatabase = \"/b\"\n").starts_with("payhook.toml:2: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_refused_with_the_reason) {
+  const auto missing = directory.path() / "missing.toml";
+  BOOST_TEST(refusal_of({missing}) == "cannot read the configuration file " + missing.string() +
+                                          ": No such file or directory");
+  const auto file = write("file", "");
+  BOOST_TEST(refusal_of({file / "x.toml"}).ends_with(": Not a directory"));
+  BOOST_TEST(refusal_of({""}).starts_with("cannot read the configuration file"));
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_given_as_file_is_refused) {
+  BOOST_TEST(refusal_of({directory.path()}) == "cannot read the configuration file " +
+                                                   directory.path().string() + ": Is a directory");
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_cannot_even_be_looked_up_is_refused_like_any_other) {
+  const auto too_long = directory.path() / std::string(300, 'x');
+  BOOST_TEST(refusal_of({too_long}).ends_with(": File name too long"));
+  const auto loop = directory.path() / "loop";
+  std::filesystem::create_symlink(loop, loop);
+  BOOST_TEST(refusal_of({loop}).ends_with(": Too many levels of symbolic links"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook

@@ -1,0 +1,208 @@
+#include "core/program.h"
+
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "core/program_error.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/unit/core/captured_output.h"
+
+namespace payhook {
+
+namespace {
+
+/// An environment variable, for as long as it is in scope.
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const std::string& value) : m_name(name) {
+    ::setenv(name, value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  }
+  ~ScopedVariable() { ::unsetenv(m_name); }  // NOLINT(concurrency-mt-unsafe): one thread
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+
+ private:
+  const char* m_name;
+};
+
+struct Program {
+  Program() {
+    ::unsetenv("PAYHOOK_CONFIG");     // NOLINT(concurrency-mt-unsafe): one thread
+    ::unsetenv("GATEWAY_INTERFACE");  // NOLINT(concurrency-mt-unsafe): one thread
+  }
+  ~Program() { ::umask(m_umask); }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  int start(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "payhook-test");
+    test::CapturedOutput captured_out(STDOUT_FILENO);
+    test::CapturedOutput captured_err(STDERR_FILENO);
+    const int status =
+        run_program("payhook-test", "A program of the tests", static_cast<int>(arguments.size()),
+                    arguments.data(), [this](const Config& given) {
+                      config = given;
+                      return body();
+                    });
+    err = captured_err.stop();
+    out = captured_out.stop();
+    return status;
+  }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    const auto file = directory.path() / name;
+    std::ofstream(file) << text;
+    return file.string();
+  }
+
+  std::string delay_file(int seconds) const {
+    return write("delay" + std::to_string(seconds) + ".toml",
+                 "[processor]\ndelay_seconds = " + std::to_string(seconds) + "\n");
+  }
+
+  test::TemporaryDirectory directory;
+  std::function<int()> body = [] { return 0; };
+  std::optional<Config> config;  ///< what the program was run with, if it was run
+  std::string out;
+  std::string err;
+
+ private:
+  mode_t m_umask = ::umask(022);
+};
+
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(program, Program)
+
+BOOST_AUTO_TEST_CASE(its_exit_status_is_what_it_returns) {
+  const std::string file = delay_file(7);
+  BOOST_TEST(start({"--config", file.c_str()}) == 0);
+  BOOST_TEST(config.value().processor.delay.count() == 7);
+  body = [] { return 3; };
+  BOOST_TEST(start({"-c", file.c_str()}) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_later_config_option_overrides_an_earlier_one) {
+  const std::string first = delay_file(1);
+  const std::string second = delay_file(2);
+  BOOST_TEST(start({"--config", first.c_str(), "--config", second.c_str()}) == 0);
+  BOOST_TEST(config.value().processor.delay.count() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_environment_names_a_configuration_where_no_option_does) {
+  const ScopedVariable variable("PAYHOOK_CONFIG", delay_file(5));
+  BOOST_TEST(start({}) == 0);
+  BOOST_TEST(config.value().processor.delay.count() == 5);
+  const std::string other = delay_file(6);
+  BOOST_TEST(start({"--config", other.c_str()}) == 0);
+  BOOST_TEST(config.value().processor.delay.count() == 6);
+}
+
+BOOST_AUTO_TEST_CASE(check_config_says_that_it_is_good_and_runs_nothing) {
+  const std::string file = delay_file(7);
+  BOOST_TEST(start({"--check-config", "--config", file.c_str()}) == 0);
+  BOOST_TEST(out == "the configuration is good\n");
+  BOOST_TEST(err == "");
+  BOOST_TEST(!config.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_configuration_ends_with_78_and_one_line) {
+  const std::string file = write("bad.toml", "nonsense = 1\n");
+  for (const auto& option : {"--check-config", "-c"}) {
+    std::vector<const char*> arguments = {"--config", file.c_str()};
+    if (std::string(option) != "-c") {
+      arguments.push_back(option);
+    }
+    BOOST_TEST(start(arguments) == EX_CONFIG);
+    BOOST_TEST(err.starts_with("payhook-test: error: " + file + ":1: unknown key 'nonsense'"));
+    BOOST_TEST(lines_of(err) == 1U);
+    BOOST_TEST(!config.has_value());
+  }
+  BOOST_TEST(start({"--config", "/nonexistent/payhook.toml"}) == EX_CONFIG);
+}
+
+BOOST_AUTO_TEST_CASE(help_and_version_are_printed_and_run_nothing) {
+  BOOST_TEST(start({"--help"}) == 0);
+  for (const auto* option : {"--config", "--check-config", "--version", "PAYHOOK_CONFIG"}) {
+    BOOST_TEST(out.find(option) != std::string::npos, option);
+  }
+  BOOST_TEST(start({"--version"}) == 0);
+  BOOST_TEST(out.starts_with("payhook-test "));
+  BOOST_TEST(lines_of(out) == 1U);
+  BOOST_TEST(!config.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(arguments_that_it_does_not_know_end_it_with_64_and_one_line) {
+  const std::string file = delay_file(1);
+  const std::vector<const char*> wrong[] = {{"--nonsense"},
+                                            {"-x"},
+                                            {"word"},
+                                            {"--config"},
+                                            {"--config", file.c_str(), "word"},
+                                            {"--check-config=perhaps"}};
+  for (const auto& arguments : wrong) {
+    BOOST_TEST_CONTEXT(arguments.back()) {
+      BOOST_TEST(start(arguments) == EX_USAGE);
+      BOOST_TEST(err.starts_with("payhook-test: error: "));
+      BOOST_TEST(lines_of(err) == 1U);
+      BOOST_TEST(!config.has_value());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_web_servers_arguments_are_not_the_operators) {
+  const ScopedVariable gateway("GATEWAY_INTERFACE", "CGI/1.1");
+  const ScopedVariable variable("PAYHOOK_CONFIG", delay_file(9));
+  for (const auto* argument : {"--help", "--check-config", "--config=/etc/shadow", "--nonsense"}) {
+    config.reset();
+    BOOST_TEST(start({argument}) == 0);
+    BOOST_TEST(config.has_value());
+    BOOST_TEST(config.value().processor.delay.count() == 9);
+    BOOST_TEST(out == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(whatever_is_thrown_ends_as_one_line_and_a_status) {
+  const std::string file = delay_file(1);
+  const std::pair<std::function<int()>, int> table[] = {
+      {[]() -> int { throw ProgramError(EX_DATAERR, "broken"); }, EX_DATAERR},
+      {[]() -> int { throw std::system_error(EMFILE, std::generic_category(), "broken"); },
+       EX_OSERR},
+      {[]() -> int { throw std::runtime_error("broken\nin two lines"); }, EX_SOFTWARE},
+  };
+  for (const auto& [thrown, status] : table) {
+    body = thrown;
+    BOOST_TEST(start({"--config", file.c_str()}) == status);
+    BOOST_TEST(err.starts_with("payhook-test: error: broken"));
+    BOOST_TEST(lines_of(err) == 1U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_it_creates_is_nobody_elses_business) {
+  const std::string config_file = delay_file(1);
+  const auto created = directory.path() / "created";
+  body = [&created] {
+    std::ofstream(created) << "x";
+    return 0;
+  };
+  BOOST_TEST(start({"--config", config_file.c_str()}) == 0);
+  struct stat status {};
+  BOOST_REQUIRE(::stat(created.c_str(), &status) == 0);
+  BOOST_TEST((status.st_mode & 0777) == 0640U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook

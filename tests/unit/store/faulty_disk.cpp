@@ -1,0 +1,161 @@
+#include "tests/unit/store/faulty_disk.h"
+
+#include <sqlite3.h>
+
+#include <new>
+#include <stdexcept>
+
+namespace payhook::test {
+
+namespace {
+
+struct Faults {
+  int writes_left = -1;  // -1: no end of them
+  std::string full_for;
+  bool syncs_fail = false;
+  std::string no_sync_for;
+  bool failed = false;
+};
+
+Faults faults;
+sqlite3_vfs* real_vfs = nullptr;
+
+/// SQLite allocates it with the real file behind it, in one block.
+struct File {
+  sqlite3_file base;
+  std::string name;
+
+  sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
+};
+
+File& self(sqlite3_file* file) { return *reinterpret_cast<File*>(file); }
+sqlite3_file* real(sqlite3_file* file) { return self(file).real(); }
+
+int close_file(sqlite3_file* file) {
+  const int code = real(file)->pMethods->xClose(real(file));
+  self(file).name.~basic_string();
+  return code;
+}
+
+int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
+  if (faults.writes_left >= 0 && self(file).name.ends_with(faults.full_for)) {
+    if (faults.writes_left == 0) {
+      faults.failed = true;
+      return SQLITE_FULL;
+    }
+    --faults.writes_left;
+  }
+  return real(file)->pMethods->xWrite(real(file), bytes, size, offset);
+}
+
+int sync_file(sqlite3_file* file, int flags) {
+  if (faults.syncs_fail && self(file).name.ends_with(faults.no_sync_for)) {
+    faults.failed = true;
+    return SQLITE_IOERR_FSYNC;
+  }
+  return real(file)->pMethods->xSync(real(file), flags);
+}
+
+const sqlite3_io_methods k_methods = {
+    .iVersion = 2,
+    .xClose = close_file,
+    .xRead =
+        [](sqlite3_file* f, void* bytes, int size, sqlite3_int64 offset) {
+          return real(f)->pMethods->xRead(real(f), bytes, size, offset);
+        },
+    .xWrite = write_file,
+    .xTruncate = [](sqlite3_file* f,
+                    sqlite3_int64 size) { return real(f)->pMethods->xTruncate(real(f), size); },
+    .xSync = sync_file,
+    .xFileSize = [](sqlite3_file* f,
+                    sqlite3_int64* size) { return real(f)->pMethods->xFileSize(real(f), size); },
+    .xLock = [](sqlite3_file* f, int lock) { return real(f)->pMethods->xLock(real(f), lock); },
+    .xUnlock = [](sqlite3_file* f, int lock) { return real(f)->pMethods->xUnlock(real(f), lock); },
+    .xCheckReservedLock =
+        [](sqlite3_file* f, int* out) {
+          return real(f)->pMethods->xCheckReservedLock(real(f), out);
+        },
+    .xFileControl =
+        [](sqlite3_file* f, int operation, void* argument) {
+          return real(f)->pMethods->xFileControl(real(f), operation, argument);
+        },
+    .xSectorSize = [](sqlite3_file* f) { return real(f)->pMethods->xSectorSize(real(f)); },
+    .xDeviceCharacteristics =
+        [](sqlite3_file* f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); },
+    .xShmMap =
+        [](sqlite3_file* f, int page, int size, int extend, void volatile** out) {
+          return real(f)->pMethods->xShmMap(real(f), page, size, extend, out);
+        },
+    .xShmLock =
+        [](sqlite3_file* f, int offset, int count, int flags) {
+          return real(f)->pMethods->xShmLock(real(f), offset, count, flags);
+        },
+    .xShmBarrier = [](sqlite3_file* f) { real(f)->pMethods->xShmBarrier(real(f)); },
+    .xShmUnmap = [](sqlite3_file* f,
+                    int remove) { return real(f)->pMethods->xShmUnmap(real(f), remove); },
+    .xFetch = nullptr,
+    .xUnfetch = nullptr,
+};
+
+int open_file(sqlite3_vfs* /*vfs*/, const char* name, sqlite3_file* file, int flags,
+              int* out_flags) {
+  auto* const opened = new (file) File{};
+  opened->name = name == nullptr ? "" : name;
+  const int code = real_vfs->xOpen(real_vfs, name, opened->real(), flags, out_flags);
+  // SQLite closes a file that has methods, even when opening failed.
+  if (opened->real()->pMethods != nullptr) {
+    opened->base.pMethods = &k_methods;
+  } else {
+    opened->name.~basic_string();
+    opened->base.pMethods = nullptr;
+  }
+  return code;
+}
+
+sqlite3_vfs* faulty_vfs() {
+  static sqlite3_vfs vfs;
+  vfs = *real_vfs;
+  vfs.zName = "payhook-faulty-disk";
+  vfs.szOsFile += static_cast<int>(sizeof(File));
+  vfs.pNext = nullptr;
+  vfs.xOpen = open_file;
+  return &vfs;
+}
+
+sqlite3_vfs* registered = nullptr;
+
+}  // namespace
+
+FaultyDisk::FaultyDisk() {
+  if (registered != nullptr) {
+    throw std::logic_error("one faulty disk at a time");
+  }
+  faults = {};
+  real_vfs = sqlite3_vfs_find(nullptr);
+  registered = faulty_vfs();
+  sqlite3_vfs_register(registered, 1);
+}
+
+FaultyDisk::~FaultyDisk() {
+  sqlite3_vfs_unregister(registered);
+  sqlite3_vfs_register(real_vfs, 1);
+  registered = nullptr;
+}
+
+void FaultyDisk::fill_after(int writes, const std::string& name_end) {
+  faults = {};
+  faults.writes_left = writes;
+  faults.full_for = name_end;
+}
+
+void FaultyDisk::fail_syncs(const std::string& name_end) {
+  faults = {};
+  faults.syncs_fail = true;
+  faults.no_sync_for = name_end;
+}
+
+void FaultyDisk::mend() { faults = {}; }
+
+bool FaultyDisk::failed() const { return faults.failed; }
+
+}  // namespace payhook::test
