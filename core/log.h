@@ -15,7 +15,8 @@ void set_program(std::string name);
 /// The numbers are syslog's priorities.
 enum class Level { ERROR = 3, WARNING = 4, INFO = 6 };
 
-/// Writes one line; a line that cannot be written is dropped. Control characters in `text` are
+/// Writes one line; a line that cannot be written at once is dropped, and one of more than
+/// PIPE_BUF bytes is cut. Control characters in `text` are
 /// written as '?', so that nobody can forge a line.
 void write(Level level, std::string_view text) noexcept;
 

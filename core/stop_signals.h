@@ -6,7 +6,7 @@ namespace payhook {
 
 /// Takes SIGTERM and SIGINT out of asynchronous delivery: they are read from a descriptor instead.
 /// Construct it before the program's first thread, so that every thread inherits the blocked
-/// signals. SIGPIPE is ignored too: a write to a peer that has gone returns EPIPE.
+/// signals. SIGPIPE ends nothing either: a write to a peer that has gone returns EPIPE.
 class StopSignals {
  public:
   /// Throws std::system_error.

@@ -1,6 +1,7 @@
 // payhookd: processes transactions once they have been PROCESSING for the delay.
 
 #include <cstdlib>
+#include <utility>
 
 #include "core/log.h"
 #include "core/program.h"
@@ -13,10 +14,13 @@ namespace payhook {
 namespace {
 
 int process(const Config& config) {
-  const StopSignals stop;
   const SystemClock clock;
   SqliteStore store(config.database);
-  Processor processor(store.open_processing_queue(), clock, config.processor.delay,
+  // This may have to wait for another program: until it is over, SIGTERM ends this one in the
+  // ordinary way.
+  auto queue = store.open_processing_queue();
+  const StopSignals stop;
+  Processor processor(std::move(queue), clock, config.processor.delay,
                       [&stop] { return is_readable(stop.fd()); });
   WakeTimer timer;
   log::info("ready, database {}, delay {} s", config.database.string(),

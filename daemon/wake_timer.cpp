@@ -32,6 +32,9 @@ WakeTimer::Woken WakeTimer::sleep_until(Timestamp time, int stop_fd) {
   const itimerspec when = at(time);
   if (::timerfd_settime(m_timer.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when,
                         nullptr) != 0) {
+    if (errno == ECANCELED) {
+      return Woken::TIMER;  // the clock was set since the last sleep
+    }
     throw std::system_error(errno, std::generic_category(), "timerfd_settime");
   }
   std::array<pollfd, 2> wait_for{{{m_timer.get(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};

@@ -101,6 +101,7 @@ HttpRequest read_request(const char* const* environment, int input, std::size_t 
       set_from_meta_variable(request, text.substr(0, equals), text.substr(equals + 1));
     }
   }
+  give_id_if_missing(request);
   read_body(request, input, max_body_bytes);
   return request;
 }

@@ -34,8 +34,10 @@ Committer::Committer(std::unique_ptr<WebhookIntake> intake, ConflictAnswer confl
     : m_intake(std::move(intake)),
       m_conflicting_duplicate(conflicting_duplicate),
       m_limits(limits),
-      m_on_broken(std::move(on_broken)),
-      m_thread([this] { run(); }) {}
+      m_on_broken(std::move(on_broken)) {
+  m_queue.exchanges.reserve(m_limits.webhooks);
+  m_thread = std::thread([this] { run(); });
+}
 
 Committer::~Committer() {
   close();
@@ -55,7 +57,7 @@ bool Committer::submit(IncomingWebhook webhook, Exchange& exchange) {
       m_queue.deadline = SteadyClock::now() + m_limits.patience;
     }
     m_queue.webhooks.push_back(std::move(webhook));
-    m_queue.exchanges.push_back(&exchange);
+    m_queue.exchanges.push_back(&exchange);  // has its room: the two cannot get out of step
     m_queue.bytes += bytes;
   }
   m_not_idle.notify_one();
@@ -64,6 +66,7 @@ bool Committer::submit(IncomingWebhook webhook, Exchange& exchange) {
 
 void Committer::run() noexcept {
   Batch batch;
+  batch.exchanges.reserve(m_limits.webhooks);
   while (take(batch)) {
     commit(batch);
     batch.webhooks.clear();
@@ -87,10 +90,8 @@ void Committer::commit(const Batch& batch) noexcept {
   try {
     results = store_in_time(batch);
   } catch (const StoreBroken& e) {
-    log::error("{} webhooks were not stored for certain: {}", batch.webhooks.size(), e.what());
     failure = error_response(e);
-    close();
-    m_on_broken(e);
+    break_off(e);
   } catch (const std::exception& e) {
     log::error("{} webhooks were not stored, request {} first: {}", batch.webhooks.size(),
                batch.exchanges.front()->request().request_id, e.what());
@@ -104,6 +105,9 @@ void Committer::commit(const Batch& batch) noexcept {
 }
 
 std::vector<IntakeResult> Committer::store_in_time(const Batch& batch) {
+  if (m_broken) {
+    throw StoreUnavailable("the store broke, and the program is ending");
+  }
   for (;;) {
     try {
       return m_intake->store(batch.webhooks,
@@ -117,15 +121,23 @@ std::vector<IntakeResult> Committer::store_in_time(const Batch& batch) {
 }
 
 void Committer::maintain() noexcept {
+  if (m_broken) {
+    return;
+  }
   try {
     m_intake->maintain(SteadyClock::now() + k_slice);
   } catch (const StoreBroken& e) {
-    log::error("{}", e.what());
-    close();
-    m_on_broken(e);
+    break_off(e);
   } catch (const std::exception& e) {
     log::warning("{}", e.what());
   }
+}
+
+void Committer::break_off(const StoreBroken& broken) noexcept {
+  log::error("the program ends, since the store cannot be trusted any more: {}", broken.what());
+  m_broken = true;
+  close();
+  m_on_broken(broken);
 }
 
 void Committer::close() noexcept {

@@ -39,7 +39,7 @@ class Committer {
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
-  /// Queues one webhook, and answers `exchange` later. Returns false, and takes neither, when the
+  /// Queues one webhook, and answers `exchange` later. Returns false, and will do neither, when the
   /// queue is full or closed: the caller answers.
   [[nodiscard]] bool submit(IncomingWebhook webhook, Exchange& exchange);
 
@@ -57,6 +57,7 @@ class Committer {
   void commit(const Batch& batch) noexcept;
   std::vector<IntakeResult> store_in_time(const Batch& batch);
   void maintain() noexcept;
+  void break_off(const StoreBroken& broken) noexcept;
   void close() noexcept;
   bool is_closed() const noexcept;
 
@@ -69,6 +70,8 @@ class Committer {
   std::condition_variable m_not_idle;
   Batch m_queue;
   bool m_closed = false;
+
+  bool m_broken = false;  // used by the thread only
 
   std::thread m_thread;  // last: it uses all the others
 };

@@ -48,7 +48,7 @@ EventLoop::EventLoop(int listening_socket, std::size_t max_body_bytes, Handler h
     fail("cannot create an event loop");
   }
   watch(m_stop.get(), EPOLLIN, &m_stop);
-  resume_accepting();
+  watch_listening_socket();
 }
 
 EventLoop::~EventLoop() = default;
@@ -76,9 +76,7 @@ void EventLoop::run() {
       }
     }
     close_overdue();
-    if (!m_accepting && SteadyClock::now() >= m_accept_again) {
-      resume_accepting();
-    }
+    resume_accepting();
   }
 }
 
@@ -147,6 +145,17 @@ void EventLoop::pause_accepting() {
 }
 
 void EventLoop::resume_accepting() {
+  if (m_accepting || SteadyClock::now() < m_accept_again) {
+    return;
+  }
+  try {
+    watch_listening_socket();
+  } catch (const std::system_error&) {
+    m_accept_again = SteadyClock::now() + k_accept_pause;
+  }
+}
+
+void EventLoop::watch_listening_socket() {
   watch(m_listening_socket, EPOLLIN | EPOLLEXCLUSIVE, nullptr);
   m_accepting = true;
 }

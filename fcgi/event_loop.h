@@ -16,8 +16,8 @@
 namespace payhook {
 
 /// Waits on a listening socket and on the connections that it accepted from it, and hands each
-/// request that has arrived to a handler. Nothing in it blocks but waiting for events, so one
-/// silent or slow peer delays nobody else. Several loops may share a listening socket.
+/// request that has arrived to a handler. It never waits for a peer, so one that is silent or slow
+/// delays nobody else. Several loops may share a listening socket.
 class EventLoop {
  public:
   /// Gets each request, in the loop's thread, and sees to it that it is answered, then or later.
@@ -54,6 +54,7 @@ class EventLoop {
   bool accept_one();
   void pause_accepting();
   void resume_accepting();
+  void watch_listening_socket();
   void serve(Peer& peer);
   FastCgiConnection::Input receive(FastCgiConnection& connection) noexcept;
   void wait_for_more(Peer& peer);

@@ -60,6 +60,9 @@ FastCgiConnection::FastCgiConnection(UniqueFd socket, std::size_t max_body_bytes
 FastCgiConnection::~FastCgiConnection() = default;
 
 FastCgiConnection::Input FastCgiConnection::receive(std::string& scratch) {
+  if (m_ended) {
+    return Input::CLOSED;  // the rest of a body that was too large must not pass for a request
+  }
   return m_assembled.empty() ? receive_whole(scratch) : receive_more(scratch);
 }
 
@@ -130,6 +133,7 @@ FastCgiConnection::Input FastCgiConnection::read_request_from(int source, bool b
   m_request.clear();
   m_request.body_was_cut = body_was_cut;
   read_parameters();
+  give_id_if_missing(m_request);
   read_body();
   m_fcgi->ipcFd = fd();
   return Input::REQUEST;
@@ -151,6 +155,9 @@ void FastCgiConnection::read_body() {
     count = ::FCGX_GetStr(chunk.data(), static_cast<int>(chunk.size()), m_fcgi->in);
     m_request.body.append(chunk.data(), static_cast<std::size_t>(count));
   } while (count > 0);
+  if (::FCGX_GetError(m_fcgi->in) != 0) {
+    throw std::runtime_error("libfcgi lost its place in a request");
+  }
 }
 
 void FastCgiConnection::answer(const HttpResponse& response) noexcept {
@@ -158,10 +165,10 @@ void FastCgiConnection::answer(const HttpResponse& response) noexcept {
   ::FCGX_PutStr(text.data(), static_cast<int>(text.size()), m_fcgi->out);
   // The error stream first: then a single write sends all.
   const bool sent = ::FCGX_FClose(m_fcgi->err) == 0 && ::FCGX_FClose(m_fcgi->out) == 0;
-  const bool keep = sent && m_fcgi->keepConnection != 0 && !m_request.body_was_cut;
+  m_ended = !sent || m_fcgi->keepConnection == 0 || m_request.body_was_cut;
   ::FCGX_Free(m_fcgi.get(), 0);
   m_fcgi->keepConnection = 1;
-  if (!keep) {
+  if (m_ended) {
     ::shutdown(fd(), SHUT_RDWR);
   }
   m_resume();

@@ -65,6 +65,7 @@ class FastCgiConnection final : public Exchange {
   const Resume m_resume;
   std::unique_ptr<FCGX_Request, FreeRequest> m_fcgi;
   RequestScanner m_scanner;
+  bool m_ended = false;     // after an answer that was the last
   std::string m_assembled;  // the beginning of a request that did not come all at once
   HttpRequest m_request;
 };

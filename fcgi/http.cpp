@@ -77,6 +77,12 @@ void set_from_meta_variable(HttpRequest& request, std::string_view name, std::st
   }
 }
 
+void give_id_if_missing(HttpRequest& request) {
+  if (request.request_id.empty()) {
+    request.request_id = random_id();
+  }
+}
+
 std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request) {
   std::string text;
   text.reserve(320 + response.body.size());
@@ -88,7 +94,7 @@ std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request
   header("Content-Type", "application/json");
   header("Cache-Control", "no-store");
   header("X-Content-Type-Options", "nosniff");
-  header("X-Request-Id", request.request_id.empty() ? random_id() : request.request_id);
+  header("X-Request-Id", request.request_id);
   if (response.status != 204) {
     header("Content-Length", std::to_string(response.body.size()));
   }

@@ -33,8 +33,11 @@ struct HttpResponse {
 /// names are ignored. REQUEST_ID is the front end's name for this request.
 void set_from_meta_variable(HttpRequest& request, std::string_view name, std::string_view value);
 
+/// Gives a random id to a request whose front end gave it none.
+void give_id_if_missing(HttpRequest& request);
+
 /// The response as a CGI program writes it: status, headers, an empty line, and the body unless
-/// the request's method is HEAD. A request without an id gets a random one.
+/// the request's method is HEAD.
 std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request);
 
 }  // namespace payhook

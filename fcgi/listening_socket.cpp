@@ -54,6 +54,9 @@ UniqueFd lock_path(const std::filesystem::path& path) {
     throw bind_error(path);
   }
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      throw bind_error(path);
+    }
     throw ProgramError(EX_UNAVAILABLE,
                        fmt::format("another payhook-fcgi listens on {}: stop it first, or change "
                                    "responder.listen in the configuration",
@@ -72,11 +75,7 @@ void remove_leftover_socket(const std::filesystem::path& path) {
   }
 }
 
-bool is_listening(int fd) {
-  int accepting = 0;
-  socklen_t size = sizeof accepting;
-  return ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepting, &size) == 0 && accepting != 0;
-}
+bool is_listening(int fd) { return ::sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0; }
 
 }  // namespace
 

@@ -69,7 +69,8 @@ bool RequestScanner::take(const Record& record) noexcept {
   if (m_phase == Phase::BEGIN) {
     m_request_id = record.request_id;
     m_phase = Phase::PARAMS;
-    return record.type == k_begin_request && record.request_id != 0 &&
+    // libfcgi takes this record's padding for the next record.
+    return record.type == k_begin_request && record.request_id != 0 && record.padding == 0 &&
            record.length == k_begin_body_bytes && number_at(record.content, 0) == k_responder_role;
   }
   const std::uint8_t expected_type = m_phase == Phase::PARAMS ? k_params : k_stdin;

@@ -1,5 +1,11 @@
 #include "fcgi/responder.h"
 
+#include <sysexits.h>
+
+#include <system_error>
+
+#include "core/log.h"
+
 namespace payhook {
 
 namespace {
@@ -18,25 +24,44 @@ Responder::Worker::Worker(const Config& config, const Clock& clock, TransactionS
            [this](Exchange& exchange) { api.handle(exchange); }) {}
 
 Responder::Responder(const Config& config, const Clock& clock, TransactionStore& store,
-                     int listening_socket, std::function<void(const StoreBroken&)> on_broken)
-    : m_committer(std::make_unique<Committer>(store.open_intake(),
+                     int listening_socket, OnFatal on_fatal)
+    : m_on_fatal(std::move(on_fatal)),
+      m_committer(std::make_unique<Committer>(store.open_intake(),
                                               config.responder.conflicting_duplicate,
-                                              Committer::Limits{}, std::move(on_broken))) {
+                                              Committer::Limits{}, m_on_fatal)) {
   FastCgiConnection::initialize();
   for (int i = 0; i < k_event_loops; ++i) {
     m_workers.emplace_back(config, clock, store, *m_committer, listening_socket);
   }
-  for (Worker& worker : m_workers) {
-    worker.thread = std::thread([&worker] { worker.loop.run(); });
+  try {
+    for (Worker& worker : m_workers) {
+      worker.thread = std::thread([this, &worker] { run(worker.loop); });
+    }
+  } catch (const std::system_error&) {
+    stop();
+    throw;
   }
 }
 
-Responder::~Responder() {
+Responder::~Responder() { stop(); }
+
+void Responder::run(EventLoop& loop) const noexcept {
+  try {
+    loop.run();
+  } catch (const std::exception& e) {
+    log::error("an event loop ended: {}", e.what());
+    m_on_fatal(ProgramError(EX_OSERR, e.what()));
+  }
+}
+
+void Responder::stop() noexcept {
   for (Worker& worker : m_workers) {
     worker.loop.stop();
   }
   for (Worker& worker : m_workers) {
-    worker.thread.join();
+    if (worker.thread.joinable()) {
+      worker.thread.join();
+    }
   }
   m_committer.reset();  // answers what is left, while the connections are still there
 }

@@ -18,10 +18,13 @@ namespace payhook {
 /// own session for reading, and one committer for all.
 class Responder {
  public:
-  /// Starts to serve. Everything given must outlive the responder. `on_broken` is called, from one
-  /// of its threads, when the program must end. Throws ProgramError or std::system_error.
+  /// Called, from one of the responder's threads, when the program must end.
+  using OnFatal = std::function<void(const ProgramError&)>;
+
+  /// Starts to serve. Everything given must outlive the responder. Throws ProgramError or
+  /// std::system_error.
   Responder(const Config& config, const Clock& clock, TransactionStore& store, int listening_socket,
-            std::function<void(const StoreBroken&)> on_broken);
+            OnFatal on_fatal);
 
   /// Takes no new work, commits and answers what it has, closes the connections.
   ~Responder();
@@ -40,6 +43,10 @@ class Responder {
     std::thread thread;
   };
 
+  void run(EventLoop& loop) const noexcept;
+  void stop() noexcept;
+
+  const OnFatal m_on_fatal;
   std::unique_ptr<Committer> m_committer;
   std::list<Worker> m_workers;
 };

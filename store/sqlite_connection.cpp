@@ -25,20 +25,18 @@ constexpr std::chrono::milliseconds k_close_patience{100};
 [[noreturn]] void fail(sqlite3* database, int code, const std::string& what) {
   const std::string message = fmt::format(
       "{}: {}", what, database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code));
-  switch (code) {
-    case SQLITE_IOERR_FSYNC:
-    case SQLITE_IOERR_DIR_FSYNC:
-      // After a failed sync the kernel may have dropped the pages it could not write, and a second
-      // sync would succeed without them. Only a fresh start from the disk tells what is there.
-      throw StoreBroken(EX_IOERR, message);
-    default:
-      break;
+  if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
+    // After a failed sync the kernel may have dropped the pages it could not write, and a second
+    // sync would succeed without them. Only a fresh start from the disk tells what is there.
+    throw StoreBroken(EX_IOERR, message);
   }
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       throw StoreBroken(EX_DATAERR,
                         message + "; restore the database file from a backup, or move it away");
+    case SQLITE_BUSY:
+      throw StoreTimeout(message);
     default:
       throw StoreUnavailable(message);
   }
@@ -90,6 +88,11 @@ std::int64_t read_number(sqlite3* database, std::string_view sql) {
 /// halfway, the file without its WAL looks malformed.)
 void refuse_foreign_file(const std::filesystem::path& file) {
   std::error_code error;
+  if (std::filesystem::is_directory(file, error)) {
+    throw ProgramError(EX_CONFIG, fmt::format("{} is a directory: let 'database' in the "
+                                              "configuration name a file in it",
+                                              file.string()));
+  }
   if (std::filesystem::file_size(file, error) == 0 || error) {
     return;  // missing or empty: ours to create
   }
@@ -208,13 +211,8 @@ bool SqliteStatement::is_null(int column) const {
 SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
     : m_turn(open_turn(database)) {
   initialize_sqlite();
-  const Deadline deadline = std::chrono::steady_clock::now() + k_open_patience;
-  try {
-    const auto turn = take_turn(deadline);
-    open(database, use);
-  } catch (const StoreUnavailable& e) {
-    throw ProgramError(EX_UNAVAILABLE, fmt::format("{}: {}", database.string(), e.what()));
-  }
+  const auto turn = take_turn(std::chrono::steady_clock::now() + k_open_patience);
+  open(database, use);
 }
 
 SqliteConnection::~SqliteConnection() {
@@ -246,8 +244,8 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
 
   // Closing must not checkpoint: checkpoints are made on purpose, and in the write turn.
   sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  // An event loop looks transactions up: it must not stand still for long.
-  sqlite3_busy_timeout(opened, use == Use::WRITING ? 2000 : 250);
+  // Only a program that does not know the turn can keep the database busy.
+  sqlite3_busy_timeout(opened, 250);
   execute("PRAGMA trusted_schema = OFF");
   execute("PRAGMA foreign_keys = ON");
   execute("PRAGMA mmap_size = 0");
@@ -342,8 +340,7 @@ ScopedTransaction::~ScopedTransaction() {
     try {
       m_connection->execute("ROLLBACK");
     } catch (const std::exception&) {
-      // Some failures (a full disk) have made SQLite roll back already.
-      static_cast<void>(0);
+      return;  // some failures (a full disk) have made SQLite roll back already
     }
   }
 }

@@ -64,7 +64,8 @@ class SqliteConnection {
   enum class Use { WRITING, READING };
 
   /// Opens the database in the write turn, and creates it or brings its schema up to date where
-  /// needed. Throws ProgramError, saying what to do, when it cannot be used.
+  /// needed. Throws ProgramError, saying what to do, when it cannot be used, and StoreUnavailable
+  /// when it cannot be used now.
   SqliteConnection(const std::filesystem::path& database, Use use);
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;

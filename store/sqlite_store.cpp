@@ -1,5 +1,8 @@
 #include "store/sqlite_store.h"
 
+#include <fmt/format.h>
+#include <sysexits.h>
+
 #include <system_error>
 
 #include "store/sqlite_intake.h"
@@ -17,20 +20,28 @@ std::filesystem::path resolved(const std::filesystem::path& file) {
   return error ? file : canonical;
 }
 
+/// A program that cannot open its store now cannot start.
+template <typename Session>
+std::unique_ptr<Session> open(const std::filesystem::path& database) {
+  try {
+    return std::make_unique<Session>(database);
+  } catch (const StoreUnavailable& e) {
+    throw ProgramError(EX_UNAVAILABLE, fmt::format("{}: {}", database.string(), e.what()));
+  }
+}
+
 }  // namespace
 
 SqliteStore::SqliteStore(const std::filesystem::path& database) : m_database(resolved(database)) {}
 
-std::unique_ptr<WebhookIntake> SqliteStore::open_intake() {
-  return std::make_unique<SqliteIntake>(m_database);
-}
+std::unique_ptr<WebhookIntake> SqliteStore::open_intake() { return open<SqliteIntake>(m_database); }
 
 std::unique_ptr<StatusReader> SqliteStore::open_status_reader() {
-  return std::make_unique<SqliteStatusReader>(m_database);
+  return open<SqliteStatusReader>(m_database);
 }
 
 std::unique_ptr<ProcessingQueue> SqliteStore::open_processing_queue() {
-  return std::make_unique<SqliteProcessingQueue>(m_database);
+  return open<SqliteProcessingQueue>(m_database);
 }
 
 }  // namespace payhook

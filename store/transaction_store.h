@@ -26,7 +26,8 @@ class StoreUnavailable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The turn to write did not come before the deadline; nothing was stored.
+/// The turn to write did not come before the deadline, or another program that takes no turns kept
+/// the database busy; nothing was stored.
 class StoreTimeout : public StoreUnavailable {
  public:
   using StoreUnavailable::StoreUnavailable;

@@ -55,6 +55,7 @@ class WaitAlarm {
  public:
   explicit WaitAlarm(SteadyTime deadline) {
     install_handler();
+    unblock_signal();  // whoever started this program may have blocked it
     struct sigevent event {};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = signal_number();
@@ -87,6 +88,13 @@ class WaitAlarm {
     if (!installed) {
       fail("sigaction");
     }
+  }
+
+  static void unblock_signal() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, signal_number());
+    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   }
 
   timer_t m_timer{};

@@ -8,7 +8,7 @@
 namespace payhook {
 
 /// The turn to write to a database: of all the sessions that take it, in this process and in
-/// others, one at a time has it, and they get it in the order in which they asked.
+/// others, one at a time has it, and one that has just had it queues up behind those that wait.
 ///
 /// Every write transaction, checkpoint, opening and closing of ours happens inside it. SQLite
 /// before 3.51.3 can corrupt a WAL database when one process checkpoints while another's commit
@@ -26,7 +26,7 @@ class WriteTurn {
   /// Waits for the turn. Returns false when the deadline passes first. Throws std::system_error.
   [[nodiscard]] bool try_lock_until(std::chrono::steady_clock::time_point deadline);
 
-  /// Gives the turn to whoever waits longest.
+  /// Gives the turn to one that waits.
   void unlock() noexcept;
 
  private:
