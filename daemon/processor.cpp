@@ -44,7 +44,6 @@ void Processor::process_all_due() {
   do {
     const Timestamp now = m_clock.now();
     processed = m_queue->process_due(now - m_delay, now, k_rows_at_once, soon());
-    m_queue->maintain(soon());
   } while (processed == k_rows_at_once && !m_stop_requested());
 }
 
@@ -55,6 +54,7 @@ Timestamp Processor::next_due() {
   if (const auto oldest = m_queue->oldest_created_at()) {
     return std::min(*oldest + m_delay, now + std::max(m_delay, k_shortest_idle_sleep));
   }
+  m_queue->maintain(soon());
   return now + std::clamp(m_delay, k_shortest_idle_sleep, k_longest_idle_sleep);
 }
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/timerfd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -12,7 +13,8 @@ namespace payhook {
 namespace {
 
 itimerspec at(Timestamp time) {
-  const auto since_epoch = time.time_since_epoch();
+  // A timer set to zero would be switched off, and the kernel takes no time before.
+  const auto since_epoch = std::max(time.time_since_epoch(), Timestamp::duration{1});
   const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
   itimerspec when{};
   when.it_value.tv_sec = seconds.count();

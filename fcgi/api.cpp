@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -79,13 +80,26 @@ bool is_json_type(std::string_view content_type) {
           type.ends_with(k_suffix) && type.find_first_of("/ \t", k_prefix.size()) == type.npos);
 }
 
+/// CONTENT_LENGTH, where it is given; one too large for a number is larger than any limit.
+std::optional<std::size_t> announced_bytes(const HttpRequest& request) {
+  const std::string& text = request.content_length;
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  std::size_t bytes = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  if (error == std::errc::result_out_of_range) {
+    return std::numeric_limits<std::size_t>::max();
+  }
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw HttpError(400, "Invalid JSON");
+  }
+  return bytes;
+}
+
 void check_size(const HttpRequest& request, std::size_t max_body_bytes) {
-  std::size_t announced = 0;
-  const std::string& length = request.content_length;
-  const auto [end, error] =
-      std::from_chars(length.data(), length.data() + length.size(), announced);
   if (request.body_was_cut || request.body.size() > max_body_bytes ||
-      error == std::errc::result_out_of_range || announced > max_body_bytes) {
+      announced_bytes(request).value_or(0) > max_body_bytes) {
     throw HttpError(413, "Payload too large");
   }
 }
@@ -101,8 +115,7 @@ void check_type(const HttpRequest& request) {
 
 /// A sender or front end that broke off in the middle of a body is not taken at its word.
 void check_completeness(const HttpRequest& request) {
-  if (!request.content_length.empty() &&
-      request.content_length != std::to_string(request.body.size())) {
+  if (announced_bytes(request).value_or(request.body.size()) != request.body.size()) {
     throw HttpError(400, "Invalid JSON");
   }
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <future>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -21,19 +22,19 @@ namespace payhook {
 
 namespace {
 
-/// The one exchange of a CGI program, and then its answer.
+/// The one exchange of a CGI program; its answer is waited for.
 class CgiExchange final : public Exchange {
  public:
   explicit CgiExchange(HttpRequest request) : m_request(std::move(request)) {}
 
   HttpRequest& request() noexcept override { return m_request; }
-  void answer(const HttpResponse& response) noexcept override { m_response = response; }
+  void answer(const HttpResponse& response) noexcept override { m_answer.set_value(response); }
 
-  const HttpResponse& response() const noexcept { return m_response; }
+  HttpResponse wait() { return m_answer.get_future().get(); }
 
  private:
   HttpRequest m_request;
-  HttpResponse m_response;
+  std::promise<HttpResponse> m_answer;
 };
 
 /// Sessions that are opened when they are needed: most requests need one of them or none.
@@ -112,14 +113,16 @@ int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
               const char* const* environment, int input, std::ostream& output) {
   CgiExchange exchange(read_request(environment, input, config.responder.max_body_bytes));
   int exit_status = EX_OK;
+  HttpResponse response;
   {
     LazyReader reader(store);
     Committer committer(std::make_unique<LazyIntake>(store), config.responder.conflicting_duplicate,
                         Committer::Limits{},
                         [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
     Api(config, clock, reader, committer).handle(exchange);
-  }  // what was queued is answered here
-  output << to_cgi_text(exchange.response(), exchange.request()) << std::flush;
+    response = exchange.wait();
+  }
+  output << to_cgi_text(response, exchange.request()) << std::flush;
   return output ? exit_status : EX_IOERR;
 }
 

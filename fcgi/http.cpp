@@ -71,7 +71,12 @@ void HttpRequest::clear() noexcept {
 void set_from_meta_variable(HttpRequest& request, std::string_view name, std::string_view value) {
   for (const MetaVariable& variable : k_meta_variables) {
     if (variable.name == name) {
-      request.*variable.field = value;
+      std::string& field = request.*variable.field;
+      // A header that came twice is one with a list of values (RFC 9110, section 5.3).
+      if (!field.empty()) {
+        field += ", ";
+      }
+      field += value;
       return;
     }
   }

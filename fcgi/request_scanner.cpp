@@ -1,5 +1,7 @@
 #include "fcgi/request_scanner.h"
 
+#include <optional>
+
 namespace payhook {
 
 namespace {
@@ -24,6 +26,34 @@ std::uint16_t number_at(std::string_view bytes, std::size_t position) {
   return static_cast<std::uint16_t>(byte_at(bytes, position) << 8 | byte_at(bytes, position + 1));
 }
 
+/// Takes a length, of one byte or, with the first bit set, of four. Absent where `bytes` ends
+/// early.
+std::optional<std::size_t> take_length(std::string_view& bytes) {
+  const std::size_t size = !bytes.empty() && byte_at(bytes, 0) >= 0x80 ? 4 : 1;
+  if (bytes.size() < size) {
+    return std::nullopt;
+  }
+  std::size_t length = byte_at(bytes, 0) & 0x7fU;
+  for (std::size_t i = 1; i < size; ++i) {
+    length = length << 8 | byte_at(bytes, i);
+  }
+  bytes.remove_prefix(size);
+  return length;
+}
+
+/// Whether `params` is a sequence of names and values, each with its length, and nothing more.
+bool are_whole_pairs(std::string_view params) {
+  while (!params.empty()) {
+    const auto name = take_length(params);
+    const auto value = take_length(params);
+    if (!name || !value || *name + *value > params.size()) {
+      return false;
+    }
+    params.remove_prefix(*name + *value);
+  }
+  return true;
+}
+
 }  // namespace
 
 struct RequestScanner::Record {
@@ -35,7 +65,7 @@ struct RequestScanner::Record {
   std::string_view content;
 };
 
-RequestScanner::State RequestScanner::scan(std::string_view bytes) noexcept {
+RequestScanner::State RequestScanner::scan(std::string_view bytes) {
   while (m_phase != Phase::END) {
     const std::string_view rest = bytes.substr(m_position);
     if (rest.size() < k_header_bytes) {
@@ -52,17 +82,17 @@ RequestScanner::State RequestScanner::scan(std::string_view bytes) noexcept {
       return State::MALFORMED;
     }
     m_position += size;
-    if (m_phase == Phase::BODY && m_stream_bytes == 0) {
+    if (m_phase == Phase::BODY && m_body_bytes == 0) {
       m_body_begin = m_position;
     }
-    if (m_phase == Phase::BODY && m_stream_bytes > m_max_body_bytes) {
+    if (m_body_bytes > m_max_body_bytes) {
       return State::BODY_TOO_LARGE;
     }
   }
   return bytes.size() == m_position ? State::COMPLETE : State::MALFORMED;
 }
 
-bool RequestScanner::take(const Record& record) noexcept {
+bool RequestScanner::take(const Record& record) {
   if (record.version != k_version) {
     return false;
   }
@@ -78,13 +108,25 @@ bool RequestScanner::take(const Record& record) noexcept {
     return false;
   }
   if (record.length == 0) {
+    const bool good = m_phase == Phase::BODY || are_whole_pairs(m_params);
     m_phase = m_phase == Phase::PARAMS ? Phase::BODY : Phase::END;
-    m_stream_bytes = 0;
     // libfcgi would leave this padding unread, in front of the next request.
-    return record.padding == 0;
+    return good && record.padding == 0;
   }
-  m_stream_bytes += record.length;
-  return m_phase != Phase::PARAMS || m_stream_bytes <= k_max_params_bytes;
+  if (m_phase == Phase::BODY) {
+    m_body_bytes += record.length;
+    return true;
+  }
+  m_params += record.content;
+  return m_params.size() <= k_max_params_bytes;
+}
+
+void RequestScanner::reset() noexcept {
+  m_position = 0;
+  m_body_begin = 0;
+  m_params.clear();
+  m_body_bytes = 0;
+  m_phase = Phase::BEGIN;
 }
 
 std::string end_of_body_record(std::uint16_t request_id) {

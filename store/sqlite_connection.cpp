@@ -264,6 +264,7 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   journal_mode.reset();
   execute("PRAGMA wal_autocheckpoint = 0");
   execute("PRAGMA journal_size_limit = 67108864");
+  execute("SELECT 1 FROM transactions LIMIT 1");  // opens the WAL, while we have the turn
   sqlite3_wal_hook(opened, remember_wal_pages, &m_wal_pages);
   if (use == Use::READING) {
     execute("PRAGMA query_only = ON");

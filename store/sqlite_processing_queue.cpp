@@ -40,6 +40,13 @@ std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestam
   m_process_due.run();
   const std::size_t processed = m_connection.changes();
   transaction.commit();
+  if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
+    try {
+      m_connection.checkpoint();
+    } catch (const StoreUnavailable&) {
+      return processed;  // they are marked all the same; the next checkpoint tells
+    }
+  }
   return processed;
 }
 
@@ -56,10 +63,8 @@ std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
 }
 
 void SqliteProcessingQueue::maintain(Deadline deadline) {
-  if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
-    const auto turn = m_connection.take_turn(deadline);
-    m_connection.checkpoint();
-  }
+  const auto turn = m_connection.take_turn(deadline);
+  m_connection.checkpoint();
 }
 
 }  // namespace payhook

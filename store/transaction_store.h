@@ -95,7 +95,7 @@ class ProcessingQueue {
   /// Throws StoreUnavailable or StoreBroken.
   virtual std::optional<Timestamp> oldest_created_at() = 0;
 
-  /// Keeps the store small; to be called after process_due(). Throws as that does.
+  /// Tidies up; to be called when there is nothing to process. Throws as process_due() does.
   virtual void maintain(Deadline deadline) = 0;
 };
 
