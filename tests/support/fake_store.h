@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "store/transaction_store.h"
+
+namespace payhook::test {
+
+/// A store in memory that keeps TransactionStore's promises, and that a test can make fail or wait.
+/// Its sessions share its rows. Every member function may be called from any thread.
+class FakeStore final : public TransactionStore {
+ public:
+  enum class Fault {
+    NONE,
+    UNAVAILABLE,
+    TIMEOUT,  ///< as if the deadline had passed; nobody waits for it really
+    BROKEN,
+    CANNOT_OPEN  ///< opening a session throws ProgramError
+  };
+
+  static constexpr int k_broken_exit_status = 74;
+
+  /// Every call from now on ends in `fault`.
+  void fail(Fault fault);
+
+  /// The next `times` calls end in `fault`, and those after them well.
+  void fail_times(Fault fault, int times);
+
+  /// Every call of maintain() from now on ends in `fault`.
+  void fail_upkeep(Fault fault);
+
+  /// Makes WebhookIntake::store() wait until release().
+  void block();
+  void release();
+
+  /// Waits until a call of store() waits for release().
+  void wait_until_blocked();
+
+  /// Inserts as if a webhook had come at `created_at`.
+  void add(const Transaction& transaction, Timestamp created_at);
+
+  std::vector<StoredTransaction> rows() const;
+  std::size_t conflicts() const;
+
+  /// The transaction_ids of each call of store(), those that failed included.
+  std::vector<std::vector<std::string>> batches() const;
+
+  /// How far ahead the deadline of each call of store() was, at most.
+  std::vector<std::chrono::steady_clock::duration> patiences() const;
+
+  struct ProcessingCall {
+    Timestamp created_until;
+    Timestamp now;
+    std::size_t limit;
+  };
+  std::vector<ProcessingCall> processing_calls() const;
+
+  /// How many times maintain() was called on an intake, and on a queue.
+  int intake_maintenances() const;
+  int queue_maintenances() const;
+
+  std::unique_ptr<WebhookIntake> open_intake() override;
+  std::unique_ptr<StatusReader> open_status_reader() override;
+  std::unique_ptr<ProcessingQueue> open_processing_queue() override;
+
+ private:
+  class Intake;
+  class Reader;
+  class Queue;
+
+  static void raise(Fault fault);
+  void throw_fault();  // with m_mutex held
+  void check_open();
+  IntakeResult store_one(const IncomingWebhook& webhook);
+
+  mutable std::mutex m_mutex;
+  std::condition_variable m_changed;
+  std::vector<StoredTransaction> m_rows;        // in the order of their insertion
+  std::map<std::string, std::size_t> m_places;  // of each transaction_id in m_rows
+  std::vector<Transaction> m_conflicts;
+  std::vector<std::vector<std::string>> m_batches;
+  std::vector<std::chrono::steady_clock::duration> m_patiences;
+  std::vector<ProcessingCall> m_processing_calls;
+  int m_intake_maintenances = 0;
+  int m_queue_maintenances = 0;
+  Fault m_fault = Fault::NONE;
+  Fault m_upkeep_fault = Fault::NONE;
+  int m_faults_left = 0;  // -1: without end
+  bool m_blocked = false;
+  int m_waiting = 0;
+};
+
+/// A transaction of 500 INR.
+Transaction transaction(const std::string& transaction_id);
+
+}  // namespace payhook::test

@@ -1,0 +1,175 @@
+// What the case files cannot show: a store that fails, a clock that moves, times to the second.
+
+#include "fcgi/api.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "fcgi/responses.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_exchange.h"
+#include "tests/support/fake_store.h"
+#include "tests/support/fastcgi_peer.h"
+#include "tests/unit/core/captured_output.h"
+
+namespace payhook::test {
+
+namespace {
+
+using Fault = FakeStore::Fault;
+
+struct Service {
+  explicit Service(Committer::Limits limits = {})
+      : committer(store.open_intake(), config.responder.conflicting_duplicate, limits,
+                  [](const StoreBroken&) {}) {}
+
+  HttpResponse answer(const FastCgiRequest& asked) {
+    HttpRequest request;
+    for (const auto& [name, value] : asked.parameters) {
+      set_from_meta_variable(request, name, value);
+    }
+    request.body = asked.body;
+    FakeExchange exchange(std::move(request));
+    api.handle(exchange);
+    return exchange.wait();
+  }
+
+  HttpResponse get(const std::string& target) { return answer(get_request(target)); }
+
+  Config config;
+  FakeClock clock;
+  FakeStore store;
+  Committer committer;
+  std::unique_ptr<StatusReader> reader = store.open_status_reader();
+  Api api{config, clock, *reader, committer};
+};
+
+std::string row(const std::string& status, const std::string& created_at,
+                const std::string& processed_at) {
+  return R"({"transaction_id": "t", "source_account": "acc_user_001", )"
+         R"("destination_account": "acc_merchant_001", "amount": 500.0, "currency": "INR", )"
+         R"("status": ")" +
+         status + R"(", "created_at": )" + created_at + R"(, "processed_at": )" + processed_at +
+         "}";
+}
+
+bool is_temporarily_unavailable(const HttpResponse& response) {
+  return response.status == 503 && response.body == R"({"message": "Temporarily unavailable"})" &&
+         response.headers.size() == 1 && response.headers[0].first == "Retry-After";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(api)
+
+BOOST_AUTO_TEST_CASE(times_are_shown_in_whole_seconds_cut_off_not_rounded) {
+  Service s;
+  s.clock.set(parse_timestamp("2025-11-08T14:30:00.999Z"));
+  BOOST_TEST(s.get("/").body == R"({"status": "HEALTHY", "current_time": "2025-11-08T14:30:00Z"})");
+  BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+  BOOST_TEST(s.get("/v1/transactions/t").body ==
+             row("PROCESSING", R"("2025-11-08T14:30:00Z")", "null"));
+  s.clock.advance(std::chrono::milliseconds{30'000});
+  s.store.open_processing_queue()->process_due(s.clock.now(), s.clock.now(), 1, {});
+  BOOST_TEST(s.get("/v1/transactions/t").body ==
+             row("PROCESSED", R"("2025-11-08T14:30:00Z")", R"("2025-11-08T14:30:30Z")"));
+}
+
+BOOST_AUTO_TEST_CASE(a_duplicate_leaves_the_time_of_creation_as_it_was) {
+  Service s;
+  BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+  s.clock.advance(std::chrono::milliseconds{60'000});
+  BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+  BOOST_TEST(s.get("/v1/transactions/t").body ==
+             row("PROCESSING", R"("2025-11-08T14:30:00Z")", "null"));
+}
+
+BOOST_AUTO_TEST_CASE(the_exact_body_and_its_sender_go_to_the_store) {
+  class Intake final : public WebhookIntake {
+   public:
+    explicit Intake(std::vector<IncomingWebhook>& seen) : m_seen(seen) {}
+    std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks, Deadline) override {
+      m_seen.assign(webhooks.begin(), webhooks.end());
+      return std::vector<IntakeResult>(webhooks.size());
+    }
+    void maintain(Deadline) override {}
+
+   private:
+    std::vector<IncomingWebhook>& m_seen;
+  };
+
+  std::vector<IncomingWebhook> seen;
+  Service s;
+  Committer committer(std::make_unique<Intake>(seen), ConflictAnswer::ACCEPT, {},
+                      [](const StoreBroken&) {});
+  Api api(s.config, s.clock, *s.reader, committer);
+  HttpRequest request{"POST",
+                      "/v1/webhooks/transactions",
+                      "application/json",
+                      "",
+                      "",
+                      "2001:db8::1",
+                      "id",
+                      " " + webhook_request("t").body + "\n",
+                      false};
+  const std::string body = request.body;
+  FakeExchange exchange(std::move(request));
+  api.handle(exchange);
+  BOOST_TEST(exchange.wait().status == 202);
+  BOOST_REQUIRE(seen.size() == 1);
+  BOOST_TEST(seen[0].body == body);
+  BOOST_TEST(seen[0].source == "2001:db8::1");
+  BOOST_TEST((seen[0].received_at == s.clock.now()));
+  BOOST_TEST((seen[0].transaction == transaction("t")));
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_cannot_be_read_is_answered_503_and_is_asked_again_next_time) {
+  Service s;
+  s.store.add(transaction("t"), s.clock.now());
+  for (const Fault fault : {Fault::UNAVAILABLE, Fault::BROKEN, Fault::TIMEOUT}) {
+    s.store.fail_times(fault, 1);
+    CapturedOutput log(2);
+    const HttpResponse response = s.get("/v1/transactions/t");
+    const std::string lines = log.stop();
+    BOOST_TEST(is_temporarily_unavailable(response));
+    BOOST_TEST(lines.find("0123456789abcdef") != std::string::npos, lines);
+    BOOST_TEST(s.get("/v1/transactions/t").status == 200);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_root_and_refusals_need_no_store) {
+  Service s;
+  s.store.fail(Fault::BROKEN);
+  BOOST_TEST(s.get("/").status == 200);
+  BOOST_TEST(s.get("/nowhere").status == 404);
+  BOOST_TEST(s.get("/v1/webhooks/transactions").status == 405);
+  BOOST_TEST(s.answer(post_request("{")).status == 400);
+  BOOST_TEST(s.answer(post_request("{}", "text/plain")).status == 415);
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_cannot_write_is_answered_503) {
+  for (const Fault fault : {Fault::UNAVAILABLE, Fault::BROKEN}) {
+    Service s;
+    s.store.fail(fault);
+    BOOST_TEST(is_temporarily_unavailable(s.answer(webhook_request("t"))));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_full_queue_is_answered_503_at_once) {
+  Service s({0, 0, std::chrono::milliseconds{5000}});
+  BOOST_TEST(is_temporarily_unavailable(s.answer(webhook_request("t"))));
+  BOOST_TEST(s.store.batches().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_request_without_anything_is_not_found) {
+  Service s;
+  BOOST_TEST(s.answer({}).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(what_nobody_foresaw_is_answered_503_and_tells_nothing) {
+  const HttpResponse response = error_response(std::runtime_error("secret"));
+  BOOST_TEST(is_temporarily_unavailable(response));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook::test

@@ -1,0 +1,325 @@
+#include "fcgi/committer.h"
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <deque>
+
+#include "tests/support/fake_exchange.h"
+#include "tests/support/fake_store.h"
+#include "tests/unit/core/captured_output.h"
+
+namespace payhook::test {
+
+namespace {
+
+using Fault = FakeStore::Fault;
+using Ids = std::vector<std::string>;
+
+constexpr Committer::Limits k_limits{};
+constexpr std::chrono::milliseconds k_an_hour{3'600'000};
+
+IncomingWebhook webhook(const std::string& id, std::size_t body_bytes = 100) {
+  return {transaction(id), std::string(body_bytes, 'x'), "192.0.2.1", Timestamp{}};
+}
+
+IncomingWebhook conflicting_webhook(const std::string& id) {
+  return {Transaction(id, "another", "acc_merchant_001", Amount::parse("500", {"INR", 2}), "INR"),
+          "", "192.0.2.1", Timestamp{}};
+}
+
+/// A committer on a store that blocks, so that what is submitted meanwhile queues up.
+struct Committing {
+  explicit Committing(Committer::Limits limits = k_limits,
+                      ConflictAnswer conflicting_duplicate = ConflictAnswer::ACCEPT)
+      : committer(std::make_unique<Committer>(store.open_intake(), conflicting_duplicate, limits,
+                                              [this](const StoreBroken& e) {
+                                                ++broken;
+                                                exit_status = e.exit_status();
+                                              })) {}
+
+  ~Committing() { store.release(); }
+
+  bool submit(IncomingWebhook incoming) {
+    FakeExchange& exchange = exchanges.emplace_back();
+    exchange.request().request_id = "request-of-" + incoming.transaction.transaction_id();
+    return committer->submit(std::move(incoming), exchange);
+  }
+
+  bool submit(const std::string& id) { return submit(webhook(id)); }
+
+  /// Submits one whose commit waits until store.release().
+  void submit_and_block(const std::string& id) {
+    store.block();
+    BOOST_REQUIRE(submit(id));
+    store.wait_until_blocked();
+  }
+
+  int status(std::size_t place) { return exchanges[place].wait().status; }
+
+  FakeStore store;
+  std::atomic<int> broken = 0;
+  std::atomic<int> exit_status = 0;
+  std::deque<FakeExchange> exchanges;
+  std::unique_ptr<Committer> committer;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(committer)
+
+BOOST_AUTO_TEST_CASE(a_webhook_is_answered_once_it_is_stored) {
+  Committing c;
+  c.submit_and_block("a");
+  BOOST_TEST(!c.exchanges[0].is_answered());
+  c.store.release();
+  const HttpResponse response = c.exchanges[0].wait();
+  BOOST_TEST(response.status == 202);
+  BOOST_TEST(response.body == R"({"message": "Webhook received"})");
+  BOOST_TEST(response.headers.empty());
+  BOOST_TEST(c.store.rows().size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(all_that_came_during_a_commit_is_stored_in_the_next_in_its_order) {
+  Committing c;
+  c.submit_and_block("first");
+  for (const char* id : {"a", "b", "c", "a", "d"}) {
+    BOOST_TEST(c.submit(id));
+  }
+  c.store.release();
+  for (std::size_t i = 0; i < c.exchanges.size(); ++i) {
+    BOOST_TEST(c.status(i) == 202);
+  }
+  BOOST_TEST((c.store.batches() == std::vector<Ids>{{"first"}, {"a", "b", "c", "a", "d"}}));
+  BOOST_TEST(c.store.rows().size() == 5);
+}
+
+BOOST_AUTO_TEST_CASE(each_webhook_of_a_batch_gets_its_own_answer) {
+  Committing c(k_limits, ConflictAnswer::REJECT);
+  c.submit_and_block("first");
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.submit(conflicting_webhook("first")));
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.submit(conflicting_webhook("a")));
+  c.store.release();
+  for (const auto& [place, status] :
+       {std::pair{1, 202}, std::pair{2, 409}, std::pair{3, 202}, std::pair{4, 409}}) {
+    BOOST_TEST(c.status(static_cast<std::size_t>(place)) == status, place);
+  }
+  BOOST_TEST(c.exchanges[2].wait().body == R"({"message": "Conflicting duplicate"})");
+  BOOST_TEST(c.store.conflicts() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_conflict_is_accepted_unless_the_setting_says_otherwise_and_is_logged) {
+  CapturedOutput log(2);
+  Committing c;
+  c.submit_and_block("a");
+  BOOST_TEST(c.submit(conflicting_webhook("a")));
+  c.store.release();
+  const int status = c.status(1);
+  const std::string lines = log.stop();
+  BOOST_TEST(status == 202);
+  BOOST_TEST(lines.find("warning") != std::string::npos, lines);
+  BOOST_TEST(lines.find("1 webhooks repeated a transaction_id") != std::string::npos, lines);
+  BOOST_TEST(lines.find("request-of-a") != std::string::npos, lines);
+  // Accounts and amounts are never logged.
+  BOOST_TEST(lines.find("another") == std::string::npos, lines);
+  BOOST_TEST(lines.find("500") == std::string::npos, lines);
+}
+
+BOOST_AUTO_TEST_CASE(the_queue_takes_as_many_webhooks_as_its_limit_and_no_more) {
+  Committing c({3, std::size_t{1} << 20, k_limits.patience});
+  c.submit_and_block("first");
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.submit("b"));
+  BOOST_TEST(c.submit("c"));
+  BOOST_TEST(!c.submit("d"));
+  c.store.release();
+  BOOST_TEST(c.status(3) == 202);
+  BOOST_TEST(!c.exchanges[4].is_answered());
+  BOOST_TEST(c.store.rows().size() == 4);
+  BOOST_TEST(c.submit("d"));
+  BOOST_TEST(c.status(5) == 202);
+}
+
+BOOST_AUTO_TEST_CASE(the_queue_takes_as_many_bytes_as_its_limit_and_no_more) {
+  Committing c({100, 1000, k_limits.patience});
+  c.submit_and_block("first");
+  BOOST_TEST(c.submit(webhook("a", 400)));
+  BOOST_TEST(!c.submit(webhook("b", 601)));
+  BOOST_TEST(c.submit(webhook("c", 600)));
+  BOOST_TEST(!c.submit(webhook("d", 1)));
+  c.store.release();
+  BOOST_TEST(c.status(3) == 202);
+  BOOST_TEST(c.submit(webhook("d", 1000)));
+  BOOST_TEST(c.status(5) == 202);
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_is_unavailable_costs_its_batch_a_503_and_the_next_goes_well) {
+  Committing c;
+  c.submit_and_block("first");
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.submit("b"));
+  c.store.fail_times(Fault::UNAVAILABLE, 1);
+  c.store.release();
+  const HttpResponse response = c.exchanges[0].wait();
+  BOOST_TEST(response.status == 503);
+  BOOST_TEST(response.body == R"({"message": "Temporarily unavailable"})");
+  BOOST_REQUIRE(response.headers.size() == 1);
+  BOOST_TEST(response.headers[0].first == "Retry-After");
+  BOOST_TEST(c.status(1) == 202);
+  BOOST_TEST(c.status(2) == 202);
+  BOOST_TEST(c.submit("first"));
+  BOOST_TEST(c.status(3) == 202);
+  BOOST_TEST(c.store.rows().size() == 3);
+  BOOST_TEST(c.broken == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_that_failed_gets_503_as_a_whole) {
+  Committing c;
+  c.submit_and_block("first");
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.submit("b"));
+  c.store.fail(Fault::UNAVAILABLE);
+  c.store.release();
+  for (std::size_t i = 0; i < 3; ++i) {
+    BOOST_TEST(c.status(i) == 503);
+  }
+  BOOST_TEST(c.store.rows().empty());
+}
+
+BOOST_AUTO_TEST_CASE(upkeep_is_done_after_each_batch_and_its_failure_is_nobodys_answer) {
+  Committing c;
+  c.store.fail_upkeep(Fault::UNAVAILABLE);
+  c.submit_and_block("first");
+  c.store.release();
+  BOOST_TEST(c.status(0) == 202);
+  c.submit_and_block("second");
+  BOOST_TEST(c.store.intake_maintenances() == 1);
+  c.store.release();
+  BOOST_TEST(c.status(1) == 202);
+  BOOST_TEST(c.broken == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_for_the_turn_is_cut_into_slices_and_goes_on) {
+  Committing c({10, 1000, k_an_hour});
+  c.store.fail_times(Fault::TIMEOUT, 3);
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.status(0) == 202);
+  BOOST_TEST(c.store.batches().size() == 4);
+  for (const auto patience : c.store.patiences()) {
+    BOOST_TEST((patience <= std::chrono::milliseconds{250}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_for_the_turn_ends_with_the_patience) {
+  Committing c({10, 1000, std::chrono::milliseconds{0}});
+  c.store.fail(Fault::TIMEOUT);
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.status(0) == 503);
+  BOOST_TEST(c.store.batches().size() == 1);
+  BOOST_TEST((c.store.patiences()[0] <= std::chrono::milliseconds{0}));
+  BOOST_TEST(c.broken == 0);
+}
+
+BOOST_AUTO_TEST_CASE(time_spent_in_the_queue_counts_as_patience) {
+  Committing c({10, 1000, std::chrono::milliseconds{0}});
+  c.submit_and_block("first");
+  BOOST_TEST(c.submit("a"));
+  c.store.release();
+  BOOST_TEST(c.status(1) == 202);
+  BOOST_TEST((c.store.patiences()[1] <= std::chrono::milliseconds{0}));
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_store_ends_it_and_is_told_once) {
+  Committing c;
+  c.submit_and_block("first");
+  c.store.fail(Fault::BROKEN);
+  c.store.release();
+  BOOST_TEST(c.status(0) == 503);
+  BOOST_TEST(!c.submit("a"));
+  c.committer.reset();
+  BOOST_TEST(c.broken == 1);
+  BOOST_TEST(c.exit_status == FakeStore::k_broken_exit_status);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_more_is_written_through_a_store_that_broke) {
+  // A sync that failed may succeed the second time without what it lost the first time.
+  Committing c;
+  c.submit_and_block("first");
+  BOOST_TEST(c.submit("a"));
+  c.store.fail_times(Fault::BROKEN, 1);
+  c.store.release();
+  BOOST_TEST(c.status(0) == 503);
+  BOOST_TEST(c.status(1) == 503);
+  c.committer.reset();
+  BOOST_TEST(c.store.batches().size() == 1);
+  BOOST_TEST(c.store.intake_maintenances() == 0);
+  BOOST_TEST(c.store.rows().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_breaks_during_upkeep_ends_it_too) {
+  Committing c;
+  c.store.fail_upkeep(Fault::BROKEN);
+  c.submit_and_block("first");
+  BOOST_TEST(c.submit("queued"));
+  c.store.release();
+  BOOST_TEST(c.status(0) == 202);
+  BOOST_TEST(c.status(1) == 503);
+  c.committer.reset();
+  BOOST_TEST(c.broken == 1);
+  BOOST_TEST(c.store.rows().size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(its_end_stores_and_answers_what_is_queued) {
+  Committing c;
+  c.submit_and_block("first");
+  for (int i = 0; i < 100; ++i) {
+    BOOST_TEST(c.submit(std::to_string(i)));
+  }
+  std::thread ending([&c] { c.committer.reset(); });
+  c.store.release();
+  ending.join();
+  for (std::size_t i = 0; i <= 100; ++i) {
+    BOOST_TEST(c.exchanges[i].is_answered());
+    BOOST_TEST(c.status(i) == 202);
+  }
+  BOOST_TEST(c.store.rows().size() == 101);
+}
+
+BOOST_AUTO_TEST_CASE(its_end_gives_up_a_turn_that_does_not_come) {
+  Committing c({10, 1000, k_an_hour});
+  c.store.fail(Fault::TIMEOUT);
+  BOOST_TEST(c.submit("a"));
+  c.committer.reset();
+  BOOST_TEST(c.exchanges[0].is_answered());
+  BOOST_TEST(c.status(0) == 503);
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_one_ends_without_a_call_of_the_store) {
+  Committing c;
+  c.committer.reset();
+  BOOST_TEST(c.store.batches().empty());
+}
+
+BOOST_AUTO_TEST_CASE(fifty_at_once_with_the_same_id_are_all_accepted_and_make_one_row) {
+  Committing c;
+  std::deque<FakeExchange> exchanges(50);
+  std::atomic<int> refused = 0;
+  {
+    std::vector<std::jthread> senders;
+    for (FakeExchange& exchange : exchanges) {
+      senders.emplace_back(
+          [&] { refused += c.committer->submit(webhook("same"), exchange) ? 0 : 1; });
+    }
+  }
+  BOOST_TEST(refused == 0);
+  for (const FakeExchange& exchange : exchanges) {
+    BOOST_TEST(exchange.wait().status == 202);
+  }
+  BOOST_TEST(c.store.rows().size() == 1);
+  BOOST_TEST(c.store.conflicts() == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook::test

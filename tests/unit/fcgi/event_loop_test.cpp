@@ -1,0 +1,302 @@
+#include "fcgi/event_loop.h"
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <boost/test/unit_test.hpp>
+#include <deque>
+
+#include "tests/unit/core/captured_output.h"
+#include "tests/unit/fcgi/served_api.h"
+
+// ThreadSanitizer sees no order between epoll_ctl() that arms a connection and the epoll_wait()
+// that it lets return; so it takes closing the connection then for a race with arming it.
+extern "C" const char* __tsan_default_suppressions();   // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __tsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
+  return "race:payhook::EventLoop::arm";
+}
+
+namespace payhook::test {
+
+namespace {
+
+/// Takes all descriptors that this process may still open.
+class AllDescriptors {
+ public:
+  AllDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &m_limit);
+    rlimit low = m_limit;
+    low.rlim_cur = 256;
+    ::setrlimit(RLIMIT_NOFILE, &low);
+    for (UniqueFd fd(::dup(0)); fd; fd = UniqueFd(::dup(0))) {
+      m_taken.push_back(std::move(fd));
+    }
+  }
+  ~AllDescriptors() { ::setrlimit(RLIMIT_NOFILE, &m_limit); }
+  AllDescriptors(const AllDescriptors&) = delete;
+  AllDescriptors& operator=(const AllDescriptors&) = delete;
+
+  /// Gives one back, for a new one of the caller's.
+  void give_one() { m_taken.pop_back(); }
+
+  std::size_t taken() const { return m_taken.size(); }
+
+ private:
+  rlimit m_limit{};
+  std::vector<UniqueFd> m_taken;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(event_loop)
+
+BOOST_AUTO_TEST_CASE(a_webhook_is_served_and_its_transaction_can_be_looked_up) {
+  ServedApi api;
+  FastCgiPeer peer = api.connect();
+  BOOST_TEST(peer.exchange(webhook_request("t")).status == 202);
+  BOOST_TEST(peer.exchange(get_request("/v1/transactions/t")).status == 200);
+  BOOST_TEST(peer.exchange(get_request("/v1/transactions/u")).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_in_two_pieces_split_anywhere_is_served) {
+  ServedApi api;
+  FastCgiPeer peer = api.connect();
+  const std::string bytes = webhook_request("t").bytes();
+  for (std::size_t split = 1; split < bytes.size(); ++split) {
+    BOOST_TEST(peer.send(bytes.substr(0, split)));
+    if (split % 16 == 0) {
+      BOOST_TEST(api.serves());  // so the loop has seen the first piece alone
+    }
+    BOOST_TEST(peer.send(bytes.substr(split)));
+    BOOST_TEST(peer.receive().status == 202, split);
+  }
+  BOOST_TEST(api.store().rows().size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_byte_by_byte_is_served) {
+  ServedApi api;
+  FastCgiPeer peer = api.connect();
+  for (const char byte : webhook_request("t").bytes()) {
+    BOOST_TEST(peer.send({&byte, 1}));
+  }
+  BOOST_TEST(peer.receive().status == 202);
+}
+
+BOOST_AUTO_TEST_CASE(many_peers_send_many_requests_each) {
+  ServedApi api;
+  std::deque<FastCgiPeer> peers;
+  for (int i = 0; i < 50; ++i) {
+    peers.push_back(api.connect());
+  }
+  for (int round = 0; round < 20; ++round) {
+    for (std::size_t i = 0; i < peers.size(); ++i) {
+      BOOST_TEST(
+          peers[i].send(webhook_request(std::to_string(round) + '_' + std::to_string(i)).bytes()));
+    }
+    for (FastCgiPeer& peer : peers) {
+      BOOST_TEST(peer.receive().status == 202);
+    }
+  }
+  BOOST_TEST(api.store().rows().size() == 1000);
+}
+
+BOOST_AUTO_TEST_CASE(without_the_keep_conn_flag_the_connection_is_closed_after_the_answer) {
+  ServedApi api;
+  for (FastCgiRequest request : {get_request("/"), webhook_request("t"), post_request("{")}) {
+    FastCgiPeer peer = api.connect();
+    request.after_answer = AfterAnswer::CLOSE;
+    BOOST_TEST(peer.exchange(request).status != 503);
+    BOOST_TEST(peer.is_closed());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_answered_413_and_ends_its_connection_only) {
+  ServedApi api(1000);
+  FastCgiPeer peer = api.connect();
+  BOOST_TEST(peer.exchange(post_request(std::string(1000, ' '))).status == 400);
+  const FastCgiRequest large = post_request(std::string(1001, ' '));
+  BOOST_TEST(peer.exchange(large).status == 413);
+  BOOST_TEST(peer.is_closed());
+  BOOST_TEST(api.serves());
+}
+
+BOOST_AUTO_TEST_CASE(a_body_far_over_the_limit_is_answered_before_all_of_it_is_taken) {
+  ServedApi api(1000);
+  FastCgiPeer peer = api.connect();
+  // More than a socket holds: the rest is never taken.
+  peer.send(post_request(std::string(std::size_t{4} << 20, 'x')).bytes());
+  BOOST_TEST(peer.receive().status == 413);
+  BOOST_TEST(peer.is_closed());
+  BOOST_TEST(api.serves());
+}
+
+BOOST_AUTO_TEST_CASE(half_sent_requests_delay_nobody) {
+  ServedApi api;
+  const std::string bytes = webhook_request("t").bytes();
+  std::deque<FastCgiPeer> slow;
+  const std::size_t sizes[] = {1, 7, 8, 15, 16, 20, 100, bytes.size() - 8, bytes.size() - 1};
+  for (const std::size_t size : sizes) {
+    slow.push_back(api.connect());
+    BOOST_TEST(slow.back().send(bytes.substr(0, size)));
+  }
+  // All of these hang while others are served.
+  BOOST_TEST(api.serves());
+  BOOST_TEST(api.connect().exchange(webhook_request("u")).status == 202);
+  BOOST_TEST(api.serves());
+  for (std::size_t i = 0; i < slow.size(); ++i) {
+    BOOST_TEST(slow[i].send(bytes.substr(sizes[i])));
+    BOOST_TEST(slow[i].receive().status == 202);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_that_waits_for_the_store_delays_nobody) {
+  ServedApi api;
+  api.store().block();
+  FastCgiPeer waiting = api.connect();
+  BOOST_TEST(waiting.send(webhook_request("t").bytes()));
+  api.store().wait_until_blocked();
+  BOOST_TEST(api.serves());
+  BOOST_TEST(api.connect().exchange(get_request("/v1/transactions/t")).status == 404);
+  api.store().release();
+  BOOST_TEST(waiting.receive().status == 202);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_vanishes_while_its_webhook_waits_harms_nobody) {
+  ServedApi api;
+  for (int i = 0; i < 20; ++i) {
+    api.store().block();
+    FastCgiPeer vanishing = api.connect();
+    FastCgiPeer staying = api.connect();
+    BOOST_TEST(vanishing.send(webhook_request("v" + std::to_string(i)).bytes()));
+    api.store().wait_until_blocked();
+    BOOST_TEST(staying.send(webhook_request("s" + std::to_string(i)).bytes()));
+    vanishing.close();
+    BOOST_TEST(api.serves());  // the loop has had the time to hear of the hang-up
+    api.store().release();
+    BOOST_TEST(staying.receive().status == 202);
+    BOOST_TEST(staying.exchange(get_request("/v1/transactions/v" + std::to_string(i))).status ==
+               200);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_peer_sends_before_its_answer_closes_it_after_the_answer) {
+  ServedApi api;
+  api.store().block();
+  FastCgiPeer eager = api.connect();
+  BOOST_TEST(eager.send(webhook_request("t").bytes()));
+  api.store().wait_until_blocked();
+  BOOST_TEST(eager.send("no FastCGI" + std::string(70'000, 'x')));
+  BOOST_TEST(api.serves());
+  api.store().release();
+  BOOST_TEST(eager.receive().status == 202);
+  BOOST_TEST(eager.is_closed());
+  BOOST_TEST(api.serves());
+}
+
+BOOST_AUTO_TEST_CASE(two_requests_at_once_are_not_served) {
+  ServedApi api;
+  FastCgiPeer peer = api.connect();
+  const std::string bytes = webhook_request("t").bytes();
+  BOOST_TEST(peer.send(bytes + bytes));
+  BOOST_TEST(peer.is_closed());
+  BOOST_TEST(api.store().rows().empty());
+  BOOST_TEST(api.serves());
+}
+
+BOOST_AUTO_TEST_CASE(records_forged_inside_a_refused_body_are_not_served) {
+  ServedApi api(1000);
+  const std::string forged = webhook_request("forged").bytes();
+  FastCgiPeer peer = api.connect();
+  BOOST_TEST(peer.exchange(post_request(forged, "text/plain")).status == 415);
+  BOOST_TEST(peer.exchange(post_request(forged)).status == 400);
+  FastCgiRequest not_found = post_request(forged);
+  not_found.parameters[1].second = "/nowhere";
+  BOOST_TEST(peer.exchange(not_found).status == 404);
+  FastCgiRequest get = get_request("/");
+  get.body = forged;
+  BOOST_TEST(peer.exchange(get).status == 200);
+  BOOST_TEST(peer.exchange(post_request(forged + forged + forged)).status == 413);
+  BOOST_TEST(peer.is_closed());
+  BOOST_TEST(api.serves());
+  BOOST_TEST(api.store().rows().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_fastcgi_closes_its_connection_only) {
+  ServedApi api;
+  for (const std::string& garbage :
+       {std::string("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), std::string(100, '\0'),
+        std::string(100, '\xff'), record(k_get_values, 0, name_value("FCGI_MAX_CONNS", "")),
+        begin_request(1) + record(k_abort_request, 1, "")}) {
+    FastCgiPeer peer = api.connect();
+    // A header may announce a record of up to 65535 bytes, and 255 of padding.
+    peer.send(garbage + std::string(70'000, '\xff'));
+    BOOST_TEST(peer.is_closed());
+    BOOST_TEST(api.serves());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_never_reads_is_dropped_and_the_others_go_on) {
+  ServedApi api;
+  FastCgiPeer deaf = api.connect();
+  int taken = 0;
+  while (taken < 5000 && deaf.send(webhook_request("deaf" + std::to_string(taken)).bytes())) {
+    ++taken;
+    BOOST_REQUIRE(api.serves());
+    // Committed with the deaf one's or after it: so that it never sends two at once.
+    BOOST_REQUIRE(api.connect().exchange(webhook_request(std::to_string(taken))).status == 202);
+  }
+  BOOST_TEST(taken > 10, "it is dropped for what it does not read, not for what it sends");
+  BOOST_TEST(taken < 5000);
+  BOOST_TEST(api.store().rows().size() == 2 * static_cast<std::size_t>(taken));
+  BOOST_TEST(api.serves());
+}
+
+BOOST_AUTO_TEST_CASE(connections_that_come_and_go_without_a_word_harm_nobody) {
+  ServedApi api;
+  for (int i = 0; i < 300; ++i) {
+    api.connect();
+  }
+  std::deque<FastCgiPeer> silent;
+  for (int i = 0; i < 100; ++i) {
+    silent.push_back(api.connect());
+  }
+  BOOST_TEST(api.serves());
+}
+
+BOOST_AUTO_TEST_CASE(without_a_descriptor_left_it_waits_and_goes_on) {
+  ServedApi api;
+  FastCgiPeer old = api.connect();
+  BOOST_TEST(old.exchange(get_request("/")).status == 200);
+  CapturedOutput log(2);
+  {
+    AllDescriptors all;
+    BOOST_REQUIRE(all.taken() > 0);
+    all.give_one();
+    FastCgiPeer waiting = api.connect();  // takes the descriptor; there is none to accept it with
+    BOOST_TEST(waiting.send(webhook_request("t").bytes()));
+    BOOST_TEST(old.exchange(get_request("/")).status == 200);
+    BOOST_TEST(old.exchange(webhook_request("u")).status == 202);
+    all.give_one();
+    BOOST_TEST(waiting.receive().status == 202);
+  }
+  const std::string lines = log.stop();
+  BOOST_TEST(lines.find("cannot accept a connection") != std::string::npos, lines);
+  BOOST_TEST(api.serves());
+}
+
+BOOST_AUTO_TEST_CASE(its_end_answers_the_webhooks_that_wait) {
+  auto api = std::make_unique<ServedApi>();
+  FastCgiPeer peer = api->connect();
+  FastCgiPeer idle = api->connect();
+  api->store().block();
+  BOOST_TEST(peer.send(webhook_request("t").bytes()));
+  api->store().wait_until_blocked();
+  api.reset();
+  BOOST_TEST(peer.receive().status == 202);
+  BOOST_TEST(peer.is_closed());
+  BOOST_TEST(idle.is_closed());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook::test

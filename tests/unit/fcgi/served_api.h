@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <thread>
+
+#include "fcgi/api.h"
+#include "fcgi/event_loop.h"
+#include "fcgi/listening_socket.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_store.h"
+#include "tests/support/fastcgi_peer.h"
+#include "tests/support/temporary_directory.h"
+
+namespace payhook::test {
+
+/// The API on one event loop, in a thread of its own, with a socket to connect to. Only one loop:
+/// so whatever blocks it, blocks everything, and a test that gets its answers has shown that
+/// nothing did.
+class ServedApi {
+ public:
+  explicit ServedApi(std::size_t max_body_bytes = 65536)
+      : m_loop(m_socket->fd(), max_body_bytes,
+               [this](Exchange& exchange) { m_api->handle(exchange); }),
+        m_committer(std::make_unique<Committer>(m_store.open_intake(), ConflictAnswer::ACCEPT,
+                                                Committer::Limits{}, [](const StoreBroken&) {})) {
+    m_config.responder.max_body_bytes = max_body_bytes;
+    m_api = std::make_unique<Api>(m_config, m_clock, *m_reader, *m_committer);
+    m_thread = std::thread([this] { m_loop.run(); });
+  }
+
+  ~ServedApi() {
+    m_store.release();
+    m_loop.stop();
+    m_thread.join();
+    m_committer.reset();  // answers what is left, while the connections are still there
+  }
+
+  ServedApi(const ServedApi&) = delete;
+  ServedApi& operator=(const ServedApi&) = delete;
+
+  FakeStore& store() noexcept { return m_store; }
+
+  FastCgiPeer connect() const { return FastCgiPeer(m_directory.path() / "s"); }
+
+  /// Whether a new peer and an old one get their answers.
+  bool serves() { return serves(m_old_peer) && serves(std::make_unique<FastCgiPeer>(connect())); }
+
+ private:
+  static bool serves(const std::unique_ptr<FastCgiPeer>& peer) {
+    return peer->exchange(get_request("/")).status == 200;
+  }
+
+  TemporaryDirectory m_directory;
+  std::unique_ptr<ListeningSocket> m_socket = ListeningSocket::bind(m_directory.path() / "s");
+  Config m_config;
+  FakeClock m_clock;
+  FakeStore m_store;
+  EventLoop m_loop;
+  std::unique_ptr<Committer> m_committer;
+  std::unique_ptr<StatusReader> m_reader = m_store.open_status_reader();
+  std::unique_ptr<Api> m_api;
+  std::thread m_thread;
+  std::unique_ptr<FastCgiPeer> m_old_peer = std::make_unique<FastCgiPeer>(connect());
+};
+
+}  // namespace payhook::test
