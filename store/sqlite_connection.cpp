@@ -5,12 +5,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <mutex>
 #include <system_error>
 
 #include "core/log.h"
+#include "store/database_file.h"
 #include "store/schema.h"
 
 namespace payhook {
@@ -20,39 +20,6 @@ namespace {
 // How long a starting program waits for its turn, and an ending one.
 constexpr std::chrono::seconds k_open_patience{5};
 constexpr std::chrono::milliseconds k_close_patience{100};
-
-/// Turns SQLite's result code into the exception that callers know what to do with.
-[[noreturn]] void fail(sqlite3* database, int code, const std::string& what) {
-  const std::string message = fmt::format(
-      "{}: {}", what, database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code));
-  if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
-    // After a failed sync the kernel may have dropped the pages it could not write, and a second
-    // sync would succeed without them. Only a fresh start from the disk tells what is there.
-    throw StoreBroken(EX_IOERR, message);
-  }
-  switch (code & 0xff) {
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      throw StoreBroken(EX_DATAERR,
-                        message + "; restore the database file from a backup, or move it away");
-    case SQLITE_BUSY:
-      throw StoreTimeout(message);
-    default:
-      throw StoreUnavailable(message);
-  }
-}
-
-void check(sqlite3* database, int code, const std::string& what) {
-  if (code != SQLITE_OK) {
-    fail(database, code, what);
-  }
-}
-
-ProgramError not_permitted(const std::filesystem::path& file) {
-  return {EX_NOPERM, fmt::format("the database {} cannot be read and written by user id {}: change "
-                                 "its owner or its mode",
-                                 file.string(), ::geteuid())};
-}
 
 std::filesystem::path turn_file(const std::filesystem::path& database) {
   return database.string() + ".turn";
@@ -82,53 +49,6 @@ std::int64_t read_number(sqlite3* database, std::string_view sql) {
   return statement.number(0);
 }
 
-/// Refuses a file that payhook did not create, before anything could change in it: only its header
-/// is read, without locks, without recovery and without its WAL. (Our mark is in the file itself
-/// before it ever gets a WAL. Asking SQLite for it would not do: after a checkpoint that stopped
-/// halfway, the file without its WAL looks malformed.)
-void refuse_foreign_file(const std::filesystem::path& file) {
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) {
-    throw ProgramError(EX_CONFIG, fmt::format("{} is a directory: let 'database' in the "
-                                              "configuration name a file in it",
-                                              file.string()));
-  }
-  if (std::filesystem::file_size(file, error) == 0 || error) {
-    return;  // missing or empty: ours to create
-  }
-  sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
-  const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> database(opened, sqlite3_close);
-  if (code != SQLITE_OK) {
-    throw not_permitted(file);
-  }
-  constexpr std::string_view k_magic("SQLite format 3", 16);
-  std::array<char, 100> header{};
-  sqlite3_file* opened_file = nullptr;
-  sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &opened_file);
-  const int read =
-      opened_file->pMethods->xRead(opened_file, header.data(), static_cast<int>(header.size()), 0);
-  if (read != SQLITE_IOERR_SHORT_READ) {
-    check(nullptr, read, "cannot read " + file.string());
-  }
-  if (std::string_view(header.data(), k_magic.size()) != k_magic) {
-    throw ProgramError(EX_CONFIG, fmt::format("{} is not a database: move it away, or change "
-                                              "'database' in the configuration",
-                                              file.string()));
-  }
-  std::uint32_t application_id = 0;
-  for (std::size_t i = 68; i < 72; ++i) {
-    application_id = application_id << 8 | static_cast<unsigned char>(header[i]);
-  }
-  if (application_id != k_application_id) {
-    throw ProgramError(
-        EX_CONFIG,
-        fmt::format("{} is another program's database and was left untouched: change 'database' in "
-                    "the configuration; README.md says how to bring its transactions over",
-                    file.string()));
-  }
-}
-
 /// SQLite would count every allocation, under one lock for all threads.
 void initialize_sqlite() {
   // Refused when somebody else in this process has used SQLite before: slower then, no worse.
@@ -141,72 +61,6 @@ int remember_wal_pages(void* pages, sqlite3* /*database*/, const char* /*name*/,
 }
 
 }  // namespace
-
-SqliteStatement::SqliteStatement(sqlite3* database, std::string_view sql) {
-  sqlite3_stmt* statement = nullptr;
-  check(database,
-        sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
-                           SQLITE_PREPARE_PERSISTENT, &statement, nullptr),
-        "cannot prepare a statement");
-  m_statement.reset(statement);
-}
-
-void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
-  sqlite3_finalize(statement);
-}
-
-void SqliteStatement::bind(int parameter, std::string_view text) {
-  check(sqlite3_db_handle(m_statement.get()),
-        sqlite3_bind_text64(m_statement.get(), parameter, text.data(), text.size(), SQLITE_STATIC,
-                            SQLITE_UTF8),
-        "cannot bind a text");
-}
-
-void SqliteStatement::bind(int parameter, std::int64_t number) {
-  check(sqlite3_db_handle(m_statement.get()),
-        sqlite3_bind_int64(m_statement.get(), parameter, number), "cannot bind a number");
-}
-
-void SqliteStatement::bind_blob(int parameter, std::string_view bytes) {
-  check(
-      sqlite3_db_handle(m_statement.get()),
-      sqlite3_bind_blob64(m_statement.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC),
-      "cannot bind a blob");
-}
-
-bool SqliteStatement::step() {
-  const int code = sqlite3_step(m_statement.get());
-  if (code == SQLITE_ROW) {
-    return true;
-  }
-  if (code != SQLITE_DONE) {
-    sqlite3_reset(m_statement.get());
-    fail(sqlite3_db_handle(m_statement.get()), code, "the database refused a statement");
-  }
-  return false;
-}
-
-void SqliteStatement::run() {
-  step();
-  reset();
-}
-
-void SqliteStatement::reset() noexcept { sqlite3_reset(m_statement.get()); }
-
-std::string_view SqliteStatement::text(int column) const {
-  // The text first: the size is that of its UTF-8 form.
-  const unsigned char* const text = sqlite3_column_text(m_statement.get(), column);
-  const int size = sqlite3_column_bytes(m_statement.get(), column);
-  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)};
-}
-
-std::int64_t SqliteStatement::number(int column) const {
-  return sqlite3_column_int64(m_statement.get(), column);
-}
-
-bool SqliteStatement::is_null(int column) const {
-  return sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL;
-}
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
     : m_turn(open_turn(database)) {
@@ -240,7 +94,7 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   if (code == SQLITE_CANTOPEN || (code == SQLITE_OK && sqlite3_db_readonly(opened, "main") == 1)) {
     throw not_permitted(file);
   }
-  check(opened, code, "cannot open the database");
+  check_sqlite(opened, code, "cannot open the database");
 
   // Closing must not checkpoint: checkpoints are made on purpose, and in the write turn.
   sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -288,8 +142,9 @@ void SqliteConnection::migrate(const std::filesystem::path& file) {
 }
 
 void SqliteConnection::execute(const std::string& sql) {
-  check(m_database.get(), sqlite3_exec(m_database.get(), sql.c_str(), nullptr, nullptr, nullptr),
-        "the database refused a statement");
+  check_sqlite(m_database.get(),
+               sqlite3_exec(m_database.get(), sql.c_str(), nullptr, nullptr, nullptr),
+               "the database refused a statement");
 }
 
 std::size_t SqliteConnection::changes() const noexcept {
@@ -297,10 +152,10 @@ std::size_t SqliteConnection::changes() const noexcept {
 }
 
 void SqliteConnection::checkpoint() {
-  check(m_database.get(),
-        sqlite3_wal_checkpoint_v2(m_database.get(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                  nullptr),
-        "cannot checkpoint the database");
+  check_sqlite(m_database.get(),
+               sqlite3_wal_checkpoint_v2(m_database.get(), "main", SQLITE_CHECKPOINT_PASSIVE,
+                                         nullptr, nullptr),
+               "cannot checkpoint the database");
   m_pages_at_checkpoint = m_wal_pages;
 }
 
@@ -308,7 +163,7 @@ void SqliteConnection::sync_wal() {
   sqlite3_file* wal = nullptr;
   sqlite3_file_control(m_database.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
   if (wal != nullptr && wal->pMethods != nullptr) {
-    check(nullptr, wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL), "cannot sync the WAL");
+    check_sqlite(nullptr, wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL), "cannot sync the WAL");
   }
 }
 

@@ -1,0 +1,100 @@
+#include "store/sqlite_statement.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sysexits.h>
+
+#include "store/transaction_store.h"
+
+namespace payhook {
+
+void check_sqlite(sqlite3* database, int code, std::string_view what) {
+  if (code == SQLITE_OK) {
+    return;
+  }
+  const std::string message = fmt::format(
+      "{}: {}", what, database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code));
+  if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
+    // After a failed sync the kernel may have dropped the pages it could not write, and a second
+    // sync would succeed without them. Only a fresh start from the disk tells what is there.
+    throw StoreBroken(EX_IOERR, message);
+  }
+  switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      throw StoreBroken(EX_DATAERR,
+                        message + "; restore the database file from a backup, or move it away");
+    case SQLITE_BUSY:
+      throw StoreTimeout(message);
+    default:
+      throw StoreUnavailable(message);
+  }
+}
+
+SqliteStatement::SqliteStatement(sqlite3* database, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  check_sqlite(database,
+               sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                                  SQLITE_PREPARE_PERSISTENT, &statement, nullptr),
+               "cannot prepare a statement");
+  m_statement.reset(statement);
+}
+
+void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+  sqlite3_finalize(statement);
+}
+
+void SqliteStatement::bind(int parameter, std::string_view text) {
+  check_sqlite(sqlite3_db_handle(m_statement.get()),
+               sqlite3_bind_text64(m_statement.get(), parameter, text.data(), text.size(),
+                                   SQLITE_STATIC, SQLITE_UTF8),
+               "cannot bind a text");
+}
+
+void SqliteStatement::bind(int parameter, std::int64_t number) {
+  check_sqlite(sqlite3_db_handle(m_statement.get()),
+               sqlite3_bind_int64(m_statement.get(), parameter, number), "cannot bind a number");
+}
+
+void SqliteStatement::bind_blob(int parameter, std::string_view bytes) {
+  check_sqlite(
+      sqlite3_db_handle(m_statement.get()),
+      sqlite3_bind_blob64(m_statement.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC),
+      "cannot bind a blob");
+}
+
+bool SqliteStatement::step() {
+  const int code = sqlite3_step(m_statement.get());
+  if (code == SQLITE_ROW) {
+    return true;
+  }
+  if (code != SQLITE_DONE) {
+    sqlite3_reset(m_statement.get());
+    check_sqlite(sqlite3_db_handle(m_statement.get()), code, "the database refused a statement");
+  }
+  return false;
+}
+
+void SqliteStatement::run() {
+  step();
+  reset();
+}
+
+void SqliteStatement::reset() noexcept { sqlite3_reset(m_statement.get()); }
+
+std::string_view SqliteStatement::text(int column) const {
+  // The text first: the size is that of its UTF-8 form.
+  const unsigned char* const text = sqlite3_column_text(m_statement.get(), column);
+  const int size = sqlite3_column_bytes(m_statement.get(), column);
+  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)};
+}
+
+std::int64_t SqliteStatement::number(int column) const {
+  return sqlite3_column_int64(m_statement.get(), column);
+}
+
+bool SqliteStatement::is_null(int column) const {
+  return sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL;
+}
+
+}  // namespace payhook
