@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
     return EXIT_FAILURE;
   }
   FCGX_Init();
+  std::signal(SIGTERM, SIG_DFL);  // libfcgi's handler would only leave a note
   ::umask(0);
   const int socket = FCGX_OpenSocket(argv[1], 4096);
   std::vector<std::thread> threads;
