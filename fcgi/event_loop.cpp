@@ -161,6 +161,7 @@ void EventLoop::watch_listening_socket() {
 }
 
 void EventLoop::serve(Peer& peer) {
+  peer.handed_back.load(std::memory_order_acquire);
   switch (receive(peer.connection)) {
     case FastCgiConnection::Input::REQUEST:
       clear_deadline(peer);
@@ -216,7 +217,9 @@ void EventLoop::arm(Peer& peer) const noexcept {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLONESHOT;
   event.data.ptr = &peer;
-  ::epoll_ctl(m_epoll.get(), EPOLL_CTL_MOD, peer.connection.fd(), &event);
+  const int fd = peer.connection.fd();
+  peer.handed_back.store(true, std::memory_order_release);
+  ::epoll_ctl(m_epoll.get(), EPOLL_CTL_MOD, fd, &event);
 }
 
 }  // namespace payhook

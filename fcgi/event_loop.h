@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -46,6 +47,9 @@ class EventLoop {
 
     FastCgiConnection connection;
     std::optional<SteadyTime> deadline;  // for the rest of a request that has begun to arrive
+    // The kernel orders what the answering thread did before what the loop does next, but the
+    // language does not know: this says so.
+    std::atomic<bool> handed_back = false;
   };
 
   void watch(int fd, unsigned events, void* tag);

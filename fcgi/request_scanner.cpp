@@ -18,6 +18,10 @@ constexpr std::size_t k_begin_body_bytes = 8;
 // Several times the request headers that nginx accepts.
 constexpr std::size_t k_max_params_bytes = std::size_t{128} << 10;
 
+// What a record of one byte takes, header and padding to a multiple of 8 included. Only a peer that
+// wants to fill the memory needs more.
+constexpr std::size_t k_bytes_per_content_byte = 16;
+
 std::uint8_t byte_at(std::string_view bytes, std::size_t position) {
   return static_cast<std::uint8_t>(bytes[position]);
 }
@@ -66,6 +70,9 @@ struct RequestScanner::Record {
 };
 
 RequestScanner::State RequestScanner::scan(std::string_view bytes) {
+  if (bytes.size() > k_bytes_per_content_byte * (k_max_params_bytes + m_max_body_bytes)) {
+    return State::MALFORMED;
+  }
   while (m_phase != Phase::END) {
     const std::string_view rest = bytes.substr(m_position);
     if (rest.size() < k_header_bytes) {

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/unit/core/captured_output.h"
+#include "tests/support/captured_output.h"
 
 namespace payhook {
 

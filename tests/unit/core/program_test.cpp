@@ -13,7 +13,7 @@
 
 #include "core/program_error.h"
 #include "tests/support/temporary_directory.h"
-#include "tests/unit/core/captured_output.h"
+#include "tests/support/captured_output.h"
 
 namespace payhook {
 

@@ -5,7 +5,7 @@
 
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_store.h"
-#include "tests/unit/core/captured_output.h"
+#include "tests/support/captured_output.h"
 
 namespace payhook::test {
 

@@ -12,7 +12,7 @@
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_store.h"
 #include "tests/support/fastcgi_peer.h"
-#include "tests/unit/core/captured_output.h"
+#include "tests/support/captured_output.h"
 
 namespace payhook::test {
 

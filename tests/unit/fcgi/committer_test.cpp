@@ -6,7 +6,7 @@
 
 #include "tests/support/fake_exchange.h"
 #include "tests/support/fake_store.h"
-#include "tests/unit/core/captured_output.h"
+#include "tests/support/captured_output.h"
 
 namespace payhook::test {
 

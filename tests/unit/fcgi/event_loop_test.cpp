@@ -6,7 +6,7 @@
 #include <boost/test/unit_test.hpp>
 #include <deque>
 
-#include "tests/unit/core/captured_output.h"
+#include "tests/support/captured_output.h"
 #include "tests/unit/fcgi/served_api.h"
 
 // ThreadSanitizer sees no order between epoll_ctl() that arms a connection and the epoll_wait()
