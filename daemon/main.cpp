@@ -27,6 +27,7 @@ int process(const Config& config) {
             config.processor.delay.count());
   while (timer.sleep_until(processor.process_due(), stop.fd()) != WakeTimer::Woken::STOPPED) {
   }
+  log::info("stopped");
   return EXIT_SUCCESS;
 }
 

@@ -21,15 +21,11 @@ namespace {
 // The kernel caps it at net.core.somaxconn.
 constexpr int k_backlog = 4096;
 
-ProgramError bind_error(const std::filesystem::path& path, const std::string& what) {
+ProgramError bind_error(const std::filesystem::path& path) {
   return {EX_CANTCREAT,
           fmt::format("cannot listen on {}: {}; make its directory writable for user id {}, or "
                       "change responder.listen in the configuration",
-                      path.string(), what, ::geteuid())};
-}
-
-ProgramError bind_error(const std::filesystem::path& path) {
-  return bind_error(path, std::generic_category().message(errno));
+                      path.string(), std::generic_category().message(errno), ::geteuid())};
 }
 
 sockaddr_un address_of(const std::filesystem::path& path) {
@@ -50,6 +46,12 @@ sockaddr_un address_of(const std::filesystem::path& path) {
 /// whether somebody listens would race with another start.
 UniqueFd lock_path(const std::filesystem::path& path) {
   UniqueFd lock(::open((path.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660));
+  if (!lock && errno == ENOENT) {
+    throw ProgramError(EX_CANTCREAT,
+                       fmt::format("the directory {} does not exist: create it, or change "
+                                   "responder.listen in the configuration",
+                                   path.parent_path().string()));
+  }
   if (!lock) {
     throw bind_error(path);
   }
@@ -69,7 +71,11 @@ void remove_leftover_socket(const std::filesystem::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) == 0) {
     if (!S_ISSOCK(status.st_mode)) {
-      throw bind_error(path, "something that is no socket stands there");
+      throw ProgramError(EX_CANTCREAT,
+                         fmt::format("cannot listen on {}: something that is no socket stands "
+                                     "there; move it away, or change responder.listen in the "
+                                     "configuration",
+                                     path.string()));
     }
     ::unlink(path.c_str());
   }

@@ -43,6 +43,7 @@ int serve(const Config& config) {
     log::info("ready, database {}", config.database.string());
     stop.wait();
   }
+  log::info("stopped");
   return exit_status;
 }
 

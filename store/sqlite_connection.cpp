@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -55,6 +56,13 @@ void initialize_sqlite() {
   [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/// Which file stands at a path: device and inode, zeros where there is none.
+std::pair<dev_t, ino_t> identity_of(const std::filesystem::path& file) {
+  struct stat status {};
+  return ::stat(file.c_str(), &status) == 0 ? std::pair(status.st_dev, status.st_ino)
+                                            : std::pair<dev_t, ino_t>();
+}
+
 int remember_wal_pages(void* pages, sqlite3* /*database*/, const char* /*name*/, int count) {
   *static_cast<int*>(pages) = count;
   return SQLITE_OK;
@@ -63,7 +71,7 @@ int remember_wal_pages(void* pages, sqlite3* /*database*/, const char* /*name*/,
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
-    : m_turn(open_turn(database)) {
+    : m_file(database), m_turn(open_turn(database)) {
   initialize_sqlite();
   const auto turn = take_turn(std::chrono::steady_clock::now() + k_open_patience);
   open(database, use);
@@ -119,6 +127,7 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   execute("PRAGMA wal_autocheckpoint = 0");
   execute("PRAGMA journal_size_limit = 67108864");
   execute("SELECT 1 FROM transactions LIMIT 1");  // opens the WAL, while we have the turn
+  m_identity = identity_of(file);
   sqlite3_wal_hook(opened, remember_wal_pages, &m_wal_pages);
   if (use == Use::READING) {
     execute("PRAGMA query_only = ON");
@@ -172,6 +181,14 @@ bool SqliteConnection::wal_has_grown_by(int pages) noexcept {
     m_pages_at_checkpoint = 0;  // the WAL began anew
   }
   return m_wal_pages - m_pages_at_checkpoint >= pages;
+}
+
+void SqliteConnection::require_same_file() const {
+  if (identity_of(m_file) != m_identity) {
+    throw StoreBroken(EX_IOERR, fmt::format("{} was moved or removed while it was in use: stop all "
+                                            "payhook programs before you do that",
+                                            m_file.string()));
+  }
 }
 
 std::unique_lock<WriteTurn> SqliteConnection::take_turn(Deadline deadline) {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "store/sqlite_statement.h"
 #include "store/transaction_store.h"
@@ -46,6 +49,10 @@ class SqliteConnection {
   /// Syncs all that was ever written to the WAL, by whichever process. Throws StoreBroken.
   void sync_wal();
 
+  /// Throws StoreBroken when the database file is no longer the one that was opened: what is
+  /// written into a file that was moved or removed helps nobody.
+  void require_same_file() const;
+
   /// The turn, taken. Throws StoreTimeout when it does not come before the deadline,
   /// StoreUnavailable when it cannot be waited for.
   [[nodiscard]] std::unique_lock<WriteTurn> take_turn(Deadline deadline);
@@ -58,8 +65,10 @@ class SqliteConnection {
   void open(const std::filesystem::path& file, Use use);
   void migrate(const std::filesystem::path& file);
 
+  const std::filesystem::path m_file;
   WriteTurn m_turn;
   std::unique_ptr<sqlite3, Close> m_database;
+  std::pair<dev_t, ino_t> m_identity;
   int m_wal_pages = 0;
   int m_pages_at_checkpoint = 0;
 };

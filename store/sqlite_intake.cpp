@@ -55,6 +55,7 @@ SqliteIntake::SqliteIntake(const std::filesystem::path& database)
 std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> webhooks,
                                               Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);
+  m_connection.require_same_file();
   ScopedTransaction transaction(m_connection);
   std::vector<IntakeResult> results(webhooks.size());
   std::transform(webhooks.begin(), webhooks.end(), results.begin(),

@@ -33,6 +33,7 @@ std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestam
   const std::string until_text = format_milliseconds(created_until);
   const std::string now_text = format_milliseconds(now);
   const auto turn = m_connection.take_turn(deadline);
+  m_connection.require_same_file();
   ScopedTransaction transaction(m_connection);
   m_process_due.bind(1, until_text);
   m_process_due.bind(2, now_text);

@@ -12,8 +12,10 @@ void check_sqlite(sqlite3* database, int code, std::string_view what) {
   if (code == SQLITE_OK) {
     return;
   }
-  const std::string message = fmt::format(
-      "{}: {}", what, database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code));
+  const std::string message = database == nullptr
+                                  ? fmt::format("{}: {}", what, sqlite3_errstr(code))
+                                  : fmt::format("{}: {}: {}", sqlite3_db_filename(database, "main"),
+                                                what, sqlite3_errmsg(database));
   if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
     // After a failed sync the kernel may have dropped the pages it could not write, and a second
     // sync would succeed without them. Only a fresh start from the disk tells what is there.
@@ -22,8 +24,9 @@ void check_sqlite(sqlite3* database, int code, std::string_view what) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      throw StoreBroken(EX_DATAERR,
-                        message + "; restore the database file from a backup, or move it away");
+      throw StoreBroken(EX_DATAERR, message +
+                                        "; stop all payhook programs, then restore the file from a "
+                                        "backup, or move it away with its -wal and -shm");
     case SQLITE_BUSY:
       throw StoreTimeout(message);
     default:

@@ -26,7 +26,8 @@ std::unique_ptr<Session> open(const std::filesystem::path& database) {
   try {
     return std::make_unique<Session>(database);
   } catch (const StoreUnavailable& e) {
-    throw ProgramError(EX_UNAVAILABLE, fmt::format("{}: {}", database.string(), e.what()));
+    throw ProgramError(EX_UNAVAILABLE,
+                       fmt::format("{} cannot be used now: {}", database.string(), e.what()));
   }
 }
 

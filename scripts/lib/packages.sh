@@ -50,7 +50,7 @@ install_missing() {
   ((${#missing[@]} > 0)) || return 0
 
   say "missing packages: ${missing[*]}"
-  local by_hand="as root, run: apt-get install ${missing[*]}"
+  local by_hand="as root, run: $checkout/scripts/lib/install-packages ${missing[*]}"
   if ((EUID != 0)); then
     command -v sudo >/dev/null || die "$EX_UNAVAILABLE" "there is no sudo here; $by_hand"
     as_root=(sudo)

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "core/program_error.h"
-#include "tests/support/temporary_directory.h"
 #include "tests/support/captured_output.h"
+#include "tests/support/temporary_directory.h"
 
 namespace payhook {
 

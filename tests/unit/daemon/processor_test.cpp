@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
+#include "tests/support/captured_output.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_store.h"
-#include "tests/support/captured_output.h"
 
 namespace payhook::test {
 

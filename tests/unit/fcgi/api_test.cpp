@@ -5,11 +5,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include "fcgi/responses.h"
+#include "tests/support/captured_output.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_exchange.h"
 #include "tests/support/fake_store.h"
 #include "tests/support/fastcgi_peer.h"
-#include "tests/support/captured_output.h"
 
 namespace payhook::test {
 

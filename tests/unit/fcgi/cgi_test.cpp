@@ -8,11 +8,11 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/support/captured_output.h"
 #include "tests/support/cgi_text.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_store.h"
 #include "tests/support/fastcgi_peer.h"
-#include "tests/support/captured_output.h"
 
 namespace payhook::test {
 

@@ -4,9 +4,9 @@
 #include <boost/test/unit_test.hpp>
 #include <deque>
 
+#include "tests/support/captured_output.h"
 #include "tests/support/fake_exchange.h"
 #include "tests/support/fake_store.h"
-#include "tests/support/captured_output.h"
 
 namespace payhook::test {
 
