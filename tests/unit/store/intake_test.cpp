@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(what_a_killed_process_acknowledged_is_there) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_stored_into_a_file_that_was_moved_away) {
-  const auto session = store.open_intake();
+  const auto session = intake();
   const auto moved = database.string() + ".moved";
   std::filesystem::rename(database, moved);
   BOOST_CHECK_THROW(store_all(*session, {Webhook{}}), StoreBroken);
