@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_database_is_refused) {
   file.seekp(100);  // behind the header: the table of tables
   file << std::string(3000, '\xa5');
   file.close();
-  check_refused(stack, 65, "restore the database file from a backup");
+  check_refused(stack, 65, "restore the file from a backup");
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_file_becomes_the_database) {
