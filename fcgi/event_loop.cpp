@@ -112,8 +112,7 @@ void EventLoop::accept_connections() {
     for (int i = 0; i < k_accepts_at_once && accept_one(); ++i) {
     }
   } catch (const std::exception& e) {
-    log::warning("cannot accept a connection: {}", e.what());
-    pause_accepting();
+    pause_accepting(e.what());
   }
 }
 
@@ -122,7 +121,7 @@ bool EventLoop::accept_one() {
   UniqueFd socket(::accept4(m_listening_socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-      fail("accept4");
+      pause_accepting(std::generic_category().message(errno));
     }
     return false;
   }
@@ -138,7 +137,8 @@ bool EventLoop::accept_one() {
   return true;
 }
 
-void EventLoop::pause_accepting() {
+void EventLoop::pause_accepting(const std::string& why) {
+  log::warning("cannot accept a connection: {}", why);
   ::epoll_ctl(m_epoll.get(), EPOLL_CTL_DEL, m_listening_socket, nullptr);
   m_accepting = false;
   m_accept_again = SteadyClock::now() + k_accept_pause;

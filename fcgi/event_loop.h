@@ -56,7 +56,7 @@ class EventLoop {
   int wait_milliseconds() const;
   void accept_connections();
   bool accept_one();
-  void pause_accepting();
+  void pause_accepting(const std::string& why);
   void resume_accepting();
   void watch_listening_socket();
   void serve(Peer& peer);
