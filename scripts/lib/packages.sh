@@ -50,7 +50,8 @@ install_missing() {
   ((${#missing[@]} > 0)) || return 0
 
   say "missing packages: ${missing[*]}"
-  local by_hand="as root, run: $checkout/scripts/lib/install-packages ${missing[*]}"
+  local installer=${BASH_SOURCE[0]%/*}/install-packages
+  local by_hand="as root, run: $installer ${missing[*]}"
   if ((EUID != 0)); then
     command -v sudo >/dev/null || die "$EX_UNAVAILABLE" "there is no sudo here; $by_hand"
     as_root=(sudo)
@@ -62,6 +63,6 @@ install_missing() {
     as_root+=(--non-interactive)
   fi
   say "installing them with apt"
-  "${as_root[@]}" "${BASH_SOURCE[0]%/*}/install-packages" "${missing[@]}" >&2 ||
+  "${as_root[@]}" "$installer" "${missing[@]}" >&2 ||
     die "$EX_UNAVAILABLE" "apt could not install them, see above; when that is solved, $by_hand"
 }
