@@ -14,6 +14,10 @@ constexpr std::size_t k_rows_at_once = 256;
 // For the turn to write. Short, since a stop is noticed only between two transactions.
 constexpr std::chrono::milliseconds k_patience{500};
 
+// What becomes due meanwhile is processed together: each transaction syncs the disk once, and keeps
+// webhooks waiting for their turn.
+constexpr std::chrono::milliseconds k_pause{5};
+
 constexpr std::chrono::seconds k_retry_after{1};
 constexpr std::chrono::seconds k_longest_idle_sleep{30};
 constexpr std::chrono::seconds k_shortest_idle_sleep{1};
@@ -31,28 +35,35 @@ Processor::Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock,
 
 Timestamp Processor::process_due() {
   try {
-    process_all_due();
-    return next_due();
+    const bool processed = process_all_due();
+    return next_due(processed ? k_pause : std::chrono::milliseconds{0});
   } catch (const StoreUnavailable& e) {
     log::warning("processing stands still: {}", e.what());
     return m_clock.now() + k_retry_after;
   }
 }
 
-void Processor::process_all_due() {
+/// Returns whether there were any.
+bool Processor::process_all_due() {
   std::size_t processed = 0;
-  do {
+  bool more = true;
+  while (more && !m_stop_requested()) {
     const Timestamp now = m_clock.now();
-    processed = m_queue->process_due(now - m_delay, now, k_rows_at_once, soon());
-  } while (processed == k_rows_at_once && !m_stop_requested());
+    const auto rows = m_queue->process_due(now - m_delay, now, k_rows_at_once, soon());
+    more = m_queue->index_ids(soon()) || rows == k_rows_at_once;
+    processed += rows;
+  }
+  return processed > 0;
 }
 
 /// What arrives from now on is due a whole delay from now at the earliest. So it is soon enough to
-/// look again when the oldest becomes due, or after a delay, whichever comes first.
-Timestamp Processor::next_due() {
+/// look again when the oldest becomes due, or after a delay, whichever comes first; but not before
+/// `pause` has passed.
+Timestamp Processor::next_due(std::chrono::milliseconds pause) {
   const Timestamp now = m_clock.now();
   if (const auto oldest = m_queue->oldest_created_at()) {
-    return std::min(*oldest + m_delay, now + std::max(m_delay, k_shortest_idle_sleep));
+    return std::clamp(*oldest + m_delay, now + pause,
+                      now + std::max(m_delay, k_shortest_idle_sleep));
   }
   m_queue->maintain(soon());
   return now + std::clamp(m_delay, k_shortest_idle_sleep, k_longest_idle_sleep);

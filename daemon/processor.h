@@ -18,13 +18,14 @@ class Processor {
             std::function<bool()> stop_requested);
 
   /// Processes all that is due, in short transactions, and returns when to do so next: when the
-  /// oldest that is left becomes due, or earlier. A store that is busy or full is logged and tried
-  /// again a second later. Throws StoreBroken when the program must end.
+  /// oldest that is left becomes due, or a few milliseconds later, or earlier. A store that is busy
+  /// or full is logged and tried again a second later. Throws StoreBroken when the program must
+  /// end.
   Timestamp process_due();
 
  private:
-  void process_all_due();
-  Timestamp next_due();
+  bool process_all_due();
+  Timestamp next_due(std::chrono::milliseconds pause);
 
   const std::unique_ptr<ProcessingQueue> m_queue;
   const Clock& m_clock;

@@ -22,6 +22,10 @@ namespace {
 constexpr std::chrono::seconds k_open_patience{5};
 constexpr std::chrono::milliseconds k_close_patience{100};
 
+// Small enough that a checkpoint is over before a webhook notices, large enough that a page which
+// many commits changed is written to the database file once.
+constexpr int k_pages_between_checkpoints = 1000;
+
 std::filesystem::path turn_file(const std::filesystem::path& database) {
   return database.string() + ".turn";
 }
@@ -81,6 +85,8 @@ SqliteConnection::~SqliteConnection() {
   try {
     // Outside its turn closing still works; another session may then be told to wait.
     const std::unique_lock turn(m_turn, std::chrono::steady_clock::now() + k_close_patience);
+    m_begin.reset();
+    m_commit.reset();
     m_database.reset();
   } catch (const std::exception& e) {
     log::warning("closing the database: {}", e.what());
@@ -114,6 +120,8 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   // Debian builds SQLite to overwrite whatever it frees, down to a page's unused bytes.
   execute("PRAGMA secure_delete = OFF");
   execute("PRAGMA synchronous = FULL");
+  m_begin = prepare("BEGIN IMMEDIATE");
+  m_commit = prepare("COMMIT");
   migrate(file);
 
   SqliteStatement journal_mode = prepare("PRAGMA journal_mode = WAL");
@@ -139,7 +147,7 @@ void SqliteConnection::migrate(const std::filesystem::path& file) {
   if (version == 0) {
     ScopedTransaction transaction(*this);
     execute(fmt::format("PRAGMA application_id = {}", k_application_id));
-    execute(k_schema_1001);
+    execute(k_schema_2001);
     execute(fmt::format("PRAGMA user_version = {}", k_schema_version));
     transaction.commit();
   } else if (version / 1000 != k_schema_major) {
@@ -158,6 +166,16 @@ void SqliteConnection::execute(const std::string& sql) {
 
 std::size_t SqliteConnection::changes() const noexcept {
   return static_cast<std::size_t>(sqlite3_changes64(m_database.get()));
+}
+
+void SqliteConnection::checkpoint_when_grown() {
+  if (wal_has_grown_by(k_pages_between_checkpoints)) {
+    try {
+      checkpoint();
+    } catch (const StoreUnavailable&) {
+      return;  // what was committed is committed all the same
+    }
+  }
 }
 
 void SqliteConnection::checkpoint() {
@@ -205,7 +223,7 @@ std::unique_lock<WriteTurn> SqliteConnection::take_turn(Deadline deadline) {
 }
 
 ScopedTransaction::ScopedTransaction(SqliteConnection& connection) : m_connection(&connection) {
-  connection.execute("BEGIN IMMEDIATE");
+  connection.m_begin->run();
 }
 
 ScopedTransaction::~ScopedTransaction() {
@@ -219,7 +237,7 @@ ScopedTransaction::~ScopedTransaction() {
 }
 
 void ScopedTransaction::commit() {
-  m_connection->execute("COMMIT");
+  m_connection->m_commit->run();
   m_connection = nullptr;
 }
 

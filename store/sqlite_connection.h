@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,10 @@ class SqliteConnection {
   /// checkpoint. (Its length alone says little: while somebody reads, it cannot begin anew.)
   bool wal_has_grown_by(int pages) noexcept;
 
+  /// Makes a checkpoint once the WAL has grown by some megabytes. Where there is no room for it the
+  /// next one tells. Take the turn first. Throws StoreBroken.
+  void checkpoint_when_grown();
+
   /// Moves what it can from the WAL into the database file, both synced. Take the turn first.
   void checkpoint();
 
@@ -65,9 +70,13 @@ class SqliteConnection {
   void open(const std::filesystem::path& file, Use use);
   void migrate(const std::filesystem::path& file);
 
+  friend class ScopedTransaction;
+
   const std::filesystem::path m_file;
   WriteTurn m_turn;
   std::unique_ptr<sqlite3, Close> m_database;
+  std::optional<SqliteStatement> m_begin;
+  std::optional<SqliteStatement> m_commit;
   std::pair<dev_t, ino_t> m_identity;
   int m_wal_pages = 0;
   int m_pages_at_checkpoint = 0;

@@ -1,6 +1,7 @@
 #include "store/sqlite_intake.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace payhook {
 
@@ -14,14 +15,13 @@ constexpr std::int64_t k_conflicts_per_id = 16;
 
 constexpr auto k_insert = R"sql(
   INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency,
-                            status, created_at, amount_minor, body, source)
-  VALUES (?1, ?2, ?3, ?4, ?5, 'PROCESSING', ?6, ?7, ?8, ?9)
-  ON CONFLICT (transaction_id) DO NOTHING
+                            status, created_at, amount_minor, body, source, id)
+  VALUES (?1, ?2, ?3, ?4, ?5, 'PROCESSING', ?6, ?7, ?8, ?9, ?10)
 )sql";
 
 constexpr auto k_find = R"sql(
   SELECT source_account, destination_account, amount, currency
-  FROM transactions WHERE transaction_id = ?1
+  FROM transactions WHERE id = ?1 AND transaction_id = ?2
 )sql";
 
 constexpr auto k_record_conflict = R"sql(
@@ -42,29 +42,45 @@ void bind_values(SqliteStatement& statement, const Transaction& transaction) {
 
 }  // namespace
 
-SqliteIntake::SqliteIntake(const std::filesystem::path& database)
+SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& recent,
+                           RowId rows_in_an_index_run)
     : m_connection(database, SqliteConnection::Use::WRITING),
+      m_recent(recent),
+      m_ids(m_connection, recent),
+      m_indexer(m_connection, 2 * rows_in_an_index_run, rows_in_an_index_run),
       m_insert(m_connection.prepare(k_insert)),
       m_find(m_connection.prepare(k_find)),
       m_record_conflict(m_connection.prepare(k_record_conflict)) {
   // A killed predecessor may have written a commit that it never synced. A duplicate of one of its
   // webhooks will be acknowledged without a write of ours, so it is synced now.
   m_connection.sync_wal();
+  m_ids.catch_up();
 }
 
 std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> webhooks,
                                               Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);
   m_connection.require_same_file();
-  ScopedTransaction transaction(m_connection);
-  std::vector<IntakeResult> results(webhooks.size());
-  std::transform(webhooks.begin(), webhooks.end(), results.begin(),
-                 [this](const IncomingWebhook& webhook) { return store_one(webhook); });
-  transaction.commit();
-  return results;
+  std::optional<RowId> last_committed;
+  try {
+    ScopedTransaction transaction(m_connection);
+    m_ids.catch_up_in_transaction();
+    last_committed = m_recent.last();
+    std::vector<IntakeResult> results(webhooks.size());
+    std::transform(webhooks.begin(), webhooks.end(), results.begin(),
+                   [this](const IncomingWebhook& webhook) { return store_one(webhook); });
+    transaction.commit();
+    return results;
+  } catch (const std::exception&) {
+    if (last_committed) {
+      m_recent.forget_after(*last_committed);
+    }
+    throw;
+  }
 }
 
 void SqliteIntake::maintain(Deadline deadline) {
+  m_indexer.step(deadline);
   if (m_connection.wal_has_grown_by(k_wal_pages_at_most)) {
     const auto turn = m_connection.take_turn(deadline);
     m_connection.checkpoint();
@@ -72,34 +88,43 @@ void SqliteIntake::maintain(Deadline deadline) {
 }
 
 IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
-  if (insert(webhook)) {
+  const Transaction& transaction = webhook.transaction;
+  bool same_values = false;
+  const auto is_it = [&](RowId row) {
+    m_find.bind(1, row);
+    m_find.bind(2, transaction.transaction_id());
+    const ResetAtEnd reset(m_find);
+    if (!m_find.step()) {
+      return false;
+    }
+    same_values = m_find.text(0) == transaction.source_account() &&
+                  m_find.text(1) == transaction.destination_account() &&
+                  m_find.text(2) == transaction.amount().decimal() &&
+                  m_find.text(3) == transaction.currency();
+    return true;
+  };
+  if (!m_ids.find(transaction.transaction_id(), is_it)) {
+    insert(webhook);
     return IntakeResult::CREATED;
   }
-  if (is_stored_as(webhook.transaction)) {
+  if (same_values) {
     return IntakeResult::DUPLICATE;
   }
   record_conflict(webhook);
   return IntakeResult::CONFLICT;
 }
 
-bool SqliteIntake::insert(const IncomingWebhook& webhook) {
+void SqliteIntake::insert(const IncomingWebhook& webhook) {
   const std::string created_at = format_milliseconds(webhook.received_at);
+  const RowId row = m_ids.next_row();
   bind_values(m_insert, webhook.transaction);
   m_insert.bind(6, created_at);
   m_insert.bind(7, webhook.transaction.amount().minor());
   m_insert.bind_blob(8, webhook.body);
   m_insert.bind(9, webhook.source);
+  m_insert.bind(10, row);
   m_insert.run();
-  return m_connection.changes() == 1;
-}
-
-bool SqliteIntake::is_stored_as(const Transaction& transaction) {
-  m_find.bind(1, transaction.transaction_id());
-  const ResetAtEnd reset(m_find);
-  return m_find.step() && m_find.text(0) == transaction.source_account() &&
-         m_find.text(1) == transaction.destination_account() &&
-         m_find.text(2) == transaction.amount().decimal() &&
-         m_find.text(3) == transaction.currency();
+  m_ids.add(webhook.transaction.transaction_id(), row);
 }
 
 void SqliteIntake::record_conflict(const IncomingWebhook& webhook) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "store/id_index.h"
+#include "store/id_indexer.h"
 #include "store/sqlite_connection.h"
 #include "store/transaction_store.h"
 
@@ -8,7 +10,9 @@ namespace payhook {
 /// Stores webhooks in SQLite: each call to store() is one transaction with one sync.
 class SqliteIntake final : public WebhookIntake {
  public:
-  explicit SqliteIntake(const std::filesystem::path& database);
+  /// `recent` is not owned.
+  SqliteIntake(const std::filesystem::path& database, RecentIds& recent,
+               RowId rows_in_an_index_run = IdIndexer::k_rows_in_a_run);
 
   std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                   Deadline deadline) override;
@@ -16,11 +20,13 @@ class SqliteIntake final : public WebhookIntake {
 
  private:
   IntakeResult store_one(const IncomingWebhook& webhook);
-  bool insert(const IncomingWebhook& webhook);
-  bool is_stored_as(const Transaction& transaction);
+  void insert(const IncomingWebhook& webhook);
   void record_conflict(const IncomingWebhook& webhook);
 
   SqliteConnection m_connection;
+  RecentIds& m_recent;
+  IdIndex m_ids;
+  IdIndexer m_indexer;
   SqliteStatement m_insert;
   SqliteStatement m_find;
   SqliteStatement m_record_conflict;

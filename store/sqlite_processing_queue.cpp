@@ -4,10 +4,6 @@ namespace payhook {
 
 namespace {
 
-// Small enough that a checkpoint is over before a webhook notices, large enough that a page which
-// many commits changed is written to the database file once.
-constexpr int k_pages_between_checkpoints = 1000;
-
 constexpr auto k_process_due = R"sql(
   UPDATE transactions SET status = 'PROCESSED', processed_at = ?2
   WHERE status = 'PROCESSING' AND id IN (
@@ -23,8 +19,10 @@ constexpr auto k_oldest = R"sql(
 
 }  // namespace
 
-SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& database)
+SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& database,
+                                             RowId rows_in_an_index_run)
     : m_connection(database, SqliteConnection::Use::WRITING),
+      m_indexer(m_connection, rows_in_an_index_run, rows_in_an_index_run),
       m_process_due(m_connection.prepare(k_process_due)),
       m_oldest(m_connection.prepare(k_oldest)) {}
 
@@ -41,13 +39,7 @@ std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestam
   m_process_due.run();
   const std::size_t processed = m_connection.changes();
   transaction.commit();
-  if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
-    try {
-      m_connection.checkpoint();
-    } catch (const StoreUnavailable&) {
-      return processed;  // they are marked all the same; the next checkpoint tells
-    }
-  }
+  m_connection.checkpoint_when_grown();
   return processed;
 }
 
@@ -62,6 +54,8 @@ std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
     throw StoreUnavailable(std::string("a row that payhook cannot have written: ") + e.what());
   }
 }
+
+bool SqliteProcessingQueue::index_ids(Deadline deadline) { return m_indexer.step(deadline); }
 
 void SqliteProcessingQueue::maintain(Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);

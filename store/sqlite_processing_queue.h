@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/id_indexer.h"
 #include "store/sqlite_connection.h"
 #include "store/transaction_store.h"
 
@@ -9,15 +10,18 @@ namespace payhook {
 /// nothing.
 class SqliteProcessingQueue final : public ProcessingQueue {
  public:
-  explicit SqliteProcessingQueue(const std::filesystem::path& database);
+  explicit SqliteProcessingQueue(const std::filesystem::path& database,
+                                 RowId rows_in_an_index_run = IdIndexer::k_rows_in_a_run);
 
   std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
                           Deadline deadline) override;
   std::optional<Timestamp> oldest_created_at() override;
+  bool index_ids(Deadline deadline) override;
   void maintain(Deadline deadline) override;
 
  private:
   SqliteConnection m_connection;
+  IdIndexer m_indexer;
   SqliteStatement m_process_due;
   SqliteStatement m_oldest;
 };

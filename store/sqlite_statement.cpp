@@ -92,6 +92,12 @@ std::string_view SqliteStatement::text(int column) const {
   return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)};
 }
 
+std::string_view SqliteStatement::blob(int column) const {
+  const void* const bytes = sqlite3_column_blob(m_statement.get(), column);
+  const int size = sqlite3_column_bytes(m_statement.get(), column);
+  return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+}
+
 std::int64_t SqliteStatement::number(int column) const {
   return sqlite3_column_int64(m_statement.get(), column);
 }

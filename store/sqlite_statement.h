@@ -31,8 +31,9 @@ class SqliteStatement {
   void run();
   void reset() noexcept;
 
-  /// Columns count from 0. A text is valid until the next step() or reset().
+  /// Columns count from 0. A text or blob is valid until the next step() or reset().
   std::string_view text(int column) const;
+  std::string_view blob(int column) const;
   std::int64_t number(int column) const;
   bool is_null(int column) const;
 

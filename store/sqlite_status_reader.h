@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/id_index.h"
 #include "store/sqlite_connection.h"
 #include "store/transaction_store.h"
 
@@ -8,14 +9,17 @@ namespace payhook {
 /// Looks transactions up in SQLite. Reads never wait for writers.
 class SqliteStatusReader final : public StatusReader {
  public:
-  explicit SqliteStatusReader(const std::filesystem::path& database);
+  /// `recent` is not owned.
+  SqliteStatusReader(const std::filesystem::path& database, RecentIds& recent);
 
   std::optional<StoredTransaction> find(std::string_view transaction_id) override;
 
  private:
+  std::optional<StoredTransaction> look_up(std::string_view transaction_id);
   StoredTransaction row() const;
 
   SqliteConnection m_connection;
+  IdIndex m_ids;
   SqliteStatement m_find;
 };
 

@@ -21,10 +21,10 @@ std::filesystem::path resolved(const std::filesystem::path& file) {
 }
 
 /// A program that cannot open its store now cannot start.
-template <typename Session>
-std::unique_ptr<Session> open(const std::filesystem::path& database) {
+template <typename Session, typename... Shared>
+std::unique_ptr<Session> open(const std::filesystem::path& database, Shared&... shared) {
   try {
-    return std::make_unique<Session>(database);
+    return std::make_unique<Session>(database, shared...);
   } catch (const StoreUnavailable& e) {
     throw ProgramError(EX_UNAVAILABLE,
                        fmt::format("{} cannot be used now: {}", database.string(), e.what()));
@@ -35,10 +35,12 @@ std::unique_ptr<Session> open(const std::filesystem::path& database) {
 
 SqliteStore::SqliteStore(const std::filesystem::path& database) : m_database(resolved(database)) {}
 
-std::unique_ptr<WebhookIntake> SqliteStore::open_intake() { return open<SqliteIntake>(m_database); }
+std::unique_ptr<WebhookIntake> SqliteStore::open_intake() {
+  return open<SqliteIntake>(m_database, m_recent);
+}
 
 std::unique_ptr<StatusReader> SqliteStore::open_status_reader() {
-  return open<SqliteStatusReader>(m_database);
+  return open<SqliteStatusReader>(m_database, m_recent);
 }
 
 std::unique_ptr<ProcessingQueue> SqliteStore::open_processing_queue() {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "store/recent_ids.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -19,6 +20,7 @@ class SqliteStore final : public TransactionStore {
 
  private:
   std::filesystem::path m_database;
+  RecentIds m_recent;
 };
 
 }  // namespace payhook

@@ -95,6 +95,10 @@ class ProcessingQueue {
   /// Throws StoreUnavailable or StoreBroken.
   virtual std::optional<Timestamp> oldest_created_at() = 0;
 
+  /// Does a short piece of what looking up ids in a large table needs. Returns whether there may be
+  /// more to do at once. Throws as process_due() does.
+  virtual bool index_ids(Deadline deadline) = 0;
+
   /// Tidies up; to be called when there is nothing to process. Throws as process_due() does.
   virtual void maintain(Deadline deadline) = 0;
 };

@@ -11,6 +11,7 @@ readonly run_packages=(
   libfcgi-dev
   libfmt-dev
   libjsoncpp-dev
+  libsodium-dev
   libsqlite3-dev
   libsystemd-dev
   libtomlplusplus-dev

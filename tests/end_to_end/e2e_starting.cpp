@@ -230,9 +230,9 @@ BOOST_AUTO_TEST_CASE(a_database_of_a_newer_major_version_is_refused_and_left_unt
   stack.start();
   end(stack.responder());
   end(stack.daemon());
-  execute(stack.database(), "PRAGMA user_version = 2000; PRAGMA wal_checkpoint(TRUNCATE)");
+  execute(stack.database(), "PRAGMA user_version = 3000; PRAGMA wal_checkpoint(TRUNCATE)");
   const std::string before = contents(stack.database());
-  check_refused(stack, 78, "has schema version 2.0, and this program knows version 1");
+  check_refused(stack, 78, "has schema version 3.0, and this program knows version 2");
   BOOST_TEST(contents(stack.database()) == before);
 }
 

@@ -87,6 +87,12 @@ class FakeStore::Queue final : public ProcessingQueue {
     return rows.empty() ? std::nullopt : std::optional(rows.front()->created_at);
   }
 
+  bool index_ids(Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    return m_store.m_indexing_steps > 0 && --m_store.m_indexing_steps >= 0;
+  }
+
   void maintain(Deadline /*deadline*/) override {
     const std::lock_guard lock(m_store.m_mutex);
     ++m_store.m_queue_maintenances;
@@ -168,6 +174,16 @@ std::vector<std::chrono::steady_clock::duration> FakeStore::patiences() const {
 std::vector<FakeStore::ProcessingCall> FakeStore::processing_calls() const {
   const std::lock_guard lock(m_mutex);
   return m_processing_calls;
+}
+
+void FakeStore::need_indexing(int steps) {
+  const std::lock_guard lock(m_mutex);
+  m_indexing_steps = steps;
+}
+
+int FakeStore::indexing_steps_left() const {
+  const std::lock_guard lock(m_mutex);
+  return m_indexing_steps;
 }
 
 int FakeStore::intake_maintenances() const {

@@ -35,6 +35,10 @@ class FakeStore final : public TransactionStore {
   /// Every call of maintain() from now on ends in `fault`.
   void fail_upkeep(Fault fault);
 
+  /// From now on index_ids() has so many steps to do.
+  void need_indexing(int steps);
+  int indexing_steps_left() const;
+
   /// Makes WebhookIntake::store() wait until release().
   void block();
   void release();
@@ -89,6 +93,7 @@ class FakeStore final : public TransactionStore {
   std::vector<ProcessingCall> m_processing_calls;
   int m_intake_maintenances = 0;
   int m_queue_maintenances = 0;
+  int m_indexing_steps = 0;
   Fault m_fault = Fault::NONE;
   Fault m_upkeep_fault = Fault::NONE;
   int m_faults_left = 0;  // -1: without end

@@ -16,6 +16,7 @@ using std::chrono::seconds;
 using Fault = FakeStore::Fault;
 
 constexpr std::size_t k_rows_at_once = 256;
+constexpr milliseconds k_pause{5};
 
 /// A processor and its store; it is asked to stop after `transactions_until_stop`.
 struct Processing {
@@ -137,8 +138,30 @@ BOOST_AUTO_TEST_CASE(a_stop_is_noticed_between_two_transactions) {
   Processing p;
   p.add(5 * k_rows_at_once, seconds{60});
   p.transactions_until_stop = 2;
-  BOOST_TEST((p.sleep() < seconds{0}), "what is left is due");
+  BOOST_TEST((p.sleep() == k_pause), "what is left is due");
   BOOST_TEST(p.processed() == 2 * k_rows_at_once);
+}
+
+BOOST_AUTO_TEST_CASE(what_becomes_due_within_a_few_milliseconds_is_processed_together) {
+  // Each transaction syncs the disk and keeps webhooks waiting for their turn.
+  Processing p;
+  p.add(1, seconds{30});
+  p.add(1, seconds{30} - milliseconds{1});
+  BOOST_TEST((p.sleep() == k_pause));
+  BOOST_TEST(p.processed() == 1);
+  p.clock.advance(k_pause);
+  p.processor.process_due();
+  BOOST_TEST(p.processed() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(ids_are_indexed_between_the_transactions_until_all_are) {
+  Processing p;
+  p.add(2 * k_rows_at_once, seconds{60});
+  p.store.need_indexing(5);
+  p.processor.process_due();
+  BOOST_TEST(p.store.indexing_steps_left() == 0);
+  BOOST_TEST(p.processed() == 2 * k_rows_at_once);
+  BOOST_TEST(p.store.processing_calls().size() > 5U, "what becomes due meanwhile does not wait");
 }
 
 BOOST_AUTO_TEST_CASE(upkeep_is_done_once_nothing_is_left) {
@@ -183,6 +206,7 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
       return m_queue->process_due(until, now, limit, deadline);
     }
     std::optional<Timestamp> oldest_created_at() override { return m_queue->oldest_created_at(); }
+    bool index_ids(Deadline deadline) override { return m_queue->index_ids(deadline); }
     void maintain(Deadline deadline) override { m_queue->maintain(deadline); }
 
    private:

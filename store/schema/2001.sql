@@ -1,5 +1,5 @@
--- payhook's schema, major version 1, step 1. Later steps of version 1 only add to it, so that an
--- earlier 1.x program still works on the newer schema.
+-- payhook's schema, major version 2, step 1. Later steps of version 2 only add to it, so that an
+-- earlier 2.x program still works on the newer schema.
 --
 -- Times are RFC 3339 text in UTC with milliseconds: their order as text is their order in time.
 
@@ -8,7 +8,7 @@ CREATE TABLE transactions (
 
     -- What the webhook said. `amount` is the exact decimal; `amount_minor` is the same sum in the
     -- currency's minor unit, to compare and add up (SQLite compares decimal texts wrongly).
-    transaction_id      TEXT    NOT NULL UNIQUE CHECK (length(transaction_id) > 0),
+    transaction_id      TEXT    NOT NULL CHECK (length(transaction_id) > 0),  -- unique, see below
     source_account      TEXT    NOT NULL,
     destination_account TEXT    NOT NULL,
     amount              TEXT    NOT NULL,
@@ -30,11 +30,30 @@ CREATE TABLE transactions (
 -- The processor's queue.
 CREATE INDEX transactions_processing ON transactions (created_at) WHERE status = 'PROCESSING';
 
+-- Which row has a transaction_id. With a UNIQUE index each random id would change a page of its own,
+-- and every change of a page is written twice. So the ids of the newest rows are looked up in
+-- memory, and enter this table a long run at a time, sorted by their hashes, so that many of them
+-- share a page. It holds at least the rows up to `indexed_until`. A hash only says which rows to look
+-- at; its secret key keeps others from choosing ids that have the same.
+CREATE TABLE id_index (
+    hash                INTEGER NOT NULL,  -- SipHash-2-4 of transaction_id
+    transaction_row     INTEGER NOT NULL,  -- transactions.id
+    PRIMARY KEY (hash, transaction_row)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE id_index_state (
+    id                  INTEGER PRIMARY KEY CHECK (id = 1),
+    hash_key            BLOB    NOT NULL CHECK (length(hash_key) = 16),
+    indexed_until       INTEGER NOT NULL   -- transactions.id
+) STRICT;
+
+INSERT INTO id_index_state VALUES (1, randomblob(16), 0);
+
 -- Webhooks that repeated a transaction_id with other values: once per distinct set of values, a
 -- bounded number per id. The first body stands with its transaction.
 CREATE TABLE conflicts (
     id                  INTEGER PRIMARY KEY,
-    transaction_id      TEXT    NOT NULL REFERENCES transactions (transaction_id),
+    transaction_id      TEXT    NOT NULL,
     source_account      TEXT    NOT NULL,
     destination_account TEXT    NOT NULL,
     amount              TEXT    NOT NULL,

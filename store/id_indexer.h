@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "store/id_index.h"
+
+namespace payhook {
+
+/// Brings the ids of recent rows into the table id_index, a run of rows at a time, in the order of
+/// their hashes: many of them share a page, where one at a time each would change a page of its
+/// own. A run takes many short steps. A crash between two repeats the run, which does no harm. For
+/// one thread.
+class IdIndexer {
+ public:
+  /// The longer a run, the fewer pages are written for an id, and the more memory everyone needs
+  /// who looks the recent ones up: 16 to 40 bytes for each.
+  static constexpr RowId k_rows_in_a_run = 262'144;
+
+  /// Starts a run when `rows_that_wait` are not indexed. `connection` is not owned.
+  IdIndexer(SqliteConnection& connection, RowId rows_that_wait, RowId rows_in_a_run);
+
+  /// Does a few milliseconds' work. Returns false when there was none to do. Throws as
+  /// WebhookIntake::store() does; a step that failed is repeated by the next call.
+  bool step(Deadline deadline);
+
+ private:
+  struct Entry {
+    std::int64_t hash;
+    RowId row;
+    auto operator<=>(const Entry&) const = default;
+  };
+
+  bool run_is_due();
+  void collect();
+  void insert(Deadline deadline);
+  RowId number_from(SqliteStatement& statement);
+
+  SqliteConnection& m_connection;
+  const RowId m_rows_that_wait;
+  const RowId m_rows_in_a_run;
+  const IdHash m_hash;
+  SqliteStatement m_indexed_until;
+  SqliteStatement m_newest;
+  SqliteStatement m_rows_between;
+  SqliteStatement m_insert;
+  SqliteStatement m_set_indexed_until;
+
+  enum class Phase { WAITING, COLLECTING, INSERTING } m_phase = Phase::WAITING;
+  RowId m_begin = 0;  // the run is of the rows after this one,
+  RowId m_end = 0;    // up to this one
+  RowId m_collected_until = 0;
+  std::vector<Entry> m_run;
+  std::size_t m_inserted = 0;
+};
+
+}  // namespace payhook

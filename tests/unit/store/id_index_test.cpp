@@ -1,0 +1,224 @@
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+#include "store/id_hash.h"
+#include "store/sqlite_intake.h"
+#include "store/sqlite_processing_queue.h"
+#include "store/sqlite_status_reader.h"
+#include "tests/unit/store/faulty_disk.h"
+#include "tests/unit/store/store_fixture.h"
+
+namespace payhook::test {
+
+namespace {
+
+using enum IntakeResult;
+
+constexpr RowId k_run = 10;
+
+/// What one program has open, with runs short enough to see many of them.
+struct Program {
+  explicit Program(const std::filesystem::path& database)
+      : intake(database, recent, k_run), reader(database, recent), queue(database, k_run) {}
+
+  void index_all() {
+    while (queue.index_ids(patience())) {
+    }
+  }
+
+  RecentIds recent;
+  SqliteIntake intake;
+  SqliteStatusReader reader;
+  SqliteProcessingQueue queue;
+};
+
+std::vector<Webhook> numbered(int first, int count) {
+  std::vector<Webhook> webhooks;
+  for (int i = first; i < first + count; ++i) {
+    webhooks.push_back({.id = "txn_" + std::to_string(i)});
+  }
+  return webhooks;
+}
+
+bool all_are(IntakeResult result, const std::vector<IntakeResult>& results) {
+  return std::all_of(results.begin(), results.end(), [&](auto each) { return each == result; });
+}
+
+struct IndexFixture : StoreFixture {
+  std::string indexed() const { return query("SELECT count(*) FROM id_index"); }
+  std::string rows() const { return query("SELECT count(*) FROM transactions"); }
+
+  /// Every id is found, and is a duplicate when it comes again.
+  void check_known(Program& program, int count) {
+    for (const Webhook& webhook : numbered(0, count)) {
+      BOOST_TEST(program.reader.find(webhook.id).has_value(), webhook.id << " is not found");
+    }
+    BOOST_TEST(all_are(DUPLICATE, store_all(program.intake, numbered(0, count))));
+    BOOST_TEST(rows() == std::to_string(count));
+    BOOST_TEST(!program.reader.find("txn_" + std::to_string(count)).has_value());
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(hashes_of_ids)
+
+BOOST_AUTO_TEST_CASE(they_are_siphash_2_4) {
+  // The vector for 15 bytes in the paper's appendix A, "SipHash: a fast short-input PRF".
+  std::string key;
+  std::string message;
+  for (char i = 0; i < 16; ++i) {
+    key += i;
+    message += i;
+  }
+  message.pop_back();
+  BOOST_TEST(IdHash(key)(message) == 0xa129ca6149be45e5U);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_is_16_bytes_long) {
+  BOOST_CHECK_THROW(IdHash("short"), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(index_of_ids, IndexFixture)
+
+BOOST_AUTO_TEST_CASE(an_id_is_known_before_it_is_indexed_and_after) {
+  Program program(database);
+  BOOST_TEST(all_are(CREATED, store_all(program.intake, numbered(0, 25))));
+  BOOST_TEST(indexed() == "0");
+  check_known(program, 25);
+  program.index_all();
+  BOOST_TEST(indexed() == "20", "two whole runs");
+  check_known(program, 25);
+  BOOST_TEST(program.recent.size() == 5U, "the memory holds the rest");
+}
+
+BOOST_AUTO_TEST_CASE(an_id_is_known_at_every_step_of_a_run) {
+  Program program(database);
+  store_all(program.intake, numbered(0, 25));
+  while (program.queue.index_ids(patience())) {
+    check_known(program, 25);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_starts_knows_what_others_stored) {
+  Program earlier(database);
+  store_all(earlier.intake, numbered(0, 15));
+  earlier.index_all();
+  Program later(database);
+  check_known(later, 15);
+}
+
+BOOST_AUTO_TEST_CASE(programs_side_by_side_know_what_the_other_stores) {
+  Program one(database);
+  Program other(database);
+  for (int i = 0; i < 30; ++i) {
+    Program& stores = i % 2 == 0 ? one : other;
+    Program& asks = i % 2 == 0 ? other : one;
+    const std::vector<Webhook> webhooks = numbered(i, 1);
+    BOOST_TEST(all_are(CREATED, store_all(stores.intake, webhooks)));
+    if (i % 3 == 0) {
+      one.index_all();
+    }
+    BOOST_TEST(asks.reader.find(webhooks[0].id).has_value());
+    BOOST_TEST(all_are(DUPLICATE, store_all(asks.intake, webhooks)));
+  }
+  check_known(one, 30);
+  check_known(other, 30);
+}
+
+BOOST_AUTO_TEST_CASE(two_programs_that_index_at_once_disturb_nothing) {
+  Program one(database);
+  Program other(database);
+  store_all(one.intake, numbered(0, 40));
+  bool more = true;
+  while (more) {
+    more = one.queue.index_ids(patience());
+    more = other.queue.index_ids(patience()) || more;
+  }
+  BOOST_TEST(indexed() == "40");
+  check_known(one, 40);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_was_broken_off_is_repeated) {
+  {
+    Program program(database);
+    store_all(program.intake, numbered(0, 10));
+    program.index_all();
+  }
+  query("UPDATE id_index_state SET indexed_until = 0");  // as if the last step had not happened
+  query("DELETE FROM id_index WHERE transaction_row % 2 = 0");
+  Program program(database);
+  program.index_all();
+  BOOST_TEST(indexed() == "10");
+  check_known(program, 10);
+}
+
+BOOST_AUTO_TEST_CASE(with_no_processor_the_intake_indexes_itself) {
+  Program program(database);
+  for (int i = 0; i < 100; ++i) {
+    store_all(program.intake, numbered(i, 1));
+    program.intake.maintain(patience());
+  }
+  BOOST_TEST(indexed() != "0");
+  BOOST_TEST(program.recent.size() < 40U);
+  check_known(program, 100);
+}
+
+BOOST_AUTO_TEST_CASE(ids_with_the_same_hash_are_told_apart) {
+  Program program(database);
+  store_all(program.intake, numbered(0, 10));
+  program.index_all();
+  // Now txn_1's row stands under the hashes of all the others too.
+  query("INSERT OR IGNORE INTO id_index SELECT hash, 2 FROM id_index");
+  check_known(program, 10);
+  BOOST_TEST(program.reader.find("txn_3")->transaction.transaction_id() == "txn_3");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_committed_is_not_known) {
+  FaultyDisk disk;
+  Program program(database);
+  store_all(program.intake, numbered(0, 1));
+  disk.fill_after(0);
+  BOOST_CHECK_THROW(store_all(program.intake, numbered(1, 3)), StoreUnavailable);
+  disk.mend();
+  BOOST_TEST(!program.reader.find("txn_1").has_value());
+  BOOST_TEST(all_are(CREATED, store_all(program.intake, numbered(1, 1))));
+  check_known(program, 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_that_fails_is_repeated) {
+  FaultyDisk disk;
+  Program program(database);
+  store_all(program.intake, numbered(0, 10));
+  disk.fill_after(0);
+  BOOST_CHECK_THROW(program.index_all(), StoreUnavailable);
+  disk.mend();
+  program.index_all();
+  BOOST_TEST(indexed() == "10");
+  check_known(program, 10);
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_an_operator_removes_may_come_again_and_take_no_id_with_them) {
+  for (const std::string removed : {"id > 12", "id > 5", "id > 0"}) {
+    IndexFixture fixture;
+    Program program(fixture.database);
+    store_all(program.intake, numbered(0, 15));
+    program.index_all();
+    fixture.query("DELETE FROM transactions WHERE " + removed);
+    BOOST_TEST_CONTEXT("without " << removed) {
+      store_all(program.intake, numbered(0, 15));
+      fixture.check_known(program, 15);
+      Program later(fixture.database);
+      fixture.check_known(later, 15);
+      later.index_all();
+      fixture.check_known(later, 15);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook::test
