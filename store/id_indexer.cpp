@@ -18,9 +18,8 @@ constexpr auto k_set_indexed_until = "UPDATE id_index_state SET indexed_until = 
 
 }  // namespace
 
-IdIndexer::IdIndexer(SqliteConnection& connection, RowId rows_that_wait, RowId rows_in_a_run)
+IdIndexer::IdIndexer(SqliteConnection& connection, RowId rows_in_a_run)
     : m_connection(connection),
-      m_rows_that_wait(rows_that_wait),
       m_rows_in_a_run(rows_in_a_run),
       m_hash(read_id_hash(connection)),
       m_indexed_until(connection.prepare(k_indexed_until)),
@@ -45,7 +44,7 @@ bool IdIndexer::step(Deadline deadline) {
 
 bool IdIndexer::run_is_due() {
   m_begin = number_from(m_indexed_until);
-  if (number_from(m_newest) - m_begin < m_rows_that_wait) {
+  if (number_from(m_newest) - m_begin < m_rows_in_a_run) {
     return false;
   }
   m_end = m_begin + m_rows_in_a_run;

@@ -18,10 +18,10 @@ class IdIndexer {
   /// who looks the recent ones up: 16 to 40 bytes for each.
   static constexpr RowId k_rows_in_a_run = 262'144;
 
-  /// Starts a run when `rows_that_wait` are not indexed. `connection` is not owned.
-  IdIndexer(SqliteConnection& connection, RowId rows_that_wait, RowId rows_in_a_run);
+  /// `connection` is not owned.
+  IdIndexer(SqliteConnection& connection, RowId rows_in_a_run);
 
-  /// Does a few milliseconds' work. Returns false when there was none to do. Throws as
+  /// Does a few milliseconds' work. Returns false when there are too few rows for a run. Throws as
   /// WebhookIntake::store() does; a step that failed is repeated by the next call.
   bool step(Deadline deadline);
 
@@ -38,7 +38,6 @@ class IdIndexer {
   RowId number_from(SqliteStatement& statement);
 
   SqliteConnection& m_connection;
-  const RowId m_rows_that_wait;
   const RowId m_rows_in_a_run;
   const IdHash m_hash;
   SqliteStatement m_indexed_until;

@@ -47,7 +47,8 @@ SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& rec
     : m_connection(database, SqliteConnection::Use::WRITING),
       m_recent(recent),
       m_ids(m_connection, recent),
-      m_indexer(m_connection, 2 * rows_in_an_index_run, rows_in_an_index_run),
+      m_unindexed_at_most(2 * static_cast<std::size_t>(rows_in_an_index_run)),
+      m_indexer(m_connection, rows_in_an_index_run),
       m_insert(m_connection.prepare(k_insert)),
       m_find(m_connection.prepare(k_find)),
       m_record_conflict(m_connection.prepare(k_record_conflict)) {
@@ -80,7 +81,9 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
 }
 
 void SqliteIntake::maintain(Deadline deadline) {
-  m_indexer.step(deadline);
+  if (m_indexing || m_recent.size() > m_unindexed_at_most) {
+    m_indexing = m_indexer.step(deadline);
+  }
   if (m_connection.wal_has_grown_by(k_wal_pages_at_most)) {
     const auto turn = m_connection.take_turn(deadline);
     m_connection.checkpoint();

@@ -26,7 +26,9 @@ class SqliteIntake final : public WebhookIntake {
   SqliteConnection m_connection;
   RecentIds& m_recent;
   IdIndex m_ids;
+  const std::size_t m_unindexed_at_most;
   IdIndexer m_indexer;
+  bool m_indexing = false;
   SqliteStatement m_insert;
   SqliteStatement m_find;
   SqliteStatement m_record_conflict;

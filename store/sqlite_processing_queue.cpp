@@ -22,7 +22,7 @@ constexpr auto k_oldest = R"sql(
 SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& database,
                                              RowId rows_in_an_index_run)
     : m_connection(database, SqliteConnection::Use::WRITING),
-      m_indexer(m_connection, rows_in_an_index_run, rows_in_an_index_run),
+      m_indexer(m_connection, rows_in_an_index_run),
       m_process_due(m_connection.prepare(k_process_due)),
       m_oldest(m_connection.prepare(k_oldest)) {}
 

@@ -14,7 +14,8 @@ bool is_number_character(char c) {
 /// rule matched at the current position, and moves past it.
 class Recogniser {
  public:
-  explicit Recogniser(std::string_view text) : m_text(text) {}
+  /// Blanks the numbers in `blanked`, a copy of the text, unless that is null.
+  Recogniser(std::string_view text, std::string* blanked) : m_text(text), m_blanked(blanked) {}
 
   bool json_text() {
     whitespace();
@@ -117,6 +118,19 @@ class Recogniser {
   }
 
   bool number() {
+    const std::size_t begin = m_position;
+    if (!number_itself()) {
+      return false;
+    }
+    if (m_blanked != nullptr) {
+      const std::size_t length = m_position - begin;
+      m_blanked->replace(begin, length, length, ' ');
+      (*m_blanked)[begin] = '0';
+    }
+    return true;
+  }
+
+  bool number_itself() {
     take('-');
     if (!take('0') && !digits()) {
       return false;
@@ -231,13 +245,19 @@ class Recogniser {
   }
 
   std::string_view m_text;
+  std::string* m_blanked;
   std::size_t m_position = 0;
   int m_depth = 0;
 };
 
 }  // namespace
 
-bool is_json(std::string_view text) noexcept { return Recogniser(text).json_text(); }
+bool is_json(std::string_view text) noexcept { return Recogniser(text, nullptr).json_text(); }
+
+bool is_json(std::string_view text, std::string& blanked) {
+  blanked = text;
+  return Recogniser(text, &blanked).json_text();
+}
 
 std::string_view json_number_at(std::string_view text, std::size_t offset) noexcept {
   std::size_t end = offset;
@@ -245,25 +265,6 @@ std::string_view json_number_at(std::string_view text, std::size_t offset) noexc
     ++end;
   }
   return text.substr(offset, end - offset);
-}
-
-std::string with_numbers_blanked(std::string_view text) {
-  std::string blanked(text);
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string && c == '\\') {
-      ++i;
-    } else if (c == '"') {
-      in_string = !in_string;
-    } else if (!in_string && (c == '-' || is_digit(c))) {
-      const std::size_t length = json_number_at(text, i).size();
-      blanked.replace(i, length, length, ' ');
-      blanked[i] = '0';
-      i += length - 1;
-    }
-  }
-  return blanked;
 }
 
 }  // namespace payhook

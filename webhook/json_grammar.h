@@ -14,11 +14,12 @@ inline constexpr int k_max_json_depth = 32;
 /// look for duplicate keys. Takes linear time and bounded stack. Thread-safe.
 [[nodiscard]] bool is_json(std::string_view text) noexcept;
 
+/// The same, and makes `blanked` the text with a 0 in place of every number, padded with spaces to
+/// its length: for a parser that would misread numbers, and whose offsets still fit. Where it
+/// returns false, `blanked` means nothing.
+[[nodiscard]] bool is_json(std::string_view text, std::string& blanked);
+
 /// The number that starts at `offset` of a text for which is_json() holds.
 std::string_view json_number_at(std::string_view text, std::size_t offset) noexcept;
-
-/// A copy of a text for which is_json() holds in which every number is a 0, padded with spaces to
-/// its length: for a parser that would misread numbers, and whose offsets still fit.
-std::string with_numbers_blanked(std::string_view text);
 
 }  // namespace payhook

@@ -23,20 +23,25 @@ std::unique_ptr<Json::CharReader> make_reader() {
 /// are read from the body's own text.
 Json::Value parse_object(std::string_view body) {
   thread_local const std::unique_ptr<Json::CharReader> reader = make_reader();
+  thread_local std::string blanked;
   Json::Value root;
-  if (is_json(body)) {
-    const std::string blanked = with_numbers_blanked(body);
-    if (reader->parse(blanked.data(), blanked.data() + blanked.size(), &root, nullptr) &&
-        root.isObject()) {
-      return root;
-    }
+  if (is_json(body, blanked) &&
+      reader->parse(blanked.data(), blanked.data() + blanked.size(), &root, nullptr) &&
+      root.isObject()) {
+    return root;
   }
   throw InvalidWebhook("Invalid JSON");
 }
 
+bool is_empty_text(const Json::Value& value) {
+  const char* begin = nullptr;
+  const char* end = nullptr;
+  return value.isString() && value.getString(&begin, &end) && begin == end;
+}
+
 const Json::Value& require(const Json::Value& object, const char* field) {
   const Json::Value* value = object.find(field, field + std::char_traits<char>::length(field));
-  if (value == nullptr || value->isNull() || (value->isString() && value->asString().empty())) {
+  if (value == nullptr || value->isNull() || is_empty_text(*value)) {
     throw InvalidWebhook("Missing required fields");
   }
   return *value;

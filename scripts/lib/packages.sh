@@ -10,6 +10,7 @@ readonly run_packages=(
   libcli11-dev
   libfcgi-dev
   libfmt-dev
+  libjemalloc-dev
   libjsoncpp-dev
   libsodium-dev
   libsqlite3-dev

@@ -61,6 +61,12 @@ std::string nested(std::size_t depth, const std::string& open, const std::string
   return text;
 }
 
+std::string with_numbers_blanked(const std::string& json) {
+  std::string blanked;
+  BOOST_TEST(is_json(json, blanked));
+  return blanked;
+}
+
 /// Random valid JSON documents, the same ones in every run: the generator and what is taken from
 /// it are the standard's exactly.
 class Documents {
@@ -475,7 +481,6 @@ BOOST_AUTO_TEST_CASE(numbers_are_blanked_and_everything_keeps_its_place) {
       {R"(["\u0031",12])", R"(["\u0031",0 ])"},
       {"{\"\xe2\x82\xac\":12 , \"b\" : 34}", "{\"\xe2\x82\xac\":0  , \"b\" : 0 }"},
       {"[true,false,null]", "[true,false,null]"},
-      {"", ""},
   };
   for (const auto& [text, blanked] : table) {
     BOOST_TEST(with_numbers_blanked(text) == blanked);
