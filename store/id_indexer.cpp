@@ -1,6 +1,7 @@
 #include "store/id_indexer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace payhook {
 
@@ -18,9 +19,11 @@ constexpr auto k_set_indexed_until = "UPDATE id_index_state SET indexed_until = 
 
 }  // namespace
 
-IdIndexer::IdIndexer(SqliteConnection& connection, RowId rows_in_a_run)
+IdIndexer::IdIndexer(SqliteConnection& connection, RowId rows_in_a_run,
+                     std::function<void()> after_commit)
     : m_connection(connection),
       m_rows_in_a_run(rows_in_a_run),
+      m_after_commit(std::move(after_commit)),
       m_hash(read_id_hash(connection)),
       m_indexed_until(connection.prepare(k_indexed_until)),
       m_newest(connection.prepare(k_newest)),
@@ -96,7 +99,7 @@ void IdIndexer::insert(Deadline deadline) {
     m_run = {};
     m_phase = Phase::WAITING;
   }
-  m_connection.checkpoint_when_grown();
+  m_after_commit();
 }
 
 RowId IdIndexer::number_from(SqliteStatement& statement) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "store/id_index.h"
@@ -18,8 +19,8 @@ class IdIndexer {
   /// who looks the recent ones up: 16 to 40 bytes for each.
   static constexpr RowId k_rows_in_a_run = 262'144;
 
-  /// `connection` is not owned.
-  IdIndexer(SqliteConnection& connection, RowId rows_in_a_run);
+  /// `connection` is not owned. `after_commit` is called in the turn, right after each commit.
+  IdIndexer(SqliteConnection& connection, RowId rows_in_a_run, std::function<void()> after_commit);
 
   /// Does a few milliseconds' work. Returns false when there are too few rows for a run. Throws as
   /// WebhookIntake::store() does; a step that failed is repeated by the next call.
@@ -39,6 +40,7 @@ class IdIndexer {
 
   SqliteConnection& m_connection;
   const RowId m_rows_in_a_run;
+  const std::function<void()> m_after_commit;
   const IdHash m_hash;
   SqliteStatement m_indexed_until;
   SqliteStatement m_newest;

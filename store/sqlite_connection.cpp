@@ -22,10 +22,6 @@ namespace {
 constexpr std::chrono::seconds k_open_patience{5};
 constexpr std::chrono::milliseconds k_close_patience{100};
 
-// Small enough that a checkpoint is over before a webhook notices, large enough that a page which
-// many commits changed is written to the database file once.
-constexpr int k_pages_between_checkpoints = 1000;
-
 std::filesystem::path turn_file(const std::filesystem::path& database) {
   return database.string() + ".turn";
 }
@@ -168,22 +164,11 @@ std::size_t SqliteConnection::changes() const noexcept {
   return static_cast<std::size_t>(sqlite3_changes64(m_database.get()));
 }
 
-void SqliteConnection::checkpoint_when_grown() {
-  if (wal_has_grown_by(k_pages_between_checkpoints)) {
-    try {
-      checkpoint();
-    } catch (const StoreUnavailable&) {
-      return;  // what was committed is committed all the same
-    }
-  }
-}
-
 void SqliteConnection::checkpoint() {
   check_sqlite(m_database.get(),
                sqlite3_wal_checkpoint_v2(m_database.get(), "main", SQLITE_CHECKPOINT_PASSIVE,
                                          nullptr, nullptr),
                "cannot checkpoint the database");
-  m_pages_at_checkpoint = m_wal_pages;
 }
 
 void SqliteConnection::sync_wal() {
@@ -195,10 +180,14 @@ void SqliteConnection::sync_wal() {
 }
 
 bool SqliteConnection::wal_has_grown_by(int pages) noexcept {
-  if (m_wal_pages < m_pages_at_checkpoint) {
-    m_pages_at_checkpoint = 0;  // the WAL began anew
+  if (m_wal_pages < m_pages_seen) {
+    m_pages_seen = 0;  // the WAL began anew
   }
-  return m_wal_pages - m_pages_at_checkpoint >= pages;
+  if (m_wal_pages - m_pages_seen < pages) {
+    return false;
+  }
+  m_pages_seen = m_wal_pages;
+  return true;
 }
 
 void SqliteConnection::require_same_file() const {

@@ -40,15 +40,12 @@ class SqliteConnection {
   /// Rows changed by the last statement.
   std::size_t changes() const noexcept;
 
-  /// Whether the WAL, as of this session's last commit, has grown by so many pages since its last
-  /// checkpoint. (Its length alone says little: while somebody reads, it cannot begin anew.)
+  /// Whether the WAL, as of this session's last commit, has grown by so many pages since this last
+  /// returned true. (Its length alone says little: while somebody reads, it cannot begin anew.)
   bool wal_has_grown_by(int pages) noexcept;
 
-  /// Makes a checkpoint once the WAL has grown by some megabytes. Where there is no room for it the
-  /// next one tells. Take the turn first. Throws StoreBroken.
-  void checkpoint_when_grown();
-
-  /// Moves what it can from the WAL into the database file, both synced. Take the turn first.
+  /// Moves what it can from the WAL into the database file, both synced. To be called in the turn,
+  /// or while a Checkpointer holds the WAL. Throws StoreTimeout when another program does the same.
   void checkpoint();
 
   /// Syncs all that was ever written to the WAL, by whichever process. Throws StoreBroken.
@@ -79,7 +76,7 @@ class SqliteConnection {
   std::optional<SqliteStatement> m_commit;
   std::pair<dev_t, ino_t> m_identity;
   int m_wal_pages = 0;
-  int m_pages_at_checkpoint = 0;
+  int m_pages_seen = 0;
 };
 
 /// SQL's transaction: rolled back unless committed. Take the turn before.

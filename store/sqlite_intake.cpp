@@ -7,8 +7,8 @@ namespace payhook {
 
 namespace {
 
-// The processor keeps the WAL far smaller than this; more means that it is down.
-constexpr int k_wal_pages_at_most = 8192;
+// More than the processor lets come together, so that it is the one to checkpoint while it works.
+constexpr int k_pages_between_checkpoints = 8192;
 
 // A sender that cannot make up its mind must not fill the disk.
 constexpr std::int64_t k_conflicts_per_id = 16;
@@ -48,7 +48,8 @@ SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& rec
       m_recent(recent),
       m_ids(m_connection, recent),
       m_unindexed_at_most(2 * static_cast<std::size_t>(rows_in_an_index_run)),
-      m_indexer(m_connection, rows_in_an_index_run),
+      m_indexer(m_connection, rows_in_an_index_run, [this] { checkpoint_when_grown(); }),
+      m_checkpoints(database),
       m_insert(m_connection.prepare(k_insert)),
       m_find(m_connection.prepare(k_find)),
       m_record_conflict(m_connection.prepare(k_record_conflict)) {
@@ -71,6 +72,7 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
     std::transform(webhooks.begin(), webhooks.end(), results.begin(),
                    [this](const IncomingWebhook& webhook) { return store_one(webhook); });
     transaction.commit();
+    checkpoint_when_grown();
     return results;
   } catch (const std::exception&) {
     if (last_committed) {
@@ -84,9 +86,12 @@ void SqliteIntake::maintain(Deadline deadline) {
   if (m_indexing || m_recent.size() > m_unindexed_at_most) {
     m_indexing = m_indexer.step(deadline);
   }
-  if (m_connection.wal_has_grown_by(k_wal_pages_at_most)) {
-    const auto turn = m_connection.take_turn(deadline);
-    m_connection.checkpoint();
+  m_checkpoints.rethrow_failure();
+}
+
+void SqliteIntake::checkpoint_when_grown() noexcept {
+  if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
+    m_checkpoints.begin();
   }
 }
 

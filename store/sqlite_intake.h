@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/background_checkpoints.h"
 #include "store/id_index.h"
 #include "store/id_indexer.h"
 #include "store/sqlite_connection.h"
@@ -20,6 +21,7 @@ class SqliteIntake final : public WebhookIntake {
 
  private:
   IntakeResult store_one(const IncomingWebhook& webhook);
+  void checkpoint_when_grown() noexcept;
   void insert(const IncomingWebhook& webhook);
   void record_conflict(const IncomingWebhook& webhook);
 
@@ -29,6 +31,7 @@ class SqliteIntake final : public WebhookIntake {
   const std::size_t m_unindexed_at_most;
   IdIndexer m_indexer;
   bool m_indexing = false;
+  BackgroundCheckpoints m_checkpoints;
   SqliteStatement m_insert;
   SqliteStatement m_find;
   SqliteStatement m_record_conflict;

@@ -1,8 +1,15 @@
 #include "store/sqlite_processing_queue.h"
 
+#include <utility>
+
+#include "core/log.h"
+
 namespace payhook {
 
 namespace {
+
+// A page that many commits changed is written to the database file once.
+constexpr int k_pages_between_checkpoints = 4096;
 
 constexpr auto k_process_due = R"sql(
   UPDATE transactions SET status = 'PROCESSED', processed_at = ?2
@@ -22,7 +29,8 @@ constexpr auto k_oldest = R"sql(
 SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& database,
                                              RowId rows_in_an_index_run)
     : m_connection(database, SqliteConnection::Use::WRITING),
-      m_indexer(m_connection, rows_in_an_index_run),
+      m_checkpointer(database, m_connection),
+      m_indexer(m_connection, rows_in_an_index_run, [this] { pin_when_grown(); }),
       m_process_due(m_connection.prepare(k_process_due)),
       m_oldest(m_connection.prepare(k_oldest)) {}
 
@@ -30,7 +38,7 @@ std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestam
                                                std::size_t limit, Deadline deadline) {
   const std::string until_text = format_milliseconds(created_until);
   const std::string now_text = format_milliseconds(now);
-  const auto turn = m_connection.take_turn(deadline);
+  auto turn = m_connection.take_turn(deadline);
   m_connection.require_same_file();
   ScopedTransaction transaction(m_connection);
   m_process_due.bind(1, until_text);
@@ -39,7 +47,11 @@ std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestam
   m_process_due.run();
   const std::size_t processed = m_connection.changes();
   transaction.commit();
-  m_connection.checkpoint_when_grown();
+  if (processed > 0) {
+    pin_when_grown();
+  }
+  turn.unlock();
+  checkpoint_when_pinned(deadline);
   return processed;
 }
 
@@ -55,11 +67,44 @@ std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
   }
 }
 
-bool SqliteProcessingQueue::index_ids(Deadline deadline) { return m_indexer.step(deadline); }
+bool SqliteProcessingQueue::index_ids(Deadline deadline) {
+  const bool more = m_indexer.step(deadline);
+  checkpoint_when_pinned(deadline);
+  return more;
+}
+
+/// In the turn, right after a commit.
+void SqliteProcessingQueue::pin_when_grown() {
+  if (m_pinned || !m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
+    return;
+  }
+  try {
+    m_checkpointer.pin();
+    m_pinned = true;
+  } catch (const StoreUnavailable& e) {
+    log::warning("no checkpoint: {}", e.what());
+  }
+}
+
+/// What was committed is committed, whatever becomes of the checkpoint: where there is no room for
+/// it, or another program makes one, the next one tells.
+void SqliteProcessingQueue::checkpoint_when_pinned(Deadline deadline) {
+  if (std::exchange(m_pinned, false)) {
+    try {
+      m_checkpointer.run(deadline);
+    } catch (const StoreUnavailable&) {
+      return;
+    }
+  }
+}
 
 void SqliteProcessingQueue::maintain(Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);
-  m_connection.checkpoint();
+  try {
+    m_connection.checkpoint();
+  } catch (const StoreTimeout&) {
+    return;  // another program is at it
+  }
 }
 
 }  // namespace payhook

@@ -65,8 +65,8 @@ class WebhookIntake {
   virtual std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                           Deadline deadline) = 0;
 
-  /// Does the upkeep that the processor usually does, where it has fallen far behind. To be called
-  /// now and then when no answer waits. Throws as store() does.
+  /// Does the upkeep that the processor usually does, where it has fallen far behind, and tells of
+  /// what failed in the background. To be called after store(). Throws as store() does.
   virtual void maintain(Deadline deadline) = 0;
 };
 
