@@ -31,6 +31,22 @@ readonly test_packages=(
   strace
 )
 
+# Beside the first, to measure it against what else people run.
+# shellcheck disable=SC2034
+readonly bench_packages=(
+  gnuplot-nox
+  golang-github-mattn-go-sqlite3-dev
+  golang-go
+  gunicorn
+  php8.2-fpm
+  php8.2-sqlite3
+  python3
+  python3-flask-sqlalchemy
+  sqlite3
+  webhook
+  wrk
+)
+
 # Prints those of the named packages that are not installed.
 missing_packages() {
   local name status
