@@ -1,0 +1,256 @@
+"""What is compared: payhook, what people run instead, and responders that do nothing.
+
+Each is an object that owns a directory with its data. Its programs run while it is used as a
+context manager, behind an nginx that is the same for all.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from processes import Program, accepts, free_port
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+BUILD = CHECKOUT / "build" / "release"
+FILES = CHECKOUT / "bench" / "contenders"
+AS_ROOT = os.geteuid() == 0
+
+
+class Contender:
+    name: str
+    what: str  # for the legend
+    stores = True
+
+    def __init__(self, directory, clients=64):
+        self.directory = directory
+        self.clients = clients
+        self.database = directory / "db.sqlite"
+        self.socket = directory / "fcgi.sock"
+        self.programs = {}
+        self.nginx = None
+        self.port = free_port()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        self.start()
+        self.start_nginx()
+        return self
+
+    def __exit__(self, *exception):
+        self.stop()
+
+    def stop(self):
+        if self.nginx:
+            self.nginx.stop()
+        for program in self.programs.values():
+            program.stop()
+
+    def start(self):
+        """Starts the programs, and waits until they can serve."""
+        raise NotImplementedError
+
+    def start_program(self, name, command, ready, **popen_arguments):
+        """Returns how many seconds it took until ready(program) was true."""
+        self.programs[name] = Program(command, self.directory / f"{name}.log", **popen_arguments)
+        return self.programs[name].wait_until(lambda: ready(self.programs[name]))
+
+    # nginx
+
+    def upstream(self):
+        return f"unix:{self.socket}"
+
+    def server(self):
+        return f"include {CHECKOUT}/nginx/payhook-server.conf;"
+
+    def start_nginx(self):
+        home = self.directory / "nginx"
+        home.mkdir()
+        configuration = fill_in(
+            FILES / "nginx.conf.in",
+            home / "nginx.conf",
+            # As root the workers stay root: the sockets are open to their owner only.
+            user="user root;" if AS_ROOT else "",
+            directory=home,
+            upstream=self.upstream(),
+            port=self.port,
+            server=self.server(),
+        )
+        command = ["nginx", "-e", "stderr", "-p", home, "-c", configuration]
+        self.nginx = Program(command, self.directory / "nginx.log")
+        self.nginx.wait_until(lambda: accepts(("127.0.0.1", self.port)))
+
+    # What it costs, and what it kept
+
+    def cpu_seconds(self):
+        return sum(program.cpu_seconds() for program in self.programs.values())
+
+    def resident_bytes(self):
+        return sum(program.resident_bytes() for program in self.programs.values())
+
+    def stored(self):
+        """How many webhooks are in its table."""
+        if not self.database.exists():
+            return 0
+        return query(self.database, "SELECT count(*) FROM transactions")[0][0]
+
+
+class Textbook(Contender):
+    name = "textbook"
+    what = "libfcgi's textbook loop, as many threads as clients; stores nothing"
+    stores = False
+
+    def start(self):
+        command = [BUILD / "bench/textbook_responder", self.socket, self.clients]
+        self.start_program("textbook", command, lambda _: accepts(self.socket))
+
+
+class Events(Contender):
+    name = "events"
+    what = "libfcgi in two event loops; stores nothing"
+    stores = False
+
+    def start(self):
+        command = [BUILD / "bench/event_responder", self.socket]
+        self.start_program("events", command, lambda _: accepts(self.socket))
+
+
+class Payhook(Contender):
+    name = "payhook"
+    what = "responder and processor, as scripts/run starts them"
+
+    def __init__(self, directory, clients=64, delay_seconds=30):
+        super().__init__(directory, clients)
+        self.configuration = directory / "payhook.toml"
+        self.configuration.write_text(
+            f'database = "{self.database}"\n'
+            f'[responder]\nlisten = "{self.socket}"\n'
+            f"[processor]\ndelay_seconds = {delay_seconds}\n"
+        )
+
+    def start(self):
+        self.start_responder()
+        self.start_daemon()
+
+    def start_responder(self):
+        return self._start("fcgi/payhook-fcgi")
+
+    def start_daemon(self):
+        return self._start("daemon/payhookd")
+
+    def _start(self, path):
+        command = [BUILD / path, "--config", self.configuration]
+        return self.start_program(Path(path).name, command, lambda p: p.says("ready, database"))
+
+
+class HttpContender(Contender):
+    """One that serves HTTP itself, on a port behind nginx."""
+
+    def __init__(self, directory, clients=64):
+        super().__init__(directory, clients)
+        self.backend_port = free_port()
+
+    def upstream(self):
+        return f"127.0.0.1:{self.backend_port}"
+
+    def server(self):
+        return f"include {FILES}/http-server.conf;"
+
+    def serves(self, _):
+        return accepts(("127.0.0.1", self.backend_port))
+
+
+class Flask(HttpContender):
+    name = "Flask"
+    what = "the app that payhook replaces: Flask-SQLAlchemy, gunicorn, a sleeping thread per webhook"
+
+    def start(self):
+        command = [
+            *["/usr/bin/gunicorn", "--chdir", FILES / "flask", "--preload"],
+            *["--bind", f"127.0.0.1:{self.backend_port}", "--backlog", 4096],
+            *["--workers", 2 * os.cpu_count() + 1, "app:app"],  # as gunicorn's manual advises
+        ]
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self.start_program("gunicorn", command, self.serves, env=environment)
+
+
+class Php(Contender):
+    name = "PHP-FPM"
+    what = "PDO with SQLite (WAL, FULL) on a persistent connection, 16 children"
+
+    def start(self):
+        create_table(self.database)
+        configuration = fill_in(
+            FILES / "php/php-fpm.conf.in",
+            self.directory / "php-fpm.conf",
+            user="user = root" if AS_ROOT else "",
+            socket=self.socket,
+            database=self.database,
+        )
+        command = ["php-fpm8.2", "-R", "--nodaemonize", "--fpm-config", configuration]
+        self.start_program("php-fpm", command, lambda _: accepts(self.socket))
+
+    def server(self):
+        return f"set $script {FILES}/php/index.php; include {FILES}/php/server.conf;"
+
+
+class Go(HttpContender):
+    name = "Go"
+    what = "net/http and mattn/go-sqlite3 (WAL, FULL), one connection"
+
+    def start(self):
+        command = [BUILD / "bench/go_webhooks", self.upstream(), self.database]
+        self.start_program("go", command, self.serves)
+
+
+class Webhook(HttpContender):
+    name = "webhook"
+    what = "adnanh/webhook running sqlite3 (WAL, FULL) for each request"
+
+    def start(self):
+        create_table(self.database)
+        hooks = fill_in(
+            FILES / "webhook/hooks.json.in",
+            self.directory / "hooks.json",
+            command=FILES / "webhook/store",
+        )
+        command = [
+            *["webhook", "-hooks", hooks, "-ip", "127.0.0.1", "-port", self.backend_port],
+            *["-urlprefix", "v1/webhooks"],
+        ]
+        environment = {"PATH": os.environ["PATH"], "DATABASE": str(self.database)}
+        self.start_program("webhook", command, self.serves, env=environment)
+
+
+DO_NOTHING = [Textbook, Events]
+OTHERS = [Go, Php, Flask, Webhook]
+CONTENDERS = [Payhook, *DO_NOTHING, *OTHERS]
+
+
+def fill_in(template, target, **values):
+    """Writes the template with each @name@ replaced by its value."""
+    text = template.read_text()
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", str(value))
+    target.write_text(text)
+    return target
+
+
+def query(database, statement, *values):
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)
+    try:
+        return connection.execute(statement, values).fetchall()
+    finally:
+        connection.close()
+
+
+def create_table(database):
+    connection = sqlite3.connect(database)
+    connection.executescript((FILES / "schema.sql").read_text())
+    connection.close()

@@ -1,0 +1,304 @@
+"""What is measured. Each scenario is a function of the Suite; SCENARIOS has them in their order.
+
+A function's docstring is what --list and the tables say of it.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from contenders import BUILD, DO_NOTHING, OTHERS, Payhook, Textbook, query
+from load import THREADS, wrk
+
+CLIENTS = 64  # where a scenario does not say otherwise
+KNOWN_IDS = 1000
+SYNCS = 2000
+LAG_RATE = 5000
+LAG_DELAY_SECONDS = 2
+SETTLE_SECONDS = 3
+
+# Cases that the targets name too.
+UNDISTURBED, DISTURBED = "undisturbed", "beside the backlog"
+CACHED, NOT_CACHED = "in memory", "on disk"
+
+
+# Loads ------------------------------------------------------------------------------------------
+
+
+def measure_load(suite, contender, script, clients, *arguments, seconds=None, refusals=False):
+    """Loads a running contender; returns what wrk says, and all that goes into a table."""
+    os.sync()  # what others have left unwritten is not its business
+    cpu, nginx_cpu = contender.cpu_seconds(), contender.nginx.cpu_seconds()
+    load = wrk(contender.url, script, clients, seconds or suite.size.seconds, *arguments)
+    per_request = 1e6 / max(load.requests, 1)
+    unexpected = load.requests - load.refused if refusals else load.refused
+    return load, {
+        "rate": load.rate,
+        **{f"p{p}": milliseconds for p, milliseconds in load.latency.items()},
+        "errors": load.failed + unexpected,
+        "cpu": (contender.cpu_seconds() - cpu) * per_request,
+        "nginx_cpu": (contender.nginx.cpu_seconds() - nginx_cpu) * per_request,
+        "resident": contender.resident_bytes() / 1e6,
+    }
+
+
+def check_stored(suite, case, contender, load, rows_before=0):
+    """What was acknowledged must be there. (wrk breaks off while requests are on their way: those
+    may be stored without being counted.)"""
+    acknowledged = load.requests - load.refused - load.reads
+    stored = contender.stored() - rows_before
+    if contender.stores and stored < acknowledged:
+        suite.lost(f"{contender.name}, {case}: acknowledged {acknowledged}, stored {stored}")
+
+
+def webhooks_round(suite, scenario, case, contender, rows_before=0):
+    """One round of webhooks, each with an id of its own."""
+    with contender:
+        load, figures = measure_load(suite, contender, "unique", contender.clients)
+    suite.record(scenario, case, contender.name, figures)
+    check_stored(suite, f"{scenario}, {case}", contender, load, rows_before)
+    shutil.rmtree(contender.directory)
+
+
+def clients_case(clients):
+    return "1 client" if clients == 1 else f"{clients:,} clients"
+
+
+def rows_case(rows):
+    return f"{rows:,} rows"
+
+
+# Scenarios --------------------------------------------------------------------------------------
+
+
+def intake(suite):
+    """webhooks, each with an id of its own, into an empty table"""
+    for clients in suite.size.clients:
+        contenders = [Payhook, *DO_NOTHING]
+        if clients in suite.size.clients_of_all:
+            contenders += OTHERS
+        for contender in suite.interleaved(contenders):
+            directory = suite.new_directory()
+            webhooks_round(suite, "intake", clients_case(clients), contender(directory, clients))
+            if clients == 1 and contender is Payhook:
+                measure_sync(suite)
+
+
+def measure_sync(suite):
+    directory = suite.new_directory()
+    command = [BUILD / "bench/sync_latency", directory / "file", str(SYNCS)]
+    microseconds = float(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    suite.record("intake", clients_case(1), "fdatasync", {"p50": microseconds / 1000})
+    shutil.rmtree(directory)
+
+
+def duplicates(suite):
+    """webhooks that are all known"""
+    beside_textbook(suite, "duplicates", "duplicates", KNOWN_IDS)
+
+
+def bad_requests(suite):
+    """requests that are all refused"""
+    beside_textbook(suite, "bad-requests", "bad", 0, refusals=True)
+
+
+def hot_read(suite):
+    """the status of one transaction"""
+    beside_textbook(suite, "hot-read", "reads", 1)
+
+
+def random_reads(suite):
+    """the status of random transactions"""
+    beside_textbook(suite, "random-reads", "reads", suite.size.rows)
+
+
+def mixed(suite):
+    """nine new webhooks, then a status request"""
+    beside_textbook(suite, "mixed", "mixed", suite.size.rows)
+
+
+def beside_textbook(suite, scenario, script, rows, refusals=False):
+    """payhook with so many rows in its table, and the textbook, to which requests are all one."""
+    for kind in suite.interleaved([Payhook, Textbook]):
+        rows_before = rows if kind is Payhook else 0
+        with kind(suite.filled(rows_before, "PROCESSED"), CLIENTS) as contender:
+            load, figures = measure_load(
+                suite, contender, script, CLIENTS, rows, refusals=refusals and contender.stores
+            )
+        suite.record(scenario, rows_case(rows), contender.name, figures)
+        if script == "mixed":
+            check_stored(suite, scenario, contender, load, rows_before)
+        shutil.rmtree(contender.directory)
+
+
+def backlog(suite):
+    """webhooks while the processor works off a backlog"""
+    for status, case in suite.interleaved([("PROCESSED", UNDISTURBED), ("PROCESSING", DISTURBED)]):
+        with Payhook(suite.filled(suite.size.rows, status), CLIENTS) as payhook:
+            load, figures = measure_load(suite, payhook, "unique", CLIENTS)
+            if case == DISTURBED:
+                figures["left"] = share_unfinished(payhook, suite.size.rows)
+        suite.record("backlog", case, payhook.name, figures)
+        check_stored(suite, f"backlog, {case}", payhook, load, suite.size.rows)
+        shutil.rmtree(payhook.directory)
+
+
+def share_unfinished(payhook, rows):
+    """Of the backlog: when nothing is left of it, it did not last as long as the load."""
+    an_hour_ago = (datetime.now(timezone.utc) - timedelta(hours=1)).isoformat()
+    unfinished = query(
+        payhook.database,
+        "SELECT count(*) FROM transactions WHERE status = 'PROCESSING' AND created_at < ?",
+        an_hour_ago,
+    )
+    return unfinished[0][0] / rows
+
+
+def drain(suite):
+    """the processor alone, working off a backlog"""
+    for _ in range(suite.size.rounds):
+        payhook = Payhook(suite.filled(suite.size.rows, "PROCESSING"))
+        os.sync()
+        try:
+            payhook.start_daemon()
+            wait_until_processed(payhook)
+        finally:
+            payhook.stop()
+        figures = {"marked": marked_per_second(payhook)}
+        suite.record("drain", rows_case(suite.size.rows), payhook.name, figures)
+        shutil.rmtree(payhook.directory)
+
+
+def wait_until_processed(payhook):
+    unfinished = "SELECT 1 FROM transactions WHERE status = 'PROCESSING' LIMIT 1"
+    while query(payhook.database, unfinished):
+        time.sleep(0.2)
+
+
+def marked_per_second(payhook):
+    """processed_at is when a step began: those of the last are not finished at its time."""
+    steps = query(
+        payhook.database,
+        "SELECT processed_at, count(*) FROM transactions GROUP BY processed_at ORDER BY 1",
+    )
+    seconds = (moment(steps[-1][0]) - moment(steps[0][0])).total_seconds()
+    return sum(rows for _, rows in steps[:-1]) / seconds
+
+
+def lag(suite):
+    """how late webhooks are processed that come at a steady rate"""
+    for _ in range(suite.size.rounds):
+        payhook = Payhook(suite.new_directory(), CLIENTS, delay_seconds=LAG_DELAY_SECONDS)
+        with payhook:
+            load = wrk(payhook.url, "paced", CLIENTS, suite.size.lag_seconds, LAG_RATE // THREADS)
+            wait_until_processed(payhook)
+        late = sorted(lateness(payhook))
+        figures = {
+            "rate": load.rate,
+            "p50": late[len(late) * 50 // 100],
+            "p99": late[len(late) * 99 // 100],
+            "max": late[-1],
+        }
+        suite.record("lag", f"{LAG_RATE:,}/s", payhook.name, figures)
+        check_stored(suite, "lag", payhook, load)
+        shutil.rmtree(payhook.directory)
+
+
+def lateness(payhook):
+    """processed_at − created_at − delay of each row, in milliseconds."""
+    delay = timedelta(seconds=LAG_DELAY_SECONDS)
+    for created_at, processed_at in query(
+        payhook.database, "SELECT created_at, processed_at FROM transactions"
+    ):
+        yield (moment(processed_at) - moment(created_at) - delay) / timedelta(milliseconds=1)
+
+
+def moment(text):
+    return datetime.fromisoformat(text)
+
+
+def growth(suite):
+    """webhooks into tables of several sizes, processed a second later"""
+    for rows in suite.interleaved(suite.size.growth):
+        payhook = Payhook(suite.filled(rows, "PROCESSED"), CLIENTS, delay_seconds=1)
+        webhooks_round(suite, "growth", rows_case(rows), payhook, rows)
+
+
+def start(suite):
+    """from start to ready, with the database in memory and not"""
+    directory = suite.filled(suite.size.growth[-1], "PROCESSED")
+    for case in suite.interleaved([CACHED, NOT_CACHED]):
+        payhook = Payhook(directory)
+        try:
+            figures = {}
+            for name, start_program in [
+                ("responder_start", payhook.start_responder),
+                ("daemon_start", payhook.start_daemon),
+            ]:
+                if case == NOT_CACHED:
+                    forget_files(directory)
+                figures[name] = start_program()
+        finally:
+            payhook.stop()
+        suite.record("start", case, payhook.name, figures)
+    shutil.rmtree(directory)
+
+
+def forget_files(directory):
+    """Sees to it that the files have to be read from the disk."""
+    os.sync()
+    for path in filter(Path.is_file, directory.iterdir()):
+        with open(path, "rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def memory(suite):
+    """peak resident memory with many connections"""
+    clients = suite.size.clients[-1]
+    for _ in range(suite.size.rounds):
+        with Payhook(suite.new_directory(), clients) as payhook:
+            measure_load(suite, payhook, "unique", clients)
+            resident = {n: p.peak_resident_bytes() / 1e6 for n, p in payhook.programs.items()}
+        figures = {
+            "responder_resident": resident["payhook-fcgi"],
+            "daemon_resident": resident["payhookd"],
+        }
+        suite.record("memory", clients_case(clients), payhook.name, figures)
+        shutil.rmtree(payhook.directory)
+
+
+def idle(suite):
+    """wake-ups of the programs when nothing happens"""
+    with Payhook(suite.new_directory()) as payhook:
+        time.sleep(SETTLE_SECONDS)
+        before = {name: program.wake_ups() for name, program in payhook.programs.items()}
+        time.sleep(suite.size.idle_seconds)
+        woken = {
+            name: (program.wake_ups() - before[name]) * 60 / suite.size.idle_seconds
+            for name, program in payhook.programs.items()
+        }
+    figures = {"responder_wakes": woken["payhook-fcgi"], "daemon_wakes": woken["payhookd"]}
+    suite.record("idle", f"{suite.size.idle_seconds} s", payhook.name, figures)
+
+
+SCENARIOS = {
+    scenario.__name__.replace("_", "-"): scenario
+    for scenario in [
+        intake,
+        duplicates,
+        bad_requests,
+        hot_read,
+        random_reads,
+        mixed,
+        backlog,
+        drain,
+        lag,
+        growth,
+        start,
+        memory,
+        idle,
+    ]
+}

@@ -1,0 +1,72 @@
+"""What the scenarios share."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+from contenders import BUILD
+
+
+@dataclass
+class Size:
+    """How much of everything."""
+
+    rounds: int
+    seconds: int  # of a load
+    clients: tuple
+    clients_of_all: tuple  # with how many the slow contenders are measured too
+    rows: int  # in a table, where there are some
+    growth: tuple  # rows
+    lag_seconds: int
+    idle_seconds: int
+
+
+FULL = Size(5, 5, (1, 16, 64, 256, 1000), (1, 64), 1_000_000, (0, 1_000_000, 10_000_000), 10, 60)
+QUICK = Size(3, 1, (1, 64, 256, 1000), (64,), 300_000, (0, 300_000), 3, 60)
+
+
+class Suite:
+    """What the scenarios share: their size, a directory to work in, and the results."""
+
+    def __init__(self, size, workspace, results, show):
+        self.size = size
+        self.workspace = workspace
+        self.results = results
+        self._show = show
+        self._directories = 0
+        self._filled = {}
+
+    def new_directory(self):
+        self._directories += 1
+        directory = self.workspace / str(self._directories)
+        directory.mkdir()
+        return directory
+
+    def record(self, scenario, case, contender, figures):
+        self.results.add(scenario, case, contender, figures)
+        self._show(scenario, case, contender, figures)
+
+    def interleaved(self, choices):
+        """All choices in each round, in an order that turns."""
+        for number in range(self.size.rounds):
+            turn = number % len(choices)
+            yield from choices[turn:] + choices[:turn]
+
+    def filled(self, rows, status):
+        """A new directory with a database of so many rows, all of one status."""
+        directory = self.new_directory()
+        if rows > 0:
+            shutil.copytree(self._original(rows, status), directory, dirs_exist_ok=True)
+        return directory
+
+    def lost(self, sentence):
+        self.results.lost.append(sentence)
+        print(f"LOST: {sentence}", flush=True)
+
+    def _original(self, rows, status):
+        if (rows, status) not in self._filled:
+            directory = self.new_directory()
+            command = [BUILD / "bench/fill_database", directory / "db.sqlite", "0", str(rows)]
+            subprocess.run(command + ["processed"] * (status == "PROCESSED"), check=True)
+            self._filled[rows, status] = directory
+        return self._filled[rows, status]

@@ -1,0 +1,100 @@
+"""The targets, and how each is computed from the results."""
+
+from dataclasses import dataclass
+
+from scenarios import DISTURBED, LAG_RATE, UNDISTURBED, clients_case, rows_case
+
+
+@dataclass
+class Target:
+    what: str
+    value: float  # None where it was not measured
+    at_least: float  # or at most, where less is better
+    aim: float
+    less_is_better: bool = False
+
+    def reached(self):
+        if self.value is None:
+            return "not measured"
+        if self._meets(self.aim):
+            return "reached"
+        return "reached, not the aim" if self._meets(self.at_least) else "NOT REACHED"
+
+    def _meets(self, limit):
+        return self.value <= limit if self.less_is_better else self.value >= limit
+
+
+def targets(results, size):
+    def ratio(figure, scenario, case, contender, other_case, other_contender):
+        return results.ratio(
+            figure, (scenario, case, contender), (scenario, other_case, other_contender)
+        )
+
+    def intake(figure, clients, other):
+        case = clients_case(clients)
+        return ratio(figure, "intake", case, "payhook", case, other)
+
+    def alone():
+        case = clients_case(1)
+        times = [
+            results.median("intake", case, who, "p50") for who in ("payhook", "textbook", "fdatasync")
+        ]
+        return None if None in times else times[0] / (times[1] + times[2])
+
+    def reads(scenario, rows):
+        case = rows_case(rows)
+        return ratio("rate", scenario, case, "payhook", case, "textbook")
+
+    def backlog(figure):
+        return ratio(figure, "backlog", DISTURBED, "payhook", UNDISTURBED, "payhook")
+
+    def figure(scenario, case, name):
+        return results.median(scenario, case, "payhook", name)
+
+    def idle():
+        case = f"{size.idle_seconds} s"
+        woken = [figure("idle", case, name) for name in ("responder_wakes", "daemon_wakes")]
+        return None if None in woken else sum(woken)
+
+    most = size.growth[-1]
+    crowd = clients_case(size.clients[-1])
+    paced = f"{LAG_RATE:,}/s"
+    drained = rows_case(size.rows)
+    return [
+        Target("durable intake ÷ textbook, 64 clients", intake("rate", 64, "textbook"), 0.75, 1),
+        Target("durable intake ÷ textbook, 256 clients", intake("rate", 256, "textbook"), 0.85, 1),
+        Target("durable intake ÷ events, 256 clients", intake("rate", 256, "events"), 0.55, 0.7),
+        Target("durable intake ÷ Go, 64 clients", intake("rate", 64, "Go"), 6, 6),
+        Target("durable intake ÷ PHP-FPM, 64 clients", intake("rate", 64, "PHP-FPM"), 8, 8),
+        Target("durable intake ÷ Flask, 64 clients", intake("rate", 64, "Flask"), 50, 50),
+        Target("intake p99 ÷ textbook's, 64 clients", intake("p99", 64, "textbook"), 3, 1.5, True),
+        Target("one client: latency ÷ (textbook's + one fdatasync)", alone(), 1.5, 1.2, True),
+        Target("hot status reads ÷ textbook", reads("hot-read", 1), 0.85, 1),
+        Target("random status reads ÷ textbook", reads("random-reads", size.rows), 0.85, 1),
+        Target("intake beside a backlog ÷ undisturbed", backlog("rate"), 0.8, 0.9),
+        Target("its p99 ÷ undisturbed", backlog("p99"), 2, 1.5, True),
+        Target("drain alone, rows/s", figure("drain", drained, "marked"), 50_000, 150_000),
+        Target(f"lag p99 at {paced}, ms", figure("lag", paced, "p99"), 100, 20, True),
+        Target(f"lag max at {paced}, ms", figure("lag", paced, "max"), 500, 100, True),
+        Target(
+            f"intake at {rows_case(most)} ÷ at empty",
+            ratio("rate", "growth", rows_case(most), "payhook", rows_case(0), "payhook"),
+            0.5,
+            0.9,
+        ),
+        Target(
+            f"responder's memory at {crowd}, MB",
+            figure("memory", crowd, "responder_resident"),
+            48,
+            24,
+            True,
+        ),
+        Target(
+            f"processor's memory at {crowd}, MB",
+            figure("memory", crowd, "daemon_resident"),
+            16,
+            10,
+            True,
+        ),
+        Target("idle wake-ups a minute, both programs", idle(), 4, 2, True),
+    ]

@@ -1,0 +1,111 @@
+// Fills a payhook database through the store's own interface.
+//
+// Usage: fill_database DATABASE FIRST COUNT [processed]
+//
+// Stores webhooks FIRST to FIRST + COUNT - 1, received a day ago, with the ids of bench/lua/ids.lua.
+// With "processed", marks all that are in the database as PROCESSED afterwards.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/sqlite_store.h"
+
+namespace payhook {
+namespace {
+
+// Much at a time, so that a page which many rows change is written once.
+constexpr std::uint64_t k_rows_at_once = 250'000;
+
+Deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(10); }
+
+Timestamp now() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+/// The finishing step of splitmix64: distinct numbers have distinct, random-looking images.
+std::uint64_t scrambled(std::uint64_t number) {
+  number *= 0x9e3779b97f4a7c15;
+  number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9;
+  number = (number ^ (number >> 27)) * 0x94d049bb133111eb;
+  return number ^ (number >> 31);
+}
+
+IncomingWebhook webhook(std::uint64_t scrambled_number, Timestamp received_at) {
+  std::string id = fmt::format("txn_{:016x}", scrambled_number);
+  std::string body = fmt::format(
+      R"({{"transaction_id":"{}","source_account":"acc_user_001",)"
+      R"("destination_account":"acc_merchant_001","amount":1500.50,"currency":"INR"}})",
+      id);
+  Transaction transaction(std::move(id), "acc_user_001", "acc_merchant_001",
+                          Amount::restore("1500.5", 150050), "INR");
+  return {std::move(transaction), std::move(body), "127.0.0.1", received_at};
+}
+
+/// In the order of their ids, which an ordered index takes several times as fast.
+std::vector<IncomingWebhook> webhooks(std::uint64_t first, std::uint64_t count,
+                                      Timestamp received_at) {
+  std::vector<std::uint64_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), first);
+  std::transform(numbers.begin(), numbers.end(), numbers.begin(), scrambled);
+  std::sort(numbers.begin(), numbers.end());
+  std::vector<IncomingWebhook> result;
+  result.reserve(count);
+  for (const std::uint64_t number : numbers) {
+    // Ten in a millisecond, as from a busy sender.
+    result.push_back(webhook(number, received_at + std::chrono::milliseconds(result.size() / 10)));
+  }
+  return result;
+}
+
+void store(TransactionStore& database, std::uint64_t first, std::uint64_t count) {
+  const auto intake = database.open_intake();
+  const Timestamp yesterday = now() - std::chrono::days(1);
+  for (std::uint64_t stored = 0; stored < count; stored += k_rows_at_once) {
+    const std::uint64_t batch = std::min(count - stored, k_rows_at_once);
+    intake->store(webhooks(first + stored, batch, yesterday + std::chrono::milliseconds(stored / 10)), soon());
+    intake->maintain(soon());
+  }
+}
+
+void process_all(ProcessingQueue& queue) {
+  while (queue.process_due(now(), now(), k_rows_at_once, soon()) > 0) {
+  }
+}
+
+int run(int argc, char** argv) {
+  const bool process = argc == 5 && argv[4] == std::string_view("processed");
+  if (argc != 4 && !process) {
+    std::cerr << "Usage: fill_database DATABASE FIRST COUNT [processed]\n";
+    return EXIT_FAILURE;
+  }
+  SqliteStore database(argv[1]);
+  store(database, std::stoull(argv[2]), std::stoull(argv[3]));
+  const auto queue = database.open_processing_queue();
+  if (process) {
+    process_all(*queue);
+  }
+  queue->maintain(soon());
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace payhook
+
+int main(int argc, char** argv) {
+  try {
+    return payhook::run(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "fill_database: " << e.what() << '\n';
+    return EXIT_FAILURE;
+  }
+}
