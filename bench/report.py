@@ -13,26 +13,31 @@ PLOTS = CHECKOUT / "docs/benchmarks"
 INTRODUCTION = """\
 # Benchmarks
 
-Written by `{command}` on {today}; not edited by hand. `scripts/bench` installs what it needs and
-repeats this in less than 40 minutes, `scripts/bench --quick` the most of it in three.
+Written on {today} by `{command}`, never by hand. `scripts/bench` installs what it needs and
+repeats it in less than 40 minutes; `scripts/bench --quick` measures less of the same in three.
 
-All figures are medians of {rounds} rounds of {seconds} s, in which the contenders take turns, each
-starting anew. All are behind nginx with the same settings, on the same machine as the load, which is
-wrk with ids that are all different and in random order. CPU is user and system time of a
-contender's processes for one request, nginx's apart. Resident memory is the sum over a contender's
-processes. After each load of webhooks the rows are counted: {verdict}.
+- Each figure is a median of {rounds} rounds, {seconds} s each, in which the contenders take turns;
+  a ratio is the median of the rounds' ratios. Each contender starts anew in every round.
+- All are behind nginx with the same settings. The load comes from wrk on the same machine: each
+  webhook has an id of its own, in random order. wrk corrects latencies for coordinated omission, so
+  that a pause counts for all requests that would have been sent in it.
+- CPU is user and system time of all of a contender's processes for one request, nginx's apart;
+  resident memory is the sum over these processes.
+- The processor runs all the time. With its delay of 30 s it has nothing to do in most of these
+  loads; it is at work in *backlog*, *drain*, *lag* and *growth*.
+- After each load of webhooks the rows are counted: {verdict}.
 
 | contender | what it is |
 | --- | --- |
 {contenders}
 
-The processor runs all the time; with its delay of 30 s it has nothing to do in most of these loads.
-*backlog* and *growth* are with it at work.
-
 ## Machine
 
 {machine}
 """
+
+# Of the plots.
+COLOURS = ["#cc3311", "#4477aa", "#66ccee", "#228833", "#ccbb44", "#aa3377", "#888888"]
 
 
 def cells(results, scenario):
@@ -60,7 +65,8 @@ def target_cells(targets):
     for target in targets:
         limit = "≤ " if target.less_is_better else "≥ "
         measured = "" if target.value is None else number(target.value)
-        limits = [limit + number(target.at_least), limit + number(target.aim)]
+        aim = "more" if target.aim is None else limit + f"{target.aim:,g}"
+        limits = [limit + f"{target.at_least:,g}", aim]
         rows.append([target.what, measured, *limits, target.reached()])
     return rows
 
@@ -70,7 +76,8 @@ def cell(figure, value):
 
 
 def number(value):
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    decimals = 0 if value >= 1000 else 1 if value >= 10 else 2 if value >= 0.1 else 4
+    return f"{value:,.{decimals}f}"
 
 
 # For the terminal --------------------------------------------------------------------------------
@@ -114,7 +121,7 @@ def write_document(results, targets, size, machine_rows, command):
             today=date.today(),
             rounds=size.rounds,
             seconds=size.seconds,
-            verdict="nothing was lost" if not results.lost else "; ".join(results.lost),
+            verdict="nothing that was acknowledged is missing" if not results.lost else "; ".join(results.lost),
             contenders="\n".join(f"| {kind.name} | {kind.what} |" for kind in CONTENDERS),
             machine=markdown([["", ""], *machine_rows]),
         ),
@@ -142,22 +149,27 @@ def markdown(rows):
 
 def plot_contenders(results):
     case = clients_case(CLIENTS)
-    rates = [
-        (kind.name, results.median("intake", case, kind.name, "rate")) for kind in CONTENDERS
+    bars = [
+        (results.median("intake", case, kind.name, "rate"), kind.name, colour)
+        for kind, colour in zip(CONTENDERS, COLOURS)
     ]
-    rates.sort(key=lambda rate: rate[1])
-    data = "\n".join(f'{i} {rate} "{name}"' for i, (name, rate) in enumerate(rates))
+    bars.sort()
+    data = "\n".join(
+        f'{i} {rate} "{name}" "{rate:,.0f}" {colour.replace("#", "0x")}'
+        for i, (rate, name, colour) in enumerate(bars)
+    )
     return plot(
         "throughput",
         f"""
         set xlabel "requests a second"
-        set xrange [0:{rates[-1][1] * 1.15}]
-        set yrange [-0.6:{len(rates) - 0.4}]
+        set xrange [0:{bars[-1][0] * 1.15}]
+        set yrange [-0.6:{len(bars) - 0.4}]
         set grid xtics
+        set ytics scale 0
         set style fill solid
-        set boxwidth 0.6
-        plot $data using ($2/2):1:($2/2):(0.3):ytic(3) with boxxyerror linecolor rgb "#4477aa", \\
-             $data using 2:1:(sprintf(" %.0f", $2)) with labels left
+        unset key
+        plot $data using ($2/2):1:($2/2):(0.3):5:ytic(3) with boxxyerror linecolor rgb variable, \\
+             $data using 2:1:4 with labels left offset 0.5
         """,
         data,
     )
@@ -165,18 +177,18 @@ def plot_contenders(results):
 
 def plot_latency(results):
     case = clients_case(CLIENTS)
-    shown = ["payhook", "textbook", "events", "Go", "PHP-FPM"]
     percentiles = ["1", "10", "25", "50", "75", "90", "95", "99", "99.5", "99.9"]
-    blocks = []
-    for name in shown:
-        points = [
-            (i, results.median("intake", case, name, f"p{p}"), p)
+    blocks = [
+        "\n".join(
+            f"{i} {results.median('intake', case, kind.name, f'p{p}')} {p}"
             for i, p in enumerate(percentiles)
-        ]
-        blocks.append("\n".join(f"{i} {value} {p}" for i, value, p in points))
+        )
+        for kind in CONTENDERS
+    ]
     curves = ", ".join(
-        f'$data index {i} using 1:2:xtic(3) with linespoints title "{name}"'
-        for i, name in enumerate(shown)
+        f'$data index {i} using 1:2:xtic(3) with linespoints'
+        f' linewidth 2 pointtype 7 pointsize 0.5 linecolor rgb "{colour}" title "{kind.name}"'
+        for i, (kind, colour) in enumerate(zip(CONTENDERS, COLOURS))
     )
     return plot(
         "latency",
@@ -185,7 +197,7 @@ def plot_latency(results):
         set ylabel "milliseconds"
         set logscale y
         set grid ytics
-        set key left top
+        set key outside right center
         plot {curves}
         """,
         "\n\n\n".join(blocks),
@@ -207,7 +219,8 @@ def plot_growth(results, size):
         set grid ytics
         set boxwidth 0.5
         set style fill solid
-        plot $data using 1:2:xtic(3) with boxes linecolor rgb "#4477aa"
+        unset key
+        plot $data using 1:2:xtic(3) with boxes linecolor rgb "{COLOURS[0]}"
         """,
         "\n".join(f'{i} {rate} "{rows}"' for i, rate, rows in points),
     )
@@ -218,7 +231,6 @@ def plot(name, commands, data):
     script = f"""
         set terminal svg size 800,400 font "sans-serif,14" background "white"
         set output "{PLOTS / name}.svg"
-        unset key
         $data << END
 {data}
 END

@@ -10,15 +10,15 @@ class Target:
     what: str
     value: float  # None where it was not measured
     at_least: float  # or at most, where less is better
-    aim: float
+    aim: float  # None is "more"
     less_is_better: bool = False
 
     def reached(self):
         if self.value is None:
             return "not measured"
-        if self._meets(self.aim):
-            return "reached"
-        return "reached, not the aim" if self._meets(self.at_least) else "NOT REACHED"
+        if not self._meets(self.at_least):
+            return "not reached"
+        return "reached" if self.aim is None or self._meets(self.aim) else "reached, not the aim"
 
     def _meets(self, limit):
         return self.value <= limit if self.less_is_better else self.value >= limit
@@ -64,9 +64,9 @@ def targets(results, size):
         Target("durable intake ÷ textbook, 64 clients", intake("rate", 64, "textbook"), 0.75, 1),
         Target("durable intake ÷ textbook, 256 clients", intake("rate", 256, "textbook"), 0.85, 1),
         Target("durable intake ÷ events, 256 clients", intake("rate", 256, "events"), 0.55, 0.7),
-        Target("durable intake ÷ Go, 64 clients", intake("rate", 64, "Go"), 6, 6),
-        Target("durable intake ÷ PHP-FPM, 64 clients", intake("rate", 64, "PHP-FPM"), 8, 8),
-        Target("durable intake ÷ Flask, 64 clients", intake("rate", 64, "Flask"), 50, 50),
+        Target("durable intake ÷ Go, 64 clients", intake("rate", 64, "Go"), 6, None),
+        Target("durable intake ÷ PHP-FPM, 64 clients", intake("rate", 64, "PHP-FPM"), 8, None),
+        Target("durable intake ÷ Flask, 64 clients", intake("rate", 64, "Flask"), 50, None),
         Target("intake p99 ÷ textbook's, 64 clients", intake("p99", 64, "textbook"), 3, 1.5, True),
         Target("one client: latency ÷ (textbook's + one fdatasync)", alone(), 1.5, 1.2, True),
         Target("hot status reads ÷ textbook", reads("hot-read", 1), 0.85, 1),

@@ -2,8 +2,8 @@
 //
 // Usage: fill_database DATABASE FIRST COUNT [processed]
 //
-// Stores webhooks FIRST to FIRST + COUNT - 1, received a day ago, with the ids of bench/lua/ids.lua.
-// With "processed", marks all that are in the database as PROCESSED afterwards.
+// Stores webhooks FIRST to FIRST + COUNT - 1, received a day ago, with the ids of
+// bench/lua/ids.lua. With "processed", marks all that are in the database as PROCESSED afterwards.
 
 #include <fmt/format.h>
 
@@ -42,10 +42,10 @@ std::uint64_t scrambled(std::uint64_t number) {
 
 IncomingWebhook webhook(std::uint64_t scrambled_number, Timestamp received_at) {
   std::string id = fmt::format("txn_{:016x}", scrambled_number);
-  std::string body = fmt::format(
-      R"({{"transaction_id":"{}","source_account":"acc_user_001",)"
-      R"("destination_account":"acc_merchant_001","amount":1500.50,"currency":"INR"}})",
-      id);
+  std::string body =
+      fmt::format(R"({{"transaction_id":"{}","source_account":"acc_user_001",)"
+                  R"("destination_account":"acc_merchant_001","amount":1500.50,"currency":"INR"}})",
+                  id);
   Transaction transaction(std::move(id), "acc_user_001", "acc_merchant_001",
                           Amount::restore("1500.5", 150050), "INR");
   return {std::move(transaction), std::move(body), "127.0.0.1", received_at};
@@ -72,7 +72,9 @@ void store(TransactionStore& database, std::uint64_t first, std::uint64_t count)
   const Timestamp yesterday = now() - std::chrono::days(1);
   for (std::uint64_t stored = 0; stored < count; stored += k_rows_at_once) {
     const std::uint64_t batch = std::min(count - stored, k_rows_at_once);
-    intake->store(webhooks(first + stored, batch, yesterday + std::chrono::milliseconds(stored / 10)), soon());
+    intake->store(
+        webhooks(first + stored, batch, yesterday + std::chrono::milliseconds(stored / 10)),
+        soon());
     intake->maintain(soon());
   }
 }
