@@ -168,7 +168,9 @@ class HttpContender(Contender):
 
 class Flask(HttpContender):
     name = "Flask"
-    what = "the app that payhook replaces: Flask-SQLAlchemy, gunicorn, a sleeping thread per webhook"
+    what = (
+        "the app that payhook replaces: Flask-SQLAlchemy, gunicorn, a sleeping thread per webhook"
+    )
 
     def start(self):
         command = [

@@ -39,7 +39,9 @@ def filesystem(directory):
 
 def _cpu_model():
     with open("/proc/cpuinfo") as file:
-        return next(line.partition(":")[2].strip() for line in file if line.startswith("model name"))
+        return next(
+            line.partition(":")[2].strip() for line in file if line.startswith("model name")
+        )
 
 
 def _memory_gigabytes():

@@ -60,8 +60,8 @@ class Program:
         """Returns how many seconds it took until ready() was true."""
         begin = time.monotonic()
         while not ready():
-            if self._process.poll() is not None:
-                raise ProgramFailed(f"{self.name} ended: {self.last_words}")
+            if (status := self._process.poll()) is not None:
+                raise ProgramFailed(f"{self.name} ended with status {status}: {self.last_words}")
             if time.monotonic() > begin + START_SECONDS:
                 raise ProgramFailed(f"{self.name} does not get ready: {self.last_words}")
             time.sleep(0.002)
@@ -118,6 +118,17 @@ def _stat(pid):
 def _status_number(path, name):
     with open(path) as file:
         return next(int(line.split()[1]) for line in file if line.startswith(name + ":"))
+
+
+def machine_cpu_seconds():
+    """What all processors together have spent at work, also for other virtual machines, and the
+    time that has passed for them."""
+    with open("/proc/stat") as file:
+        user, nice, system, idle, iowait, irq, softirq, steal = map(
+            int, file.readline().split()[1:9]
+        )
+    busy = user + nice + system + irq + softirq + steal
+    return busy / TICKS_PER_SECOND, (busy + idle + iowait) / TICKS_PER_SECOND
 
 
 def stop_all():

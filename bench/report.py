@@ -4,7 +4,7 @@ import subprocess
 from datetime import date
 
 from contenders import CHECKOUT, CONTENDERS
-from results import FIGURES
+from results import DISTURBED_FROM, FIGURES
 from scenarios import CLIENTS, SCENARIOS, clients_case, rows_case
 
 DOCUMENT = CHECKOUT / "docs/benchmarks.md"
@@ -22,7 +22,9 @@ repeats it in less than 40 minutes; `scripts/bench --quick` measures less of the
   webhook has an id of its own, in random order. wrk corrects latencies for coordinated omission, so
   that a pause counts for all requests that would have been sent in it.
 - CPU is user and system time of all of a contender's processes for one request, nginx's apart;
-  resident memory is the sum over these processes.
+  resident memory is the sum over these processes. Other CPU is the share of the machine that went
+  to neither of them nor to wrk: to the kernel's own work, and to strangers, who falsify a round.
+  {disturbed}
 - The processor runs all the time. With its delay of 30 s it has nothing to do in most of these
   loads; it is at work in *backlog*, *drain*, *lag* and *growth*.
 - After each load of webhooks the rows are counted: {verdict}.
@@ -50,11 +52,11 @@ def cells(results, scenario):
     rows = [heading]
     for case, contender in results.rows(scenario):
         row = [case, contender]
-        row += [cell(figure, results.median(scenario, case, contender, figure)) for figure in figures]
+        row += [
+            cell(figure, results.median(scenario, case, contender, figure)) for figure in figures
+        ]
         if with_ratio:
-            ratio = results.ratio(
-                "rate", (scenario, case, contender), (scenario, case, "payhook")
-            )
+            ratio = results.ratio("rate", (scenario, case, contender), (scenario, case, "payhook"))
             row.insert(3, "" if ratio is None else number(ratio))
         rows.append(row)
     return rows
@@ -64,11 +66,15 @@ def target_cells(targets):
     rows = [["what", "measured", "at least", "aim", ""]]
     for target in targets:
         limit = "≤ " if target.less_is_better else "≥ "
-        measured = "" if target.value is None else number(target.value)
         aim = "more" if target.aim is None else limit + f"{target.aim:,g}"
         limits = [limit + f"{target.at_least:,g}", aim]
-        rows.append([target.what, measured, *limits, target.reached()])
+        rows.append([target.what, number(target.value), *limits, target.reached()])
     return rows
+
+
+def disturbed(results):
+    count, loads = results.disturbed()
+    return f"More than {DISTURBED_FROM:.0%} of it in {count} of {loads} loads."
 
 
 def cell(figure, value):
@@ -92,8 +98,10 @@ def print_tables(results, targets):
     for scenario in results.scenarios():
         print(f"\n{title(scenario)}\n")
         print(aligned(cells(results, scenario)))
-    print("\ntargets\n")
-    print(aligned(target_cells(targets)))
+    if targets:
+        print(f"\ntargets\n\n{aligned(target_cells(targets))}")
+    if results.disturbed()[0]:
+        print(f"\nOther programs took CPU. {disturbed(results)}")
 
 
 def title(scenario):
@@ -121,7 +129,10 @@ def write_document(results, targets, size, machine_rows, command):
             today=date.today(),
             rounds=size.rounds,
             seconds=size.seconds,
-            verdict="nothing that was acknowledged is missing" if not results.lost else "; ".join(results.lost),
+            verdict="nothing that was acknowledged is missing"
+            if not results.lost
+            else "; ".join(results.lost),
+            disturbed=disturbed(results),
             contenders="\n".join(f"| {kind.name} | {kind.what} |" for kind in CONTENDERS),
             machine=markdown([["", ""], *machine_rows]),
         ),
@@ -186,7 +197,7 @@ def plot_latency(results):
         for kind in CONTENDERS
     ]
     curves = ", ".join(
-        f'$data index {i} using 1:2:xtic(3) with linespoints'
+        f"$data index {i} using 1:2:xtic(3) with linespoints"
         f' linewidth 2 pointtype 7 pointsize 0.5 linecolor rgb "{colour}" title "{kind.name}"'
         for i, (kind, colour) in enumerate(zip(CONTENDERS, COLOURS))
     )

@@ -13,6 +13,7 @@ FIGURES = {
     "errors": ("errors", "{:,.0f}"),
     "cpu": ("CPU µs/request", "{:,.1f}"),
     "nginx_cpu": ("nginx µs/request", "{:,.1f}"),
+    "elsewhere": ("other CPU", "{:.0%}"),
     "resident": ("resident MB", "{:,.1f}"),
     "responder_resident": ("responder MB", "{:,.1f}"),
     "daemon_resident": ("daemon MB", "{:,.1f}"),
@@ -23,6 +24,9 @@ FIGURES = {
     "responder_wakes": ("responder/min", "{:.1f}"),
     "daemon_wakes": ("daemon/min", "{:.1f}"),
 }
+
+
+DISTURBED_FROM = 0.2  # of "elsewhere"
 
 
 class Results:
@@ -58,6 +62,13 @@ class Results:
         pairs = zip(self._values(*over, figure), self._values(*under, figure))
         ratios = [a / b for a, b in pairs if b]
         return median(ratios) if ratios else None
+
+    def disturbed(self):
+        """How many loads ran beside programs that are no part of this, and of how many."""
+        shares = [
+            f["elsewhere"] for rounds in self._rounds.values() for f in rounds if "elsewhere" in f
+        ]
+        return sum(share > DISTURBED_FROM for share in shares), len(shares)
 
     def _values(self, scenario, case, contender, figure):
         rounds = self._rounds.get((scenario, case, contender), [])

@@ -4,6 +4,7 @@ A function's docstring is what --list and the tables say of it.
 """
 
 import os
+import resource
 import shutil
 import subprocess
 import time
@@ -12,8 +13,10 @@ from pathlib import Path
 
 from contenders import BUILD, DO_NOTHING, OTHERS, Payhook, Textbook, query
 from load import THREADS, wrk
+from processes import machine_cpu_seconds
 
 CLIENTS = 64  # where a scenario does not say otherwise
+MANY_CLIENTS = 1000
 KNOWN_IDS = 1000
 SYNCS = 2000
 LAG_RATE = 5000
@@ -28,21 +31,35 @@ CACHED, NOT_CACHED = "in memory", "on disk"
 # Loads ------------------------------------------------------------------------------------------
 
 
-def measure_load(suite, contender, script, clients, *arguments, seconds=None, refusals=False):
+def measure_load(suite, contender, script, clients, *arguments, refusals=False):
     """Loads a running contender; returns what wrk says, and all that goes into a table."""
     os.sync()  # what others have left unwritten is not its business
-    cpu, nginx_cpu = contender.cpu_seconds(), contender.nginx.cpu_seconds()
-    load = wrk(contender.url, script, clients, seconds or suite.size.seconds, *arguments)
+    before = cpu_seconds(contender)
+    load = wrk(contender.url, script, clients, suite.size.seconds, *arguments)
+    after = cpu_seconds(contender)
+    own, nginx, generator, busy, passed = (b - a for a, b in zip(before, after))
     per_request = 1e6 / max(load.requests, 1)
     unexpected = load.requests - load.refused if refusals else load.refused
     return load, {
         "rate": load.rate,
         **{f"p{p}": milliseconds for p, milliseconds in load.latency.items()},
         "errors": load.failed + unexpected,
-        "cpu": (contender.cpu_seconds() - cpu) * per_request,
-        "nginx_cpu": (contender.nginx.cpu_seconds() - nginx_cpu) * per_request,
+        "cpu": own * per_request,
+        "nginx_cpu": nginx * per_request,
+        "elsewhere": max(0, busy - own - nginx - generator) / passed,
         "resident": contender.resident_bytes() / 1e6,
     }
+
+
+def cpu_seconds(contender):
+    """Of the contender, its nginx, wrk and the whole machine, with the time it had."""
+    wrks = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (
+        contender.cpu_seconds(),
+        contender.nginx.cpu_seconds(),
+        wrks.ru_utime + wrks.ru_stime,
+        *machine_cpu_seconds(),
+    )
 
 
 def check_stored(suite, case, contender, load, rows_before=0):
@@ -198,6 +215,7 @@ def lag(suite):
         late = sorted(lateness(payhook))
         figures = {
             "rate": load.rate,
+            "errors": load.refused + load.failed,
             "p50": late[len(late) * 50 // 100],
             "p99": late[len(late) * 99 // 100],
             "max": late[-1],
@@ -257,16 +275,15 @@ def forget_files(directory):
 
 def memory(suite):
     """peak resident memory with many connections"""
-    clients = suite.size.clients[-1]
     for _ in range(suite.size.rounds):
-        with Payhook(suite.new_directory(), clients) as payhook:
-            measure_load(suite, payhook, "unique", clients)
+        with Payhook(suite.new_directory(), MANY_CLIENTS) as payhook:
+            measure_load(suite, payhook, "unique", MANY_CLIENTS)
             resident = {n: p.peak_resident_bytes() / 1e6 for n, p in payhook.programs.items()}
         figures = {
             "responder_resident": resident["payhook-fcgi"],
             "daemon_resident": resident["payhookd"],
         }
-        suite.record("memory", clients_case(clients), payhook.name, figures)
+        suite.record("memory", clients_case(MANY_CLIENTS), payhook.name, figures)
         shutil.rmtree(payhook.directory)
 
 
