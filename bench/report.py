@@ -82,7 +82,9 @@ def cell(figure, value):
 
 
 def number(value):
-    decimals = 0 if value >= 1000 else 1 if value >= 10 else 2 if value >= 0.1 else 4
+    if value < 0.1:
+        return f"{value:.2g}"
+    decimals = 0 if value >= 1000 else 1 if value >= 10 else 2
     return f"{value:,.{decimals}f}"
 
 
