@@ -9,13 +9,13 @@ namespace payhook {
 namespace {
 
 // A few milliseconds' work: a webhook that arrives meanwhile waits no longer.
-constexpr std::size_t k_rows_at_once = 256;
+constexpr std::size_t k_rows_at_once = 512;
 
 // For the turn to write. Short, since a stop is noticed only between two transactions.
 constexpr std::chrono::milliseconds k_patience{500};
 
-// What becomes due meanwhile is processed together: each transaction syncs the disk once, and keeps
-// webhooks waiting for their turn.
+// What becomes due meanwhile is processed together, and webhooks have the time for themselves: each
+// transaction syncs the disk once, and keeps them waiting for their turn.
 constexpr std::chrono::milliseconds k_pause{5};
 
 constexpr std::chrono::seconds k_retry_after{1};
@@ -35,25 +35,27 @@ Processor::Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock,
 
 Timestamp Processor::process_due() {
   try {
-    const bool processed = process_all_due();
-    return next_due(processed ? k_pause : std::chrono::milliseconds{0});
+    return process_all_due();
   } catch (const StoreUnavailable& e) {
     log::warning("processing stands still: {}", e.what());
     return m_clock.now() + k_retry_after;
   }
 }
 
-/// Returns whether there were any.
-bool Processor::process_all_due() {
-  std::size_t processed = 0;
-  bool more = true;
-  while (more && !m_stop_requested()) {
+Timestamp Processor::process_all_due() {
+  bool processed = false;
+  for (;;) {
     const Timestamp now = m_clock.now();
-    const auto rows = m_queue->process_due(now - m_delay, now, k_rows_at_once, soon());
-    more = m_queue->index_ids(soon()) || rows == k_rows_at_once;
-    processed += rows;
+    const auto step = m_queue->process_due(now - m_delay, now, k_rows_at_once, soon());
+    const bool more_ids = m_queue->index_ids(soon());
+    processed = processed || step.processed > 0;
+    if (step.processed < k_rows_at_once && !more_ids) {
+      return next_due(processed ? k_pause : std::chrono::milliseconds{0});
+    }
+    if (step.had_to_wait || m_stop_requested()) {
+      return m_clock.now() + k_pause;
+    }
   }
-  return processed > 0;
 }
 
 /// What arrives from now on is due a whole delay from now at the earliest. So it is soon enough to

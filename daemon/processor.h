@@ -18,13 +18,14 @@ class Processor {
             std::function<bool()> stop_requested);
 
   /// Processes all that is due, in short transactions, and returns when to do so next: when the
-  /// oldest that is left becomes due, or a few milliseconds later, or earlier. A store that is busy
+  /// oldest that is left becomes due, or a few milliseconds later, or earlier. Where others write
+  /// at the same time, it leaves them the time between two transactions. A store that is busy
   /// or full is logged and tried again a second later. Throws StoreBroken when the program must
   /// end.
   Timestamp process_due();
 
  private:
-  bool process_all_due();
+  Timestamp process_all_due();
   Timestamp next_due(std::chrono::milliseconds pause);
 
   const std::unique_ptr<ProcessingQueue> m_queue;

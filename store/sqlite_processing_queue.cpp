@@ -34,8 +34,8 @@ SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& databa
       m_process_due(m_connection.prepare(k_process_due)),
       m_oldest(m_connection.prepare(k_oldest)) {}
 
-std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestamp now,
-                                               std::size_t limit, Deadline deadline) {
+ProcessingQueue::Step SqliteProcessingQueue::process_due(Timestamp created_until, Timestamp now,
+                                                         std::size_t limit, Deadline deadline) {
   const std::string until_text = format_milliseconds(created_until);
   const std::string now_text = format_milliseconds(now);
   auto turn = m_connection.take_turn(deadline);
@@ -45,14 +45,14 @@ std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestam
   m_process_due.bind(2, now_text);
   m_process_due.bind(3, static_cast<std::int64_t>(limit));
   m_process_due.run();
-  const std::size_t processed = m_connection.changes();
+  const Step step{m_connection.changes(), turn.mutex()->had_to_wait()};
   transaction.commit();
-  if (processed > 0) {
+  if (step.processed > 0) {
     pin_when_grown();
   }
   turn.unlock();
   checkpoint_when_pinned(deadline);
-  return processed;
+  return step;
 }
 
 std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {

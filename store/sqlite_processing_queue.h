@@ -14,8 +14,8 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   explicit SqliteProcessingQueue(const std::filesystem::path& database,
                                  RowId rows_in_an_index_run = IdIndexer::k_rows_in_a_run);
 
-  std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
-                          Deadline deadline) override;
+  Step process_due(Timestamp created_until, Timestamp now, std::size_t limit,
+                   Deadline deadline) override;
   std::optional<Timestamp> oldest_created_at() override;
   bool index_ids(Deadline deadline) override;
   void maintain(Deadline deadline) override;

@@ -85,11 +85,16 @@ class ProcessingQueue {
  public:
   virtual ~ProcessingQueue() = default;
 
+  struct Step {
+    std::size_t processed = 0;
+    bool had_to_wait = false;  ///< for others who write, and who in turn waited for this step
+  };
+
   /// Marks as PROCESSED, at `now`, the oldest of those created at or before `created_until`, at
-  /// most `limit` of them, in one durable step. Returns how many. Throws StoreTimeout,
-  /// StoreUnavailable (nothing was marked) or StoreBroken.
-  virtual std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
-                                  Deadline deadline) = 0;
+  /// most `limit` of them, in one durable step. Throws StoreTimeout, StoreUnavailable (nothing was
+  /// marked) or StoreBroken.
+  virtual Step process_due(Timestamp created_until, Timestamp now, std::size_t limit,
+                           Deadline deadline) = 0;
 
   /// When the oldest transaction that is still PROCESSING was created, if there is one.
   /// Throws StoreUnavailable or StoreBroken.

@@ -100,7 +100,7 @@ class WaitAlarm {
   timer_t m_timer{};
 };
 
-bool take(int file, off_t byte, SteadyTime deadline) {
+bool take_now(int file, off_t byte) {
   struct flock lock = range(F_WRLCK, byte);
   if (::fcntl(file, F_OFD_SETLK, &lock) == 0) {
     return true;
@@ -108,6 +108,11 @@ bool take(int file, off_t byte, SteadyTime deadline) {
   if (errno != EAGAIN && errno != EACCES) {
     fail("cannot lock the write turn");
   }
+  return false;
+}
+
+bool wait_for(int file, off_t byte, SteadyTime deadline) {
+  struct flock lock = range(F_WRLCK, byte);
   const WaitAlarm alarm(deadline);
   while (::fcntl(file, F_OFD_SETLKW, &lock) != 0) {
     if (errno != EINTR) {
@@ -130,11 +135,20 @@ WriteTurn::WriteTurn(const std::filesystem::path& file)
 }
 
 bool WriteTurn::try_lock_until(SteadyTime deadline) {
-  if (!take(m_file.get(), k_place, deadline)) {
+  m_had_to_wait = false;
+  if (!take(k_place, deadline)) {
     return false;
   }
   const Place place(m_file.get());
-  return take(m_file.get(), k_turn, deadline);
+  return take(k_turn, deadline);
+}
+
+bool WriteTurn::take(off_t byte, SteadyTime deadline) {
+  if (take_now(m_file.get(), byte)) {
+    return true;
+  }
+  m_had_to_wait = true;
+  return wait_for(m_file.get(), byte, deadline);
 }
 
 void WriteTurn::unlock() noexcept { release(m_file.get(), k_turn); }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <filesystem>
 
@@ -26,11 +28,17 @@ class WriteTurn {
   /// Waits for the turn. Returns false when the deadline passes first. Throws std::system_error.
   [[nodiscard]] bool try_lock_until(std::chrono::steady_clock::time_point deadline);
 
+  /// Whether others had the turn or waited for it when it was taken last.
+  bool had_to_wait() const noexcept { return m_had_to_wait; }
+
   /// Gives the turn to one that waits.
   void unlock() noexcept;
 
  private:
+  bool take(off_t byte, std::chrono::steady_clock::time_point deadline);
+
   UniqueFd m_file;
+  bool m_had_to_wait = false;
 };
 
 }  // namespace payhook

@@ -65,8 +65,8 @@ class FakeStore::Queue final : public ProcessingQueue {
  public:
   explicit Queue(FakeStore& store) : m_store(store) {}
 
-  std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
-                          Deadline /*deadline*/) override {
+  Step process_due(Timestamp created_until, Timestamp now, std::size_t limit,
+                   Deadline /*deadline*/) override {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.m_processing_calls.push_back({created_until, now, limit});
     m_store.throw_fault();
@@ -77,7 +77,7 @@ class FakeStore::Queue final : public ProcessingQueue {
       row->status = "PROCESSED";
       row->processed_at = now;
     }
-    return due.size();
+    return {due.size(), m_store.m_others_write};
   }
 
   std::optional<Timestamp> oldest_created_at() override {
@@ -174,6 +174,11 @@ std::vector<std::chrono::steady_clock::duration> FakeStore::patiences() const {
 std::vector<FakeStore::ProcessingCall> FakeStore::processing_calls() const {
   const std::lock_guard lock(m_mutex);
   return m_processing_calls;
+}
+
+void FakeStore::let_others_write() {
+  const std::lock_guard lock(m_mutex);
+  m_others_write = true;
 }
 
 void FakeStore::need_indexing(int steps) {

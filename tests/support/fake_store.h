@@ -35,6 +35,9 @@ class FakeStore final : public TransactionStore {
   /// Every call of maintain() from now on ends in `fault`.
   void fail_upkeep(Fault fault);
 
+  /// From now on process_due() has to wait for others who write.
+  void let_others_write();
+
   /// From now on index_ids() has so many steps to do.
   void need_indexing(int steps);
   int indexing_steps_left() const;
@@ -93,6 +96,7 @@ class FakeStore final : public TransactionStore {
   std::vector<ProcessingCall> m_processing_calls;
   int m_intake_maintenances = 0;
   int m_queue_maintenances = 0;
+  bool m_others_write = false;
   int m_indexing_steps = 0;
   Fault m_fault = Fault::NONE;
   Fault m_upkeep_fault = Fault::NONE;

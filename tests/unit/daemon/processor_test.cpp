@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Fault = FakeStore::Fault;
 
-constexpr std::size_t k_rows_at_once = 256;
+constexpr std::size_t k_rows_at_once = 512;
 constexpr milliseconds k_pause{5};
 
 /// A processor and its store; it is asked to stop after `transactions_until_stop`.
@@ -164,6 +164,19 @@ BOOST_AUTO_TEST_CASE(ids_are_indexed_between_the_transactions_until_all_are) {
   BOOST_TEST(p.store.processing_calls().size() > 5U, "what becomes due meanwhile does not wait");
 }
 
+BOOST_AUTO_TEST_CASE(beside_others_who_write_it_pauses_between_the_transactions) {
+  Processing p;
+  p.add(2 * k_rows_at_once, seconds{60});
+  p.store.need_indexing(3);
+  p.store.let_others_write();
+  for (std::size_t done = 1; done <= 3; ++done) {
+    BOOST_TEST((p.sleep() == k_pause));
+    BOOST_TEST(p.processed() == std::min<std::size_t>(done, 2) * k_rows_at_once);
+  }
+  BOOST_TEST(p.store.indexing_steps_left() == 0);
+  BOOST_TEST((p.sleep() == seconds{30}));
+}
+
 BOOST_AUTO_TEST_CASE(upkeep_is_done_once_nothing_is_left) {
   // While transactions come in one by one, it would sync the disk for each of them.
   Processing p;
@@ -198,8 +211,8 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
    public:
     explicit BusyAfterOne(FakeStore& store)
         : m_store(store), m_queue(store.open_processing_queue()) {}
-    std::size_t process_due(Timestamp until, Timestamp now, std::size_t limit,
-                            Deadline deadline) override {
+    Step process_due(Timestamp until, Timestamp now, std::size_t limit,
+                     Deadline deadline) override {
       if (!m_store.processing_calls().empty()) {
         throw StoreTimeout("busy");
       }

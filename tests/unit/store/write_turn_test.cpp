@@ -74,6 +74,23 @@ BOOST_AUTO_TEST_CASE(who_waits_gives_up_at_the_deadline_and_not_before) {
   BOOST_TEST((SteadyClock::now() >= deadline));
 }
 
+BOOST_AUTO_TEST_CASE(who_had_to_wait_can_tell) {
+  WriteTurn one(file);
+  WriteTurn other(file);
+  BOOST_REQUIRE(one.try_lock_until(patience()));
+  BOOST_TEST(!one.had_to_wait());
+  std::thread waiter([&other] {
+    BOOST_TEST(other.try_lock_until(patience()));
+    BOOST_TEST(other.had_to_wait());
+    other.unlock();
+    BOOST_TEST(other.try_lock_until(patience()));
+    BOOST_TEST(!other.had_to_wait());
+  });
+  wait_for_a_waiter();
+  one.unlock();
+  waiter.join();
+}
+
 BOOST_AUTO_TEST_CASE(who_gave_up_is_in_nobodys_way) {
   WriteTurn holder(file);
   WriteTurn gave_up(file);

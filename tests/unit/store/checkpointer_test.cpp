@@ -1,0 +1,157 @@
+#include "store/checkpointer.h"
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <thread>
+
+#include "store/background_checkpoints.h"
+#include "tests/unit/store/faulty_disk.h"
+#include "tests/unit/store/store_fixture.h"
+
+namespace payhook::test {
+
+namespace {
+
+/// A writer beside a checkpointer, as in the programs.
+struct CheckpointFixture : StoreFixture {
+  CheckpointFixture() { intake(); }
+
+  void store(int number) {
+    const auto turn = writer.take_turn(patience());
+    ScopedTransaction transaction(writer);
+    writer.execute("INSERT INTO conflicts VALUES (NULL, '" + std::to_string(number) +
+                   "', 'a', 'b', '1.0', 'INR', 'x', zeroblob(20000), 's')");
+    transaction.commit();
+  }
+
+  void store_and_pin(int number) {
+    store(number);
+    const auto turn = writer.take_turn(patience());
+    checkpointer.pin();
+  }
+
+  std::string stored() const { return query("SELECT count(*) FROM conflicts"); }
+  std::string in_the_file_alone() const {
+    // An immutable file is read without its WAL.
+    return PlainDatabase("file:" + database.string() + "?immutable=1")
+        .query("SELECT count(*) FROM conflicts");
+  }
+  std::uintmax_t wal_bytes() const { return std::filesystem::file_size(beside("-wal")); }
+
+  FaultyDisk disk;
+  SqliteConnection writer{database, SqliteConnection::Use::WRITING};
+  SqliteConnection copier{database, SqliteConnection::Use::WRITING};
+  Checkpointer checkpointer{database, copier};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(checkpoints_beside_a_writer, CheckpointFixture)
+
+BOOST_AUTO_TEST_CASE(all_of_the_wal_gets_into_the_database_file) {
+  store_and_pin(1);
+  store(2);
+  checkpointer.run(patience());
+  BOOST_TEST(in_the_file_alone() == "2");
+}
+
+BOOST_AUTO_TEST_CASE(the_wal_begins_anew_afterwards) {
+  for (int i = 0; i < 3; ++i) {
+    store_and_pin(i);
+    checkpointer.run(patience());
+  }
+  const auto before = wal_bytes();
+  for (int i = 3; i < 30; ++i) {
+    store_and_pin(i);
+    checkpointer.run(patience());
+  }
+  BOOST_TEST(wal_bytes() == before);
+  BOOST_TEST(stored() == "30");
+}
+
+BOOST_AUTO_TEST_CASE(while_it_is_pinned_the_wal_does_not_begin_anew) {
+  store_and_pin(1);
+  const auto before = wal_bytes();
+  {
+    const auto turn = copier.take_turn(patience());
+    copier.checkpoint();  // all of it: without the pin the next commit would write at its beginning
+  }
+  store(2);
+  BOOST_TEST(wal_bytes() > before);
+  checkpointer.run(patience());
+  BOOST_TEST(in_the_file_alone() == "2");
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_that_fails_lets_the_wal_go) {
+  store_and_pin(1);
+  disk.fill_after(0, ".sqlite");
+  BOOST_CHECK_THROW(checkpointer.run(patience()), StoreUnavailable);
+  disk.mend();
+  store_and_pin(2);
+  checkpointer.run(patience());
+  BOOST_TEST(in_the_file_alone() == "2");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_lost_when_writers_and_two_checkpointers_race) {
+  constexpr int k_rows = 600;
+  std::atomic<bool> ended = false;
+  BackgroundCheckpoints background(database);
+  std::thread other([this, &ended] {
+    SqliteConnection connection(database, SqliteConnection::Use::WRITING);
+    Checkpointer second(database, connection);
+    for (int i = 0; !ended; ++i) {
+      {
+        const auto turn = connection.take_turn(patience());
+        ScopedTransaction transaction(connection);
+        connection.execute("PRAGMA user_version = " + std::to_string(2001 + i % 2));
+        transaction.commit();
+        second.pin();
+      }
+      try {
+        second.run(patience());
+      } catch (const StoreTimeout&) {
+        continue;  // the first one is at it
+      }
+    }
+  });
+  for (int i = 0; i < k_rows; ++i) {
+    store(i);
+    if (i % 5 == 0) {
+      const auto turn = writer.take_turn(patience());
+      ScopedTransaction transaction(writer);
+      writer.execute("UPDATE conflicts SET source = 't' WHERE id = " + std::to_string(i));
+      transaction.commit();
+      background.begin();
+    }
+  }
+  ended = true;
+  other.join();
+  background.rethrow_failure();
+  BOOST_TEST(stored() == std::to_string(k_rows));
+  BOOST_TEST(query("PRAGMA integrity_check") == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_in_the_background_is_told_once) {
+  BackgroundCheckpoints background(database);
+  disk.fail_syncs(".sqlite");
+  bool told = false;
+  for (int i = 0; !told; ++i) {
+    store(i);
+    {
+      const auto turn = writer.take_turn(patience());
+      background.begin();
+    }
+    try {
+      background.rethrow_failure();
+    } catch (const StoreBroken&) {
+      told = true;
+    }
+  }
+  disk.mend();
+  BOOST_CHECK_NO_THROW(background.rethrow_failure());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook::test
