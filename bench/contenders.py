@@ -138,14 +138,15 @@ class Payhook(Contender):
         self.start_responder()
         self.start_daemon()
 
-    def start_responder(self):
-        return self._start("fcgi/payhook-fcgi")
+    def start_responder(self, *under):
+        """`under` another program that runs it, for example valgrind."""
+        return self._start("fcgi/payhook-fcgi", *under)
 
     def start_daemon(self):
         return self._start("daemon/payhookd")
 
-    def _start(self, path):
-        command = [BUILD / path, "--config", self.configuration]
+    def _start(self, path, *under):
+        command = [*under, BUILD / path, "--config", self.configuration]
         return self.start_program(Path(path).name, command, lambda p: p.says("ready, database"))
 
 

@@ -4,6 +4,7 @@ A function's docstring is what --list and the tables say of it.
 """
 
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -301,6 +302,33 @@ def idle(suite):
     suite.record("idle", f"{suite.size.idle_seconds} s", payhook.name, figures)
 
 
+def instructions(suite):
+    """instructions of the responder for a webhook, counted by callgrind"""
+    _, without_load = count_instructions(suite, load_it=False)
+    requests, with_load = count_instructions(suite, load_it=True)
+    figures = {"instructions": (with_load - without_load) / requests}
+    suite.record("instructions", clients_case(CLIENTS), Payhook.name, figures)
+
+
+def count_instructions(suite, load_it):
+    """(requests answered, instructions from the responder's start to its end)"""
+    payhook = Payhook(suite.new_directory(), CLIENTS)
+    requests = 0
+    try:
+        payhook.start_responder(
+            "valgrind", "--tool=callgrind", f"--callgrind-out-file={payhook.directory}/callgrind"
+        )
+        payhook.start_nginx()
+        if load_it:
+            load = wrk(payhook.url, "unique", CLIENTS, suite.size.callgrind_seconds)
+            requests = load.requests
+    finally:
+        payhook.stop()
+    log = payhook.programs["payhook-fcgi"].log.read_text()
+    shutil.rmtree(payhook.directory)
+    return requests, int(re.search(r"Collected : (\d+)", log).group(1))
+
+
 SCENARIOS = {
     scenario.__name__.replace("_", "-"): scenario
     for scenario in [
@@ -317,5 +345,6 @@ SCENARIOS = {
         start,
         memory,
         idle,
+        instructions,
     ]
 }

@@ -43,6 +43,7 @@ readonly bench_packages=(
   python3
   python3-flask-sqlalchemy
   sqlite3
+  valgrind
   webhook
   wrk
 )
