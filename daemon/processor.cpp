@@ -47,7 +47,7 @@ Timestamp Processor::process_all_due() {
   for (;;) {
     const Timestamp now = m_clock.now();
     const auto step = m_queue->process_due(now - m_delay, now, k_rows_at_once, soon());
-    const bool more_ids = m_queue->index_ids(soon());
+    const bool more_ids = index_ids();
     processed = processed || step.processed > 0;
     if (step.processed < k_rows_at_once && !more_ids) {
       return next_due(processed ? k_pause : std::chrono::milliseconds{0});
@@ -55,6 +55,16 @@ Timestamp Processor::process_all_due() {
     if (step.had_to_wait || m_stop_requested()) {
       return m_clock.now() + k_pause;
     }
+  }
+}
+
+/// Returns whether there may be more. Processing goes on where this does not.
+bool Processor::index_ids() {
+  try {
+    return m_queue->index_ids(soon());
+  } catch (const StoreUnavailable& e) {
+    log::warning("ids are not indexed: {}", e.what());
+    return false;
   }
 }
 

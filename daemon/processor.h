@@ -26,6 +26,7 @@ class Processor {
 
  private:
   Timestamp process_all_due();
+  bool index_ids();
   Timestamp next_due(std::chrono::milliseconds pause);
 
   const std::unique_ptr<ProcessingQueue> m_queue;

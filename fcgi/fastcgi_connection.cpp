@@ -158,6 +158,7 @@ void FastCgiConnection::read_body() {
   if (::FCGX_GetError(m_fcgi->in) != 0) {
     throw std::runtime_error("libfcgi lost its place in a request");
   }
+  ::FCGX_FreeStream(&m_fcgi->in);  // its buffer, while the request waits for its commit
 }
 
 void FastCgiConnection::answer(const HttpResponse& response) noexcept {

@@ -7,14 +7,12 @@ namespace payhook {
 namespace {
 
 // For the turn, in which the last pages are moved. Nobody waits for that.
-constexpr std::chrono::seconds k_patience{1};
+constexpr std::chrono::seconds k_patience{5};
 
 }  // namespace
 
-BackgroundCheckpoints::BackgroundCheckpoints(const std::filesystem::path& database)
-    : m_connection(database, SqliteConnection::Use::WRITING),
-      m_checkpointer(database, m_connection),
-      m_thread([this] { run(); }) {}
+BackgroundCheckpoints::BackgroundCheckpoints(std::filesystem::path database, int pages)
+    : m_database(std::move(database)), m_pages(pages) {}
 
 BackgroundCheckpoints::~BackgroundCheckpoints() {
   {
@@ -22,23 +20,40 @@ BackgroundCheckpoints::~BackgroundCheckpoints() {
     m_ending = true;
   }
   m_changed.notify_one();
-  m_thread.join();
+  if (m_thread.joinable()) {
+    m_thread.join();
+  }
 }
 
-void BackgroundCheckpoints::begin() noexcept {
-  {
-    const std::lock_guard lock(m_mutex);
-    if (m_begun) {
-      return;
-    }
-    try {
-      m_checkpointer.pin();
-      m_begun = true;
-    } catch (const std::exception&) {
-      m_failure = std::current_exception();
-    }
+void BackgroundCheckpoints::begin_when_due(SqliteConnection& writer) noexcept {
+  if (!writer.wal_has_grown_by(m_pages)) {
+    return;
   }
+  const std::lock_guard lock(m_mutex);
+  try {
+    if (begin()) {
+      writer.remember_wal_size();
+    }
+  } catch (const std::exception&) {
+    m_failure = std::current_exception();
+  }
+}
+
+/// Returns whether one has begun. With m_mutex held.
+bool BackgroundCheckpoints::begin() {
+  if (m_begun || m_failure) {
+    return false;
+  }
+  if (!m_thread.joinable()) {
+    m_thread = std::thread([this] { run(); });
+  }
+  if (m_checkpointer == nullptr) {
+    return false;  // it has to open the database, for which it needs the turn that we have
+  }
+  m_checkpointer->pin();
+  m_begun = true;
   m_changed.notify_one();
+  return true;
 }
 
 void BackgroundCheckpoints::rethrow_failure() {
@@ -49,7 +64,18 @@ void BackgroundCheckpoints::rethrow_failure() {
 }
 
 void BackgroundCheckpoints::run() noexcept {
+  try {
+    open_and_run();
+  } catch (const std::exception&) {
+    const std::lock_guard lock(m_mutex);
+    m_failure = std::current_exception();
+  }
+}
+
+void BackgroundCheckpoints::open_and_run() {
+  auto checkpointer = std::make_unique<Checkpointer>(m_database);
   std::unique_lock lock(m_mutex);
+  m_checkpointer = std::move(checkpointer);
   for (;;) {
     m_changed.wait(lock, [this] { return m_begun || m_ending; });
     if (!m_begun) {
@@ -58,15 +84,17 @@ void BackgroundCheckpoints::run() noexcept {
     lock.unlock();
     std::exception_ptr failure;
     try {
-      m_checkpointer.run(std::chrono::steady_clock::now() + k_patience);
+      m_checkpointer->run(k_patience);
     } catch (const StoreTimeout&) {
-      // Another program makes a checkpoint, or has the turn: the next one will do.
+      // Another program makes a checkpoint, or keeps the turn: the next one will do.
     } catch (const std::exception&) {
       failure = std::current_exception();
     }
     lock.lock();
-    m_failure = failure;
     m_begun = false;
+    if (failure) {
+      m_failure = failure;
+    }
   }
 }
 

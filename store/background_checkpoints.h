@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -9,37 +10,41 @@
 
 namespace payhook {
 
-/// Checkpoints in a thread of their own, so that their owner does not wait for them. For one
-/// owner's thread.
+/// Checkpoints in a thread of their own, so that the one that writes does not wait for them. All
+/// member functions are for that writer's thread.
 class BackgroundCheckpoints {
  public:
-  explicit BackgroundCheckpoints(const std::filesystem::path& database);
+  /// One each time that the WAL has grown by so many pages of 4 KiB.
+  BackgroundCheckpoints(std::filesystem::path database, int pages);
 
-  /// Waits for a checkpoint that has begun.
+  /// Waits for one that has begun.
   ~BackgroundCheckpoints();
 
   BackgroundCheckpoints(const BackgroundCheckpoints&) = delete;
   BackgroundCheckpoints& operator=(const BackgroundCheckpoints&) = delete;
 
-  /// Begins one, unless one is still going on. To be called in the turn, right after a commit.
-  void begin() noexcept;
+  /// Begins one if it is due. To be called in the turn, right after each commit that wrote.
+  void begin_when_due(SqliteConnection& writer) noexcept;
 
-  /// Throws, once, what the last one failed with: StoreUnavailable or StoreBroken.
+  /// Throws, once, what one has failed with: StoreUnavailable or StoreBroken.
   void rethrow_failure();
 
  private:
+  bool begin();
   void run() noexcept;
+  void open_and_run();
 
-  SqliteConnection m_connection;
-  Checkpointer m_checkpointer;
+  const std::filesystem::path m_database;
+  const int m_pages;
 
   std::mutex m_mutex;
   std::condition_variable m_changed;
+  std::unique_ptr<Checkpointer> m_checkpointer;  // from the thread's start
   bool m_begun = false;
   bool m_ending = false;
   std::exception_ptr m_failure;
 
-  std::thread m_thread;  // last: it uses all the others
+  std::thread m_thread;  // from the first one that is due; last: it uses all the others
 };
 
 }  // namespace payhook

@@ -1,30 +1,35 @@
 #pragma once
 
+#include <chrono>
+
 #include "store/sqlite_connection.h"
 
 namespace payhook {
 
-/// Moves the WAL's pages into the database file while others go on writing. Only the last few are
-/// moved in the turn to write, so that a webhook does not wait for the rest.
+/// Moves the WAL's pages into the database file while others go on writing. Only those that come
+/// meanwhile are moved in the turn to write, so that a webhook does not wait for the rest.
 ///
-/// What makes checkpoints outside the turn safe is a reading transaction: while it is open no
-/// writer can begin the WAL anew, which is the half of SQLite's bug that corrupts (see WriteTurn).
+/// What makes it safe outside the turn is a reading transaction: while it is open no commit can
+/// begin the WAL anew, without which SQLite's bug (see WriteTurn) cannot happen.
 class Checkpointer {
  public:
-  /// `connection` makes the checkpoints, in the thread that calls run(). It is not owned.
-  Checkpointer(const std::filesystem::path& database, SqliteConnection& connection);
+  /// Opens two sessions. Throws as SqliteConnection does.
+  explicit Checkpointer(const std::filesystem::path& database);
 
-  /// Keeps the WAL from beginning anew until run(). To be called in the turn, right after a commit:
-  /// a reader of a WAL without new pages would not hold it.
+  /// Keeps the WAL from beginning anew until run(). To be called in the turn, right after a commit
+  /// that wrote: a reader of a WAL without new pages would not hold it. Throws StoreUnavailable.
   void pin();
 
-  /// Moves what was committed until pin(), then takes the turn for what has come since. Throws
-  /// StoreTimeout (the turn did not come, or another program makes a checkpoint), StoreUnavailable
-  /// or StoreBroken; the WAL is no longer held in any case.
-  void run(Deadline deadline);
+  /// Moves and syncs what was committed until pin(), then waits for the turn and moves what has
+  /// come since. Throws StoreTimeout (the turn did not come, or another program is making a
+  /// checkpoint), StoreUnavailable or StoreBroken; the WAL is no longer held in any case.
+  /// The thread that calls it need not be that of pin().
+  void run(std::chrono::milliseconds patience);
 
  private:
-  SqliteConnection& m_connection;
+  void unpin() noexcept;
+
+  SqliteConnection m_copier;
   SqliteConnection m_reader;
   SqliteStatement m_begin_reading;
   SqliteStatement m_read;

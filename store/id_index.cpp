@@ -1,6 +1,6 @@
 #include "store/id_index.h"
 
-#include <algorithm>
+#include <stdexcept>
 
 namespace payhook {
 
@@ -27,31 +27,25 @@ IdIndex::IdIndex(SqliteConnection& connection, RecentIds& recent)
       m_row_exists(connection.prepare(k_row_exists)),
       m_indexed_until(connection.prepare(k_indexed_until)) {}
 
-// The memory first: what it forgets meanwhile was in the table before, so that a statement that
-// begins later finds it there.
-bool IdIndex::find(std::string_view transaction_id, const IsIt& is_it) {
-  const std::uint64_t hash = m_hash(transaction_id);
-  const std::vector<RowId> recent = m_recent.find(hash);
-  if (std::any_of(recent.begin(), recent.end(), is_it)) {
-    return true;
-  }
-  m_rows_of_hash.bind(1, static_cast<std::int64_t>(hash));
-  const ResetAtEnd reset(m_rows_of_hash);
-  while (m_rows_of_hash.step()) {
-    if (is_it(m_rows_of_hash.number(0))) {
-      return true;
-    }
-  }
-  return false;
-}
-
 void IdIndex::catch_up() {
   m_recent.forget_until(indexed_until());
-  m_rows_after.bind(1, m_recent.last());
+  while (!read_newer_rows()) {
+  }
+}
+
+/// Returns false when another thread's rows were rolled back meanwhile: then begin anew.
+bool IdIndex::read_newer_rows() {
+  RowId previous = m_recent.last();
+  m_rows_after.bind(1, previous);
   const ResetAtEnd reset(m_rows_after);
   while (m_rows_after.step()) {
-    add(m_rows_after.text(1), m_rows_after.number(0));
+    const RowId row = m_rows_after.number(0);
+    if (!m_recent.add(previous, m_hash(m_rows_after.text(1)), row)) {
+      return false;
+    }
+    previous = row;
   }
+  return true;
 }
 
 void IdIndex::catch_up_in_transaction() {
@@ -62,8 +56,11 @@ void IdIndex::catch_up_in_transaction() {
   catch_up();
 }
 
-void IdIndex::add(std::string_view transaction_id, RowId row) {
-  m_recent.add(m_hash(transaction_id), row);
+void IdIndex::add(std::string_view transaction_id) {
+  const RowId last = m_recent.last();
+  if (!m_recent.add(last, m_hash(transaction_id), last + 1)) {
+    throw std::logic_error("somebody else adds to the recent ids in a write transaction of ours");
+  }
 }
 
 RowId IdIndex::indexed_until() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -17,26 +19,27 @@ class IdIndex {
   /// Neither is owned.
   IdIndex(SqliteConnection& connection, RecentIds& recent);
 
-  /// Reads the row and says whether it has the id that is looked for.
-  using IsIt = std::function<bool(RowId)>;
-
-  /// Shows the rows that may have the id to `is_it`, until it says yes; returns whether it did.
+  /// Shows the rows that may have the id to `is_it`, which reads them, until it says yes; returns
+  /// whether it did.
+  template <typename IsIt>
   bool find(std::string_view transaction_id, const IsIt& is_it);
 
   /// Learns of the rows that others have stored.
   void catch_up();
 
-  /// The same at the beginning of a write transaction, where it also notices rows that were
-  /// removed. After it find() knows all rows.
+  /// The same at the beginning of a write transaction; after it find() knows all rows. That the
+  /// newest rows were removed is noticed, so that their keys can be used again.
   void catch_up_in_transaction();
 
   /// The key for the next row.
   RowId next_row() const { return m_recent.last() + 1; }
 
-  /// Makes a new row known. Should it not be committed after all, RecentIds must forget it.
-  void add(std::string_view transaction_id, RowId row);
+  /// Makes the row known that has next_row(). Should it not be committed after all, RecentIds must
+  /// forget it.
+  void add(std::string_view transaction_id);
 
  private:
+  bool read_newer_rows();
   RowId indexed_until();
   bool exists(RowId row);
 
@@ -53,5 +56,24 @@ IdHash read_id_hash(SqliteConnection& connection);
 
 /// The row up to which id_index has them all.
 inline constexpr auto k_indexed_until = "SELECT indexed_until FROM id_index_state";
+
+// The memory first: what it forgets meanwhile was in the table before, so that a statement that
+// begins later finds it there.
+template <typename IsIt>
+bool IdIndex::find(std::string_view transaction_id, const IsIt& is_it) {
+  const std::uint64_t hash = m_hash(transaction_id);
+  const std::vector<RowId> recent = m_recent.find(hash);
+  if (std::any_of(recent.begin(), recent.end(), std::cref(is_it))) {
+    return true;
+  }
+  m_rows_of_hash.bind(1, static_cast<std::int64_t>(hash));
+  const ResetAtEnd reset(m_rows_of_hash);
+  while (m_rows_of_hash.step()) {
+    if (is_it(m_rows_of_hash.number(0))) {
+      return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace payhook

@@ -16,7 +16,7 @@ namespace payhook {
 class IdIndexer {
  public:
   /// The longer a run, the fewer pages are written for an id, and the more memory everyone needs
-  /// who looks the recent ones up: 16 to 40 bytes for each.
+  /// who looks the recent ones up: 11 to 22 bytes for each.
   static constexpr RowId k_rows_in_a_run = 262'144;
 
   /// `connection` is not owned. `after_commit` is called in the turn, right after each commit.

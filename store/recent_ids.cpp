@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 namespace payhook {
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::size_t k_fewest_slots = 1024;
 constexpr RowId k_newest = std::numeric_limits<RowId>::max();
+
+std::uint32_t half(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
 
 }  // namespace
 
@@ -25,25 +28,30 @@ std::size_t RecentIds::size() const {
   return m_used;
 }
 
-void RecentIds::add(std::uint64_t hash, RowId row) {
+bool RecentIds::add(RowId previous, std::uint64_t hash, RowId row) {
   const std::lock_guard lock(m_mutex);
-  if (row <= m_last) {
-    return;
+  if (previous != m_last) {
+    return row <= m_last;
+  }
+  if (row - m_forgotten_until > std::numeric_limits<std::uint32_t>::max()) {
+    throw std::length_error(
+        "a row in the table transactions has a key that payhook did not give it");
   }
   if ((m_used + 1) * 4 > m_slots.size() * 3) {
-    rebuild(m_slots.size() * 2, 0, k_newest);
+    rebuild(m_slots.size() * 2, m_forgotten_until, k_newest);
   }
-  place({hash, row});
+  place(half(hash), row);
   m_last = row;
+  return true;
 }
 
 std::vector<RowId> RecentIds::find(std::uint64_t hash) const {
   const std::lock_guard lock(m_mutex);
   std::vector<RowId> rows;
   const std::size_t mask = m_slots.size() - 1;
-  for (std::size_t i = hash & mask; m_slots[i].row != 0; i = (i + 1) & mask) {
-    if (m_slots[i].hash == hash) {
-      rows.push_back(m_slots[i].row);
+  for (std::size_t i = half(hash) & mask; m_slots[i].row != 0; i = (i + 1) & mask) {
+    if (m_slots[i].hash == half(hash)) {
+      rows.push_back(m_forgotten_until + m_slots[i].row);
     }
   }
   return rows;
@@ -53,34 +61,35 @@ void RecentIds::forget_until(RowId row) {
   const std::lock_guard lock(m_mutex);
   if (row > m_forgotten_until) {
     rebuild(m_slots.size(), row, k_newest);
-    m_forgotten_until = row;
     m_last = std::max(m_last, row);
   }
 }
 
 void RecentIds::forget_after(RowId row) {
   const std::lock_guard lock(m_mutex);
-  rebuild(m_slots.size(), 0, row);
+  rebuild(m_slots.size(), m_forgotten_until, row);
   m_last = row;
 }
 
-void RecentIds::place(Slot slot) {
+void RecentIds::place(std::uint32_t hash, RowId row) {
   const std::size_t mask = m_slots.size() - 1;
-  std::size_t i = slot.hash & mask;
+  std::size_t i = hash & mask;
   while (m_slots[i].row != 0) {
     i = (i + 1) & mask;
   }
-  m_slots[i] = slot;
+  m_slots[i] = {hash, static_cast<std::uint32_t>(row - m_forgotten_until)};
   ++m_used;
 }
 
 /// Keeps the rows after `after` and up to `until`.
 void RecentIds::rebuild(std::size_t slots, RowId after, RowId until) {
   const std::vector<Slot> old = std::exchange(m_slots, std::vector<Slot>(slots));
+  const RowId counted_from = std::exchange(m_forgotten_until, after);
   m_used = 0;
   for (const Slot& slot : old) {
-    if (slot.row > after && slot.row <= until) {
-      place(slot);
+    const RowId row = counted_from + slot.row;
+    if (slot.row != 0 && row > after && row <= until) {
+      place(slot.hash, row);
     }
   }
 }

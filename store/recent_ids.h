@@ -20,10 +20,12 @@ class RecentIds {
   RowId last() const;
   std::size_t size() const;
 
-  /// Adds the row after last(). One that is not newer than last() is known already.
-  void add(std::uint64_t hash, RowId row);
+  /// Adds the row that comes next after `previous`, which must be last(): otherwise rows between
+  /// them could be missed. Returns whether it is known now, also when it was before. Throws
+  /// std::length_error when it is more than 2^32 rows away from those that id_index has.
+  [[nodiscard]] bool add(RowId previous, std::uint64_t hash, RowId row);
 
-  /// The rows with this hash.
+  /// The rows that may have this hash.
   std::vector<RowId> find(std::uint64_t hash) const;
 
   /// Forgets the rows up to this one, which id_index has. last() is never before it.
@@ -33,13 +35,14 @@ class RecentIds {
   void forget_after(RowId row);
 
  private:
-  /// Open addressing with linear probing; a row is never 0, so that 0 marks a free slot.
+  /// Open addressing with linear probing. Half of the hash is enough: a row that has the same half
+  /// by chance is looked at in vain, once in thousands of times.
   struct Slot {
-    std::uint64_t hash = 0;
-    RowId row = 0;
+    std::uint32_t hash = 0;
+    std::uint32_t row = 0;  // counted from m_forgotten_until; 0 marks a free slot
   };
 
-  void place(Slot slot);
+  void place(std::uint32_t hash, RowId row);
   void rebuild(std::size_t slots, RowId after, RowId until);
 
   mutable std::mutex m_mutex;

@@ -147,10 +147,16 @@ void SqliteConnection::migrate(const std::filesystem::path& file) {
     execute(fmt::format("PRAGMA user_version = {}", k_schema_version));
     transaction.commit();
   } else if (version / 1000 != k_schema_major) {
-    throw ProgramError(EX_CONFIG,
-                       fmt::format("{} has schema version {}.{}, and this program knows version "
-                                   "{}: install the payhook release that wrote it, or a later one",
-                                   file.string(), version / 1000, version % 1000, k_schema_major));
+    const auto* const what_to_do =
+        version / 1000 > k_schema_major
+            ? "install the payhook release that wrote it, or a later one"
+            : "install the payhook release that wrote it, or move it away and post its "
+              "transactions again";
+    throw ProgramError(
+        EX_CONFIG,
+        fmt::format("{} has schema version {}.{}, and this program knows version "
+                    "{}: {}",
+                    file.string(), version / 1000, version % 1000, k_schema_major, what_to_do));
   }
 }
 
@@ -172,22 +178,27 @@ void SqliteConnection::checkpoint() {
 }
 
 void SqliteConnection::sync_wal() {
-  sqlite3_file* wal = nullptr;
-  sqlite3_file_control(m_database.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
-  if (wal != nullptr && wal->pMethods != nullptr) {
-    check_sqlite(nullptr, wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL), "cannot sync the WAL");
+  sync_file(SQLITE_FCNTL_JOURNAL_POINTER, "cannot sync the WAL");
+}
+
+void SqliteConnection::sync_database() {
+  sync_file(SQLITE_FCNTL_FILE_POINTER, "cannot sync the database");
+}
+
+/// Through SQLite's own descriptor: one that is opened later may not be told of an earlier failure.
+void SqliteConnection::sync_file(int which, const char* what) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(m_database.get(), "main", which, &file);
+  if (file != nullptr && file->pMethods != nullptr) {
+    check_sqlite(nullptr, file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), what);
   }
 }
 
 bool SqliteConnection::wal_has_grown_by(int pages) noexcept {
-  if (m_wal_pages < m_pages_seen) {
-    m_pages_seen = 0;  // the WAL began anew
+  if (m_wal_pages < m_remembered_wal_pages) {
+    m_remembered_wal_pages = 0;  // the WAL began anew
   }
-  if (m_wal_pages - m_pages_seen < pages) {
-    return false;
-  }
-  m_pages_seen = m_wal_pages;
-  return true;
+  return m_wal_pages - m_remembered_wal_pages >= pages;
 }
 
 void SqliteConnection::require_same_file() const {

@@ -40,13 +40,19 @@ class SqliteConnection {
   /// Rows changed by the last statement.
   std::size_t changes() const noexcept;
 
-  /// Whether the WAL, as of this session's last commit, has grown by so many pages since this last
-  /// returned true. (Its length alone says little: while somebody reads, it cannot begin anew.)
+  /// Whether the WAL, as of this session's last commit, has grown by so many pages since
+  /// remember_wal_size(). (Its length alone says little: while somebody reads, it cannot begin
+  /// anew.)
   bool wal_has_grown_by(int pages) noexcept;
+  void remember_wal_size() noexcept { m_remembered_wal_pages = m_wal_pages; }
 
-  /// Moves what it can from the WAL into the database file, both synced. To be called in the turn,
-  /// or while a Checkpointer holds the WAL. Throws StoreTimeout when another program does the same.
+  /// Moves what it can from the WAL, synced, into the database file, which is synced when that was
+  /// all. To be called in the turn, or while a Checkpointer holds the WAL. Throws StoreTimeout when
+  /// another program does the same.
   void checkpoint();
+
+  /// Syncs the database file. Throws StoreBroken.
+  void sync_database();
 
   /// Syncs all that was ever written to the WAL, by whichever process. Throws StoreBroken.
   void sync_wal();
@@ -65,6 +71,7 @@ class SqliteConnection {
   };
 
   void open(const std::filesystem::path& file, Use use);
+  void sync_file(int which, const char* what);
   void migrate(const std::filesystem::path& file);
 
   friend class ScopedTransaction;
@@ -76,7 +83,7 @@ class SqliteConnection {
   std::optional<SqliteStatement> m_commit;
   std::pair<dev_t, ino_t> m_identity;
   int m_wal_pages = 0;
-  int m_pages_seen = 0;
+  int m_remembered_wal_pages = 0;
 };
 
 /// SQL's transaction: rolled back unless committed. Take the turn before.

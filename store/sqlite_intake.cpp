@@ -48,8 +48,9 @@ SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& rec
       m_recent(recent),
       m_ids(m_connection, recent),
       m_unindexed_at_most(2 * static_cast<std::size_t>(rows_in_an_index_run)),
-      m_indexer(m_connection, rows_in_an_index_run, [this] { checkpoint_when_grown(); }),
-      m_checkpoints(database),
+      m_indexer(m_connection, rows_in_an_index_run,
+                [this] { m_checkpoints.begin_when_due(m_connection); }),
+      m_checkpoints(database, k_pages_between_checkpoints),
       m_insert(m_connection.prepare(k_insert)),
       m_find(m_connection.prepare(k_find)),
       m_record_conflict(m_connection.prepare(k_record_conflict)) {
@@ -72,7 +73,7 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
     std::transform(webhooks.begin(), webhooks.end(), results.begin(),
                    [this](const IncomingWebhook& webhook) { return store_one(webhook); });
     transaction.commit();
-    checkpoint_when_grown();
+    m_checkpoints.begin_when_due(m_connection);
     return results;
   } catch (const std::exception&) {
     if (last_committed) {
@@ -83,15 +84,9 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
 }
 
 void SqliteIntake::maintain(Deadline deadline) {
+  m_checkpoints.rethrow_failure();
   if (m_indexing || m_recent.size() > m_unindexed_at_most) {
     m_indexing = m_indexer.step(deadline);
-  }
-  m_checkpoints.rethrow_failure();
-}
-
-void SqliteIntake::checkpoint_when_grown() noexcept {
-  if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
-    m_checkpoints.begin();
   }
 }
 
@@ -124,15 +119,14 @@ IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
 
 void SqliteIntake::insert(const IncomingWebhook& webhook) {
   const std::string created_at = format_milliseconds(webhook.received_at);
-  const RowId row = m_ids.next_row();
   bind_values(m_insert, webhook.transaction);
   m_insert.bind(6, created_at);
   m_insert.bind(7, webhook.transaction.amount().minor());
   m_insert.bind_blob(8, webhook.body);
   m_insert.bind(9, webhook.source);
-  m_insert.bind(10, row);
+  m_insert.bind(10, m_ids.next_row());
   m_insert.run();
-  m_ids.add(webhook.transaction.transaction_id(), row);
+  m_ids.add(webhook.transaction.transaction_id());
 }
 
 void SqliteIntake::record_conflict(const IncomingWebhook& webhook) {

@@ -21,7 +21,6 @@ class SqliteIntake final : public WebhookIntake {
 
  private:
   IntakeResult store_one(const IncomingWebhook& webhook);
-  void checkpoint_when_grown() noexcept;
   void insert(const IncomingWebhook& webhook);
   void record_conflict(const IncomingWebhook& webhook);
 

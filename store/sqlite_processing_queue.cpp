@@ -1,9 +1,5 @@
 #include "store/sqlite_processing_queue.h"
 
-#include <utility>
-
-#include "core/log.h"
-
 namespace payhook {
 
 namespace {
@@ -29,8 +25,9 @@ constexpr auto k_oldest = R"sql(
 SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& database,
                                              RowId rows_in_an_index_run)
     : m_connection(database, SqliteConnection::Use::WRITING),
-      m_checkpointer(database, m_connection),
-      m_indexer(m_connection, rows_in_an_index_run, [this] { pin_when_grown(); }),
+      m_checkpoints(database, k_pages_between_checkpoints),
+      m_indexer(m_connection, rows_in_an_index_run,
+                [this] { m_checkpoints.begin_when_due(m_connection); }),
       m_process_due(m_connection.prepare(k_process_due)),
       m_oldest(m_connection.prepare(k_oldest)) {}
 
@@ -38,7 +35,8 @@ ProcessingQueue::Step SqliteProcessingQueue::process_due(Timestamp created_until
                                                          std::size_t limit, Deadline deadline) {
   const std::string until_text = format_milliseconds(created_until);
   const std::string now_text = format_milliseconds(now);
-  auto turn = m_connection.take_turn(deadline);
+  m_checkpoints.rethrow_failure();
+  const auto turn = m_connection.take_turn(deadline);
   m_connection.require_same_file();
   ScopedTransaction transaction(m_connection);
   m_process_due.bind(1, until_text);
@@ -48,10 +46,8 @@ ProcessingQueue::Step SqliteProcessingQueue::process_due(Timestamp created_until
   const Step step{m_connection.changes(), turn.mutex()->had_to_wait()};
   transaction.commit();
   if (step.processed > 0) {
-    pin_when_grown();
+    m_checkpoints.begin_when_due(m_connection);
   }
-  turn.unlock();
-  checkpoint_when_pinned(deadline);
   return step;
 }
 
@@ -67,36 +63,7 @@ std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
   }
 }
 
-bool SqliteProcessingQueue::index_ids(Deadline deadline) {
-  const bool more = m_indexer.step(deadline);
-  checkpoint_when_pinned(deadline);
-  return more;
-}
-
-/// In the turn, right after a commit.
-void SqliteProcessingQueue::pin_when_grown() {
-  if (m_pinned || !m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
-    return;
-  }
-  try {
-    m_checkpointer.pin();
-    m_pinned = true;
-  } catch (const StoreUnavailable& e) {
-    log::warning("no checkpoint: {}", e.what());
-  }
-}
-
-/// What was committed is committed, whatever becomes of the checkpoint: where there is no room for
-/// it, or another program makes one, the next one tells.
-void SqliteProcessingQueue::checkpoint_when_pinned(Deadline deadline) {
-  if (std::exchange(m_pinned, false)) {
-    try {
-      m_checkpointer.run(deadline);
-    } catch (const StoreUnavailable&) {
-      return;
-    }
-  }
-}
+bool SqliteProcessingQueue::index_ids(Deadline deadline) { return m_indexer.step(deadline); }
 
 void SqliteProcessingQueue::maintain(Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/checkpointer.h"
+#include "store/background_checkpoints.h"
 #include "store/id_indexer.h"
 #include "store/sqlite_connection.h"
 #include "store/transaction_store.h"
@@ -21,12 +21,8 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   void maintain(Deadline deadline) override;
 
  private:
-  void pin_when_grown();
-  void checkpoint_when_pinned(Deadline deadline);
-
   SqliteConnection m_connection;
-  Checkpointer m_checkpointer;
-  bool m_pinned = false;
+  BackgroundCheckpoints m_checkpoints;
   IdIndexer m_indexer;
   SqliteStatement m_process_due;
   SqliteStatement m_oldest;

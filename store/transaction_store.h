@@ -87,7 +87,7 @@ class ProcessingQueue {
 
   struct Step {
     std::size_t processed = 0;
-    bool had_to_wait = false;  ///< for others who write, and who in turn waited for this step
+    bool had_to_wait = false;  ///< for others who write: leave them some time
   };
 
   /// Marks as PROCESSED, at `now`, the oldest of those created at or before `created_until`, at

@@ -12,9 +12,10 @@ namespace payhook {
 /// The turn to write to a database: of all the sessions that take it, in this process and in
 /// others, one at a time has it, and one that has just had it queues up behind those that wait.
 ///
-/// Every write transaction, opening and closing of ours happens inside it, and every checkpoint that
-/// no Checkpointer protects. SQLite before 3.51.3 can corrupt a WAL database when one process
-/// checkpoints while another's commit resets the WAL, and waiting here is fair and quick where SQLite's busy handler sleeps and polls.
+/// Every write transaction, opening and closing of ours happens inside it, and every checkpoint
+/// that no Checkpointer protects. SQLite before 3.51.3 can corrupt a WAL database when one process
+/// checkpoints while another's commit resets the WAL, and waiting here is fair and quick where
+/// SQLite's busy handler sleeps and polls.
 ///
 /// It is an open-file-description lock on a file beside the database: waiting does not poll, and a
 /// crash releases it. Each session has a WriteTurn of its own (two threads with one descriptor

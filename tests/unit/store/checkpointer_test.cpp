@@ -13,27 +13,33 @@ namespace payhook::test {
 
 namespace {
 
+using std::chrono::seconds;
+
 /// A writer beside a checkpointer, as in the programs.
 struct CheckpointFixture : StoreFixture {
   CheckpointFixture() { intake(); }
 
-  void store(int number) {
+  /// Stores a row of several pages; calls `in_turn` right after the commit.
+  template <typename InTurn>
+  void store(int number, InTurn in_turn) {
     const auto turn = writer.take_turn(patience());
     ScopedTransaction transaction(writer);
     writer.execute("INSERT INTO conflicts VALUES (NULL, '" + std::to_string(number) +
                    "', 'a', 'b', '1.0', 'INR', 'x', zeroblob(20000), 's')");
     transaction.commit();
+    in_turn();
   }
-
+  void store(int number) {
+    store(number, [] {});
+  }
   void store_and_pin(int number) {
-    store(number);
-    const auto turn = writer.take_turn(patience());
-    checkpointer.pin();
+    store(number, [this] { checkpointer.pin(); });
   }
 
   std::string stored() const { return query("SELECT count(*) FROM conflicts"); }
+
+  /// An immutable file is read without its WAL.
   std::string in_the_file_alone() const {
-    // An immutable file is read without its WAL.
     return PlainDatabase("file:" + database.string() + "?immutable=1")
         .query("SELECT count(*) FROM conflicts");
   }
@@ -41,9 +47,10 @@ struct CheckpointFixture : StoreFixture {
 
   FaultyDisk disk;
   SqliteConnection writer{database, SqliteConnection::Use::WRITING};
-  SqliteConnection copier{database, SqliteConnection::Use::WRITING};
-  Checkpointer checkpointer{database, copier};
+  Checkpointer checkpointer{database};
 };
+
+constexpr seconds k_patience{60};
 
 }  // namespace
 
@@ -52,19 +59,28 @@ BOOST_FIXTURE_TEST_SUITE(checkpoints_beside_a_writer, CheckpointFixture)
 BOOST_AUTO_TEST_CASE(all_of_the_wal_gets_into_the_database_file) {
   store_and_pin(1);
   store(2);
-  checkpointer.run(patience());
+  checkpointer.run(k_patience);
   BOOST_TEST(in_the_file_alone() == "2");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_there_when_it_began_needs_no_turn) {
+  store_and_pin(1);
+  {
+    const auto turn = writer.take_turn(patience());
+    BOOST_CHECK_THROW(checkpointer.run(seconds{0}), StoreTimeout);
+  }
+  BOOST_TEST(in_the_file_alone() == "1");
 }
 
 BOOST_AUTO_TEST_CASE(the_wal_begins_anew_afterwards) {
   for (int i = 0; i < 3; ++i) {
     store_and_pin(i);
-    checkpointer.run(patience());
+    checkpointer.run(k_patience);
   }
   const auto before = wal_bytes();
   for (int i = 3; i < 30; ++i) {
     store_and_pin(i);
-    checkpointer.run(patience());
+    checkpointer.run(k_patience);
   }
   BOOST_TEST(wal_bytes() == before);
   BOOST_TEST(stored() == "30");
@@ -74,32 +90,39 @@ BOOST_AUTO_TEST_CASE(while_it_is_pinned_the_wal_does_not_begin_anew) {
   store_and_pin(1);
   const auto before = wal_bytes();
   {
-    const auto turn = copier.take_turn(patience());
-    copier.checkpoint();  // all of it: without the pin the next commit would write at its beginning
+    const auto turn = writer.take_turn(patience());
+    writer.checkpoint();  // all of it: without the pin the next commit would write at its beginning
   }
   store(2);
   BOOST_TEST(wal_bytes() > before);
-  checkpointer.run(patience());
+  checkpointer.run(k_patience);
   BOOST_TEST(in_the_file_alone() == "2");
 }
 
-BOOST_AUTO_TEST_CASE(a_checkpoint_that_fails_lets_the_wal_go) {
+BOOST_AUTO_TEST_CASE(one_that_fails_lets_the_wal_go) {
   store_and_pin(1);
   disk.fill_after(0, ".sqlite");
-  BOOST_CHECK_THROW(checkpointer.run(patience()), StoreUnavailable);
+  BOOST_CHECK_THROW(checkpointer.run(k_patience), StoreUnavailable);
   disk.mend();
   store_and_pin(2);
-  checkpointer.run(patience());
+  checkpointer.run(k_patience);
   BOOST_TEST(in_the_file_alone() == "2");
+}
+
+BOOST_AUTO_TEST_CASE(the_file_is_synced_outside_the_turn) {
+  store_and_pin(1);
+  store(2);  // so that the first part is not all of the WAL
+  disk.fail_syncs(".sqlite");
+  const auto turn = writer.take_turn(patience());
+  BOOST_CHECK_THROW(checkpointer.run(seconds{0}), StoreBroken);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_lost_when_writers_and_two_checkpointers_race) {
   constexpr int k_rows = 600;
   std::atomic<bool> ended = false;
-  BackgroundCheckpoints background(database);
   std::thread other([this, &ended] {
     SqliteConnection connection(database, SqliteConnection::Use::WRITING);
-    Checkpointer second(database, connection);
+    Checkpointer second(database);
     for (int i = 0; !ended; ++i) {
       {
         const auto turn = connection.take_turn(patience());
@@ -109,47 +132,49 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_when_writers_and_two_checkpointers_race) {
         second.pin();
       }
       try {
-        second.run(patience());
+        second.run(k_patience);
       } catch (const StoreTimeout&) {
         continue;  // the first one is at it
       }
     }
   });
-  for (int i = 0; i < k_rows; ++i) {
-    store(i);
-    if (i % 5 == 0) {
-      const auto turn = writer.take_turn(patience());
-      ScopedTransaction transaction(writer);
-      writer.execute("UPDATE conflicts SET source = 't' WHERE id = " + std::to_string(i));
-      transaction.commit();
-      background.begin();
+  {
+    BackgroundCheckpoints background(database, 20);
+    for (int i = 0; i < k_rows; ++i) {
+      store(i, [this, &background] { background.begin_when_due(writer); });
     }
+    ended = true;
+    other.join();
+    BOOST_CHECK_NO_THROW(background.rethrow_failure());
   }
-  ended = true;
-  other.join();
-  background.rethrow_failure();
   BOOST_TEST(stored() == std::to_string(k_rows));
   BOOST_TEST(query("PRAGMA integrity_check") == "ok");
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_in_the_background_is_told_once) {
-  BackgroundCheckpoints background(database);
+BOOST_AUTO_TEST_CASE(in_the_background_they_come_when_the_wal_has_grown) {
+  const auto before = std::filesystem::file_size(database);
+  {
+    BackgroundCheckpoints background(database, 20);
+    for (int i = 0; std::filesystem::file_size(database) == before; ++i) {
+      store(i, [this, &background] { background.begin_when_due(writer); });
+    }
+  }
+  BOOST_TEST(in_the_file_alone() != "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_in_the_background_is_told) {
+  BackgroundCheckpoints background(database, 20);
   disk.fail_syncs(".sqlite");
   bool told = false;
   for (int i = 0; !told; ++i) {
-    store(i);
-    {
-      const auto turn = writer.take_turn(patience());
-      background.begin();
-    }
+    store(i, [this, &background] { background.begin_when_due(writer); });
     try {
       background.rethrow_failure();
     } catch (const StoreBroken&) {
       told = true;
     }
   }
-  disk.mend();
-  BOOST_CHECK_NO_THROW(background.rethrow_failure());
+  BOOST_TEST(told);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

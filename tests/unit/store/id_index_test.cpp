@@ -103,6 +103,32 @@ BOOST_AUTO_TEST_CASE(an_id_is_known_at_every_step_of_a_run) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_run_takes_many_short_steps_any_of_which_may_fail) {
+  constexpr int k_rows = 5000;  // more than are read, and written, in one step
+  FaultyDisk disk;
+  RecentIds recent;
+  SqliteIntake session(database, recent, k_rows);
+  SqliteStatusReader reader(database, recent);
+  SqliteProcessingQueue one(database, k_rows);
+  SqliteProcessingQueue other(database, k_rows);
+  store_all(session, numbered(0, k_rows));
+  int steps = 0;
+  for (bool more = true; more; ++steps) {
+    disk.fill_after(steps % 3 == 1 ? 0 : 1'000'000);
+    try {
+      more = (steps % 2 == 0 ? one : other).index_ids(patience());
+    } catch (const StoreUnavailable&) {
+      BOOST_TEST(disk.failed());
+    }
+    disk.mend();
+    BOOST_TEST(reader.find("txn_" + std::to_string(steps * 37 % k_rows)).has_value());
+  }
+  BOOST_TEST(steps > 12);
+  BOOST_TEST(indexed() == std::to_string(k_rows));
+  BOOST_TEST(query("SELECT indexed_until FROM id_index_state") == std::to_string(k_rows));
+  BOOST_TEST(all_are(DUPLICATE, store_all(session, numbered(0, k_rows))));
+}
+
 BOOST_AUTO_TEST_CASE(a_program_that_starts_knows_what_others_stored) {
   Program earlier(database);
   store_all(earlier.intake, numbered(0, 15));
