@@ -9,7 +9,7 @@ namespace payhook {
 namespace {
 
 // A few milliseconds' work: a webhook that arrives meanwhile waits no longer.
-constexpr std::size_t k_rows_at_once = 512;
+constexpr std::size_t k_rows_at_once = 256;
 
 // For the turn to write. Short, since a stop is noticed only between two transactions.
 constexpr std::chrono::milliseconds k_patience{500};

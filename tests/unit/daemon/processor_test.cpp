@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Fault = FakeStore::Fault;
 
-constexpr std::size_t k_rows_at_once = 512;
+constexpr std::size_t k_rows_at_once = 256;
 constexpr milliseconds k_pause{5};
 
 /// A processor and its store; it is asked to stop after `transactions_until_stop`.
