@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds k_patience{500};
 
 // What becomes due meanwhile is processed together, and webhooks have the time for themselves: each
 // transaction syncs the disk once, and keeps them waiting for their turn.
-constexpr std::chrono::milliseconds k_pause{5};
+constexpr std::chrono::milliseconds k_pause{8};
 
 constexpr std::chrono::seconds k_retry_after{1};
 constexpr std::chrono::seconds k_longest_idle_sleep{30};

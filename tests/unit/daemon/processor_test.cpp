@@ -16,7 +16,7 @@ using std::chrono::seconds;
 using Fault = FakeStore::Fault;
 
 constexpr std::size_t k_rows_at_once = 256;
-constexpr milliseconds k_pause{5};
+constexpr milliseconds k_pause{8};
 
 /// A processor and its store; it is asked to stop after `transactions_until_stop`.
 struct Processing {
