@@ -182,7 +182,8 @@ void SqliteConnection::sync_wal() {
 }
 
 void SqliteConnection::sync_database() {
-  sync_file(SQLITE_FCNTL_FILE_POINTER, "cannot sync the database");
+  sync_file(SQLITE_FCNTL_FILE_POINTER,
+            "cannot sync the database (stop all payhook programs, see to the disk, start again)");
 }
 
 /// Through SQLite's own descriptor: one that is opened later may not be told of an earlier failure.
