@@ -26,7 +26,7 @@ BackgroundCheckpoints::~BackgroundCheckpoints() {
 }
 
 void BackgroundCheckpoints::begin_when_due(SqliteConnection& writer) noexcept {
-  if (!writer.wal_has_grown_by(m_pages)) {
+  if (!writer.has_written() || !writer.wal_has_grown_by(m_pages)) {
     return;
   }
   const std::lock_guard lock(m_mutex);

@@ -23,7 +23,7 @@ class BackgroundCheckpoints {
   BackgroundCheckpoints(const BackgroundCheckpoints&) = delete;
   BackgroundCheckpoints& operator=(const BackgroundCheckpoints&) = delete;
 
-  /// Begins one if it is due. To be called in the turn, right after each commit that wrote.
+  /// Begins one if it is due. To be called in the turn, right after each commit.
   void begin_when_due(SqliteConnection& writer) noexcept;
 
   /// Throws, once, what one has failed with: StoreUnavailable or StoreBroken.

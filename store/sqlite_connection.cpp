@@ -63,11 +63,6 @@ std::pair<dev_t, ino_t> identity_of(const std::filesystem::path& file) {
                                             : std::pair<dev_t, ino_t>();
 }
 
-int remember_wal_pages(void* pages, sqlite3* /*database*/, const char* /*name*/, int count) {
-  *static_cast<int*>(pages) = count;
-  return SQLITE_OK;
-}
-
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
@@ -132,7 +127,7 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   execute("PRAGMA journal_size_limit = 67108864");
   execute("SELECT 1 FROM transactions LIMIT 1");  // opens the WAL, while we have the turn
   m_identity = identity_of(file);
-  sqlite3_wal_hook(opened, remember_wal_pages, &m_wal_pages);
+  sqlite3_wal_hook(opened, note_commit, &m_wal);
   if (use == Use::READING) {
     execute("PRAGMA query_only = ON");
   }
@@ -196,10 +191,16 @@ void SqliteConnection::sync_file(int which, const char* what) {
 }
 
 bool SqliteConnection::wal_has_grown_by(int pages) noexcept {
-  if (m_wal_pages < m_remembered_wal_pages) {
+  if (m_wal.pages < m_remembered_wal_pages) {
     m_remembered_wal_pages = 0;  // the WAL began anew
   }
-  return m_wal_pages - m_remembered_wal_pages >= pages;
+  return m_wal.pages - m_remembered_wal_pages >= pages;
+}
+
+int SqliteConnection::note_commit(void* state, sqlite3* /*database*/, const char* /*name*/,
+                                  int pages) {
+  *static_cast<WalState*>(state) = {pages, true};
+  return SQLITE_OK;
 }
 
 void SqliteConnection::require_same_file() const {
@@ -225,6 +226,7 @@ std::unique_lock<WriteTurn> SqliteConnection::take_turn(Deadline deadline) {
 
 ScopedTransaction::ScopedTransaction(SqliteConnection& connection) : m_connection(&connection) {
   connection.m_begin->run();
+  connection.m_wal.written = false;
 }
 
 ScopedTransaction::~ScopedTransaction() {

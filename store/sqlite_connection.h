@@ -44,7 +44,10 @@ class SqliteConnection {
   /// remember_wal_size(). (Its length alone says little: while somebody reads, it cannot begin
   /// anew.)
   bool wal_has_grown_by(int pages) noexcept;
-  void remember_wal_size() noexcept { m_remembered_wal_pages = m_wal_pages; }
+  void remember_wal_size() noexcept { m_remembered_wal_pages = m_wal.pages; }
+
+  /// Whether this session's last transaction has written to the WAL.
+  bool has_written() const noexcept { return m_wal.written; }
 
   /// Moves what it can from the WAL, synced, into the database file, which is synced when that was
   /// all. To be called in the turn, or while a Checkpointer holds the WAL. Throws StoreTimeout when
@@ -70,6 +73,13 @@ class SqliteConnection {
     void operator()(sqlite3* database) const noexcept;
   };
 
+  /// As of the last commit.
+  struct WalState {
+    int pages = 0;
+    bool written = false;
+  };
+  static int note_commit(void* state, sqlite3* database, const char* name, int pages);
+
   void open(const std::filesystem::path& file, Use use);
   void sync_file(int which, const char* what);
   void migrate(const std::filesystem::path& file);
@@ -82,7 +92,7 @@ class SqliteConnection {
   std::optional<SqliteStatement> m_begin;
   std::optional<SqliteStatement> m_commit;
   std::pair<dev_t, ino_t> m_identity;
-  int m_wal_pages = 0;
+  WalState m_wal;
   int m_remembered_wal_pages = 0;
 };
 

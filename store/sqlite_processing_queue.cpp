@@ -45,9 +45,7 @@ ProcessingQueue::Step SqliteProcessingQueue::process_due(Timestamp created_until
   m_process_due.run();
   const Step step{m_connection.changes(), turn.mutex()->had_to_wait()};
   transaction.commit();
-  if (step.processed > 0) {
-    m_checkpoints.begin_when_due(m_connection);
-  }
+  m_checkpoints.begin_when_due(m_connection);
   return step;
 }
 

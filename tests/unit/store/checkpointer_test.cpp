@@ -117,6 +117,18 @@ BOOST_AUTO_TEST_CASE(the_file_is_synced_outside_the_turn) {
   BOOST_CHECK_THROW(checkpointer.run(seconds{0}), StoreBroken);
 }
 
+BOOST_AUTO_TEST_CASE(a_session_can_tell_whether_its_last_transaction_has_written) {
+  // A reader that begins after one that has not might hold nothing.
+  store(1);
+  BOOST_TEST(writer.has_written());
+  {
+    const auto turn = writer.take_turn(patience());
+    ScopedTransaction transaction(writer);
+    transaction.commit();
+  }
+  BOOST_TEST(!writer.has_written());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_lost_when_writers_and_two_checkpointers_race) {
   constexpr int k_rows = 600;
   std::atomic<bool> ended = false;
