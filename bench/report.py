@@ -140,6 +140,8 @@ def write_document(results, targets, size, machine_rows, command):
         ),
         "## Targets\n",
         markdown(target_cells(targets)),
+        "\n[performance.md](performance.md#what-bounds-the-rest) says what bounds those that are not"
+        " reached.",
         f"\n## Throughput by contender, {clients_case(CLIENTS)}\n",
         plot_contenders(results),
         f"\n## Latency, {clients_case(CLIENTS)}\n",
