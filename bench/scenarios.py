@@ -23,6 +23,8 @@ SYNCS = 2000
 LAG_RATE = 5000
 LAG_DELAY_SECONDS = 2
 SETTLE_SECONDS = 3
+SETTLE_SECONDS_AT_MOST = 30
+QUIET = 0.05  # of the machine's CPU
 
 # Cases that the targets name too.
 UNDISTURBED, DISTURBED = "undisturbed", "beside the backlog"
@@ -52,6 +54,19 @@ def measure_load(suite, contender, script, clients, *arguments, refusals=False):
     }
 
 
+def settle():
+    """Waits until the machine is quiet: large files that were copied or removed leave the kernel
+    with work. To be called before the programs start, which may have work too."""
+    os.sync()
+    begin = time.monotonic()
+    quiet = False
+    while not quiet and time.monotonic() < begin + SETTLE_SECONDS_AT_MOST:
+        busy, passed = machine_cpu_seconds()
+        time.sleep(0.2)
+        busy_later, passed_later = machine_cpu_seconds()
+        quiet = busy_later - busy < QUIET * (passed_later - passed)
+
+
 def cpu_seconds(contender):
     """Of the contender, its nginx, wrk and the whole machine, with the time it had."""
     wrks = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -74,6 +89,7 @@ def check_stored(suite, case, contender, load, rows_before=0):
 
 def webhooks_round(suite, scenario, case, contender, rows_before=0):
     """One round of webhooks, each with an id of its own."""
+    settle()
     with contender:
         load, figures = measure_load(suite, contender, "unique", contender.clients)
     suite.record(scenario, case, contender.name, figures)
@@ -142,7 +158,9 @@ def beside_textbook(suite, scenario, script, rows, refusals=False):
     """payhook with so many rows in its table, and the textbook, to which requests are all one."""
     for kind in suite.interleaved([Payhook, Textbook]):
         rows_before = rows if kind is Payhook else 0
-        with kind(suite.filled(rows_before, "PROCESSED"), CLIENTS) as contender:
+        contender = kind(suite.filled(rows_before, "PROCESSED"), CLIENTS)
+        settle()
+        with contender:
             load, figures = measure_load(
                 suite, contender, script, CLIENTS, rows, refusals=refusals and contender.stores
             )
@@ -155,7 +173,9 @@ def beside_textbook(suite, scenario, script, rows, refusals=False):
 def backlog(suite):
     """webhooks while the processor works off a backlog"""
     for status, case in suite.interleaved([("PROCESSED", UNDISTURBED), ("PROCESSING", DISTURBED)]):
-        with Payhook(suite.filled(suite.size.rows, status), CLIENTS) as payhook:
+        payhook = Payhook(suite.filled(suite.size.rows, status), CLIENTS)
+        settle()
+        with payhook:
             load, figures = measure_load(suite, payhook, "unique", CLIENTS)
             if case == DISTURBED:
                 figures["left"] = share_unfinished(payhook, suite.size.rows)

@@ -69,7 +69,8 @@ void IdIndexer::collect() {
   }
   m_collected_until = until;
   if (until == m_end) {
-    std::sort(m_run.begin(), m_run.end());
+    std::sort(m_run.begin(), m_run.end(),
+              [](const Entry& a, const Entry& b) { return a.hash < b.hash; });
     m_inserted = 0;
     m_phase = Phase::INSERTING;
   }

@@ -30,7 +30,6 @@ class IdIndexer {
   struct Entry {
     std::int64_t hash;
     RowId row;
-    auto operator<=>(const Entry&) const = default;
   };
 
   bool run_is_due();
