@@ -61,9 +61,15 @@ FastCgiConnection::~FastCgiConnection() = default;
 
 FastCgiConnection::Input FastCgiConnection::receive(std::string& scratch) {
   if (m_ended) {
-    return Input::CLOSED;  // the rest of a body that was too large must not pass for a request
+    return discard(scratch);
   }
   return m_assembled.empty() ? receive_whole(scratch) : receive_more(scratch);
+}
+
+/// What comes after the last answer: the rest of a body that was too large must not pass for a
+/// request, nor be left unread, since a close would then take the answer from the peer.
+FastCgiConnection::Input FastCgiConnection::discard(std::string& scratch) {
+  return receive_bytes(fd(), scratch, 0) == 0 ? Input::CLOSED : Input::INCOMPLETE;
 }
 
 /// The usual case: all of a request is there, and libfcgi reads it from the socket.
@@ -170,7 +176,7 @@ void FastCgiConnection::answer(const HttpResponse& response) noexcept {
   ::FCGX_Free(m_fcgi.get(), 0);
   m_fcgi->keepConnection = 1;
   if (m_ended) {
-    ::shutdown(fd(), SHUT_RDWR);
+    ::shutdown(fd(), sent ? SHUT_WR : SHUT_RDWR);
   }
   m_resume();
 }

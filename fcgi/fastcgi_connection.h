@@ -43,13 +43,14 @@ class FastCgiConnection final : public Exchange {
   HttpRequest& request() noexcept override { return m_request; }
 
   /// Sends the response, and then lets the connection go on; one that cannot go on is shut down,
-  /// so that the event loop will find it closed.
+  /// so that the peer closes it.
   void answer(const HttpResponse& response) noexcept override;
 
   /// Prepares libfcgi. Call it once, before the first connection.
   static void initialize();
 
  private:
+  Input discard(std::string& scratch);
   Input receive_whole(std::string& scratch);
   Input receive_more(std::string& scratch);
   Input read_request_from(int fd, bool body_was_cut);

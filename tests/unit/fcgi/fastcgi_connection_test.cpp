@@ -45,6 +45,13 @@ struct Connected {
     connection.answer({200, connection.request().uri + ' ' + connection.request().body});
   }
 
+  /// After the last answer, whatever the peer has sent beside: nothing is received until it closes.
+  bool ends_with_its_peer() {
+    const bool waits = receive() == Input::INCOMPLETE;
+    peer.close();
+    return waits && receive() == Input::CLOSED;
+  }
+
   int resumed = 0;
   FastCgiConnection connection;
   FastCgiPeer peer;
@@ -156,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_body_of_the_limit_is_received_and_a_larger_one_is_cut_off
   BOOST_TEST(c.resumed == 2);
   BOOST_TEST(c.peer.receive().status == 413);
   BOOST_TEST(c.peer.is_closed());
-  BOOST_TEST((c.receive() == Input::CLOSED));
+  BOOST_TEST(c.ends_with_its_peer());
 }
 
 BOOST_AUTO_TEST_CASE(a_large_body_is_refused_before_its_end_has_come) {
@@ -203,7 +210,7 @@ BOOST_AUTO_TEST_CASE(without_the_keep_conn_flag_the_answer_ends_the_connection) 
     c.answer();
     BOOST_TEST(c.peer.receive().status == 200);
     BOOST_TEST(c.peer.is_closed());
-    BOOST_TEST((c.receive() == Input::CLOSED));
+    BOOST_TEST(c.ends_with_its_peer());
     BOOST_TEST(c.resumed == 1);
   }
 }
@@ -354,7 +361,7 @@ BOOST_AUTO_TEST_CASE(records_inside_a_body_too_large_are_never_a_request) {
   c.connection.answer({413, "{}"});
   BOOST_TEST(c.peer.receive().status == 413);
   BOOST_TEST(c.peer.is_closed());
-  BOOST_TEST((c.receive() == Input::CLOSED));
+  BOOST_TEST(c.ends_with_its_peer());
 }
 
 BOOST_AUTO_TEST_CASE(what_comes_after_the_last_answer_is_no_request) {
@@ -366,7 +373,7 @@ BOOST_AUTO_TEST_CASE(what_comes_after_the_last_answer_is_no_request) {
     BOOST_TEST((c.receive() == Input::REQUEST));
     BOOST_TEST(c.peer.send(get_request("/forged").bytes()));
     c.connection.answer({413, "{}"});
-    BOOST_TEST((c.receive() == Input::CLOSED));
+    BOOST_TEST(c.ends_with_its_peer());
     BOOST_TEST(c.resumed == 1);
   }
 }
