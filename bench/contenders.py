@@ -212,6 +212,7 @@ class Go(HttpContender):
     what = "net/http and mattn/go-sqlite3 (WAL, FULL), one connection"
 
     def start(self):
+        create_table(self.database)
         command = [BUILD / "bench/go_webhooks", self.upstream(), self.database]
         self.start_program("go", command, self.serves)
 

@@ -27,8 +27,10 @@ IdIndex::IdIndex(SqliteConnection& connection, RecentIds& recent)
       m_row_exists(connection.prepare(k_row_exists)),
       m_indexed_until(connection.prepare(k_indexed_until)) {}
 
-void IdIndex::catch_up() {
-  m_recent.forget_until(indexed_until());
+void IdIndex::catch_up() { catch_up_from(indexed_until()); }
+
+void IdIndex::catch_up_from(RowId indexed_until) {
+  m_recent.forget_until(indexed_until);
   while (!read_newer_rows()) {
   }
 }
@@ -53,7 +55,7 @@ void IdIndex::catch_up_in_transaction() {
   if (m_recent.last() > until && !exists(m_recent.last())) {
     m_recent.forget_after(until);  // its key will be used again
   }
-  catch_up();
+  catch_up_from(until);
 }
 
 void IdIndex::add(std::string_view transaction_id) {

@@ -39,6 +39,7 @@ class IdIndex {
   void add(std::string_view transaction_id);
 
  private:
+  void catch_up_from(RowId indexed_until);
   bool read_newer_rows();
   RowId indexed_until();
   bool exists(RowId row);

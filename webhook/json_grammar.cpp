@@ -14,8 +14,8 @@ bool is_number_character(char c) {
 /// rule matched at the current position, and moves past it.
 class Recogniser {
  public:
-  /// Blanks the numbers in `blanked`, a copy of the text, unless that is null.
-  Recogniser(std::string_view text, std::string* blanked) : m_text(text), m_blanked(blanked) {}
+  /// Blanks the numbers in `blanked`, a copy of the text.
+  Recogniser(std::string_view text, std::string& blanked) : m_text(text), m_blanked(blanked) {}
 
   bool json_text() {
     whitespace();
@@ -122,11 +122,9 @@ class Recogniser {
     if (!number_itself()) {
       return false;
     }
-    if (m_blanked != nullptr) {
-      const std::size_t length = m_position - begin;
-      m_blanked->replace(begin, length, length, ' ');
-      (*m_blanked)[begin] = '0';
-    }
+    const std::size_t length = m_position - begin;
+    m_blanked.replace(begin, length, length, ' ');
+    m_blanked[begin] = '0';
     return true;
   }
 
@@ -245,18 +243,16 @@ class Recogniser {
   }
 
   std::string_view m_text;
-  std::string* m_blanked;
+  std::string& m_blanked;
   std::size_t m_position = 0;
   int m_depth = 0;
 };
 
 }  // namespace
 
-bool is_json(std::string_view text) noexcept { return Recogniser(text, nullptr).json_text(); }
-
 bool is_json(std::string_view text, std::string& blanked) {
   blanked = text;
-  return Recogniser(text, &blanked).json_text();
+  return Recogniser(text, blanked).json_text();
 }
 
 std::string_view json_number_at(std::string_view text, std::size_t offset) noexcept {

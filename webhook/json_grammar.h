@@ -12,11 +12,10 @@ inline constexpr int k_max_json_depth = 32;
 /// Whether `text` is one JSON text by RFC 8259's grammar, without a byte-order mark, in valid
 /// UTF-8, its escaped surrogates paired, and nested no deeper than k_max_json_depth. It does not
 /// look for duplicate keys. Takes linear time and bounded stack. Thread-safe.
-[[nodiscard]] bool is_json(std::string_view text) noexcept;
-
-/// The same, and makes `blanked` the text with a 0 in place of every number, padded with spaces to
-/// its length: for a parser that would misread numbers, and whose offsets still fit. Where it
-/// returns false, `blanked` means nothing.
+///
+/// Makes `blanked` the text with a 0 in place of every number, padded with spaces to its length:
+/// for a parser that would misread numbers, and whose offsets still fit. Where it returns false,
+/// `blanked` means nothing.
 [[nodiscard]] bool is_json(std::string_view text, std::string& blanked);
 
 /// The number that starts at `offset` of a text for which is_json() holds.

@@ -13,19 +13,6 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 )
 
-const schema = `
-CREATE TABLE IF NOT EXISTS transactions (
-    id INTEGER PRIMARY KEY,
-    transaction_id TEXT NOT NULL UNIQUE,
-    source_account TEXT NOT NULL,
-    destination_account TEXT NOT NULL,
-    amount NUMERIC NOT NULL,
-    currency TEXT NOT NULL,
-    status TEXT NOT NULL DEFAULT 'PROCESSING',
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ')),
-    processed_at TEXT
-)`
-
 const insert = `
 INSERT OR IGNORE INTO transactions
     (transaction_id, source_account, destination_account, amount, currency)
@@ -78,9 +65,6 @@ func main() {
 	}
 	// SQLite has one writer at a time: waiting for this connection is faster than for its lock.
 	db.SetMaxOpenConns(1)
-	if _, err := db.Exec(schema); err != nil {
-		log.Fatal(err)
-	}
 	store, err := db.Prepare(insert)
 	if err != nil {
 		log.Fatal(err)
