@@ -6,6 +6,7 @@ context manager, behind an nginx that is the same for all.
 
 import os
 import sqlite3
+import subprocess
 from pathlib import Path
 
 from processes import Program, accepts, free_port
@@ -135,8 +136,14 @@ class Payhook(Contender):
         )
 
     def start(self):
+        self.create_database()
         self.start_responder()
         self.start_daemon()
+
+    def create_database(self):
+        """Where there is none yet."""
+        command = [BUILD / "daemon/payhookd", "--config", self.configuration, "--create-database"]
+        subprocess.run(command, check=True)
 
     def start_responder(self, *under):
         """`under` another program that runs it, for example valgrind."""

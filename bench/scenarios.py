@@ -335,6 +335,7 @@ def count_instructions(suite, load_it):
     payhook = Payhook(suite.new_directory(), CLIENTS)
     requests = 0
     try:
+        payhook.create_database()
         payhook.start_responder(
             "valgrind", "--tool=callgrind", f"--callgrind-out-file={payhook.directory}/callgrind"
         )

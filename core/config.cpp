@@ -10,6 +10,7 @@
 #include <iterator>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "core/program_error.h"
@@ -50,13 +51,17 @@ class Section {
     return node == nullptr ? otherwise : integer(*node, key, least, most);
   }
 
-  void read_conflict_answer(std::string_view key, ConflictAnswer& value) {
+  /// One of two words, each of which stands for a value.
+  template <typename Value>
+  void read_choice(std::string_view key, Value& value, std::pair<std::string_view, Value> first,
+                   std::pair<std::string_view, Value> second) {
     if (const toml::node* node = find(key)) {
       const std::string text = node->value_exact<std::string>().value_or("");
-      if (text != "accept" && text != "reject") {
-        throw refused(*node, key, R"(must be "accept" or "reject")");
+      if (text != first.first && text != second.first) {
+        throw refused(*node, key,
+                      fmt::format(R"(must be "{}" or "{}")", first.first, second.first));
       }
-      value = text == "accept" ? ConflictAnswer::ACCEPT : ConflictAnswer::REJECT;
+      value = text == first.first ? first.second : second.second;
     }
   }
 
@@ -140,7 +145,9 @@ void read_file(const std::filesystem::path& file, Config& config) {
   responder.read_path("listen", config.responder.listen);
   config.responder.max_body_bytes = static_cast<std::size_t>(responder.read_integer(
       "max_body_bytes", static_cast<std::int64_t>(config.responder.max_body_bytes), 1, 1 << 20));
-  responder.read_conflict_answer("conflicting_duplicate", config.responder.conflicting_duplicate);
+  responder.read_choice<ConflictAnswer>(
+      "conflicting_duplicate", config.responder.conflicting_duplicate,
+      {"accept", ConflictAnswer::ACCEPT}, {"reject", ConflictAnswer::REJECT});
   responder.refuse_unknown_keys();
 
   constexpr std::int64_t k_year = 366L * 86400;
@@ -149,11 +156,37 @@ void read_file(const std::filesystem::path& file, Config& config) {
       processor.read_integer("delay_seconds", config.processor.delay.count(), 0, k_year)};
   processor.refuse_unknown_keys();
 
+  Section log = top.section("log");
+  log.read_choice<log::TransactionIds>("transaction_id", config.log.transaction_ids,
+                                       {"hash", log::TransactionIds::HASHED},
+                                       {"omit", log::TransactionIds::OMITTED});
+  log.refuse_unknown_keys();
+
   top.section("currencies").read_currencies(config.currencies);
   top.refuse_unknown_keys();
 }
 
 }  // namespace
+
+std::vector<std::filesystem::path> config_files_in(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> files;
+  try {
+    if (const auto more = directory / "conf.d"; std::filesystem::exists(more)) {
+      for (const auto& entry : std::filesystem::directory_iterator(more)) {
+        if (entry.path().extension() == ".toml") {
+          files.push_back(entry.path());
+        }
+      }
+      std::sort(files.begin(), files.end());
+    }
+    if (const auto first = directory / "payhook.toml"; std::filesystem::exists(first)) {
+      files.insert(files.begin(), first);
+    }
+  } catch (const std::filesystem::filesystem_error& e) {
+    throw ProgramError(EX_CONFIG, e.what());
+  }
+  return files;
+}
 
 Config load_config(std::span<const std::filesystem::path> files) {
   Config config;

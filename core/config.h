@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <vector>
 
 #include "core/currencies.h"
+#include "core/log.h"
 
 namespace payhook {
 
@@ -29,8 +31,17 @@ struct Config {
     std::chrono::seconds delay{30};
   } processor;
 
+  struct Log {
+    log::TransactionIds transaction_ids = log::TransactionIds::HASHED;
+  } log;
+
   Currencies currencies;
 };
+
+/// The files that a configuration directory has to be read, in their order: payhook.toml where it
+/// exists, then conf.d/*.toml by their names. Throws ProgramError (EX_CONFIG) when the directory
+/// cannot be read.
+std::vector<std::filesystem::path> config_files_in(const std::filesystem::path& directory);
 
 /// Reads TOML files in their order; a key in a later file replaces the same key of an earlier one.
 /// Throws ProgramError (EX_CONFIG) naming file, line and key for a file that cannot be read, a

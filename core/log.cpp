@@ -1,25 +1,66 @@
 #include "core/log.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <climits>
 #include <cstdlib>
 #include <mutex>
+
+#include "core/id_hash.h"
+#include "core/rate_limit.h"
+#include "core/unique_fd.h"
 
 namespace payhook::log {
 
 namespace {
 
-std::string& program() {
-  static std::string name = "payhook";
-  return name;
+/// The numbers are syslog's priorities.
+enum class Level { ERROR = 3, WARNING = 4, INFO = 6 };
+
+struct Kind {
+  Level level;
+  std::string_view message_id;
+  std::string_view others = "lines";  ///< what those are that are only counted
+  std::string_view outcome = {};      ///< of a request
+};
+
+/// In the order of Event.
+constexpr std::array<Kind, 10> k_kinds{{
+    {Level::INFO, "a72ab103ac87403283b699d21dc86605"},
+    {Level::INFO, "5665259b6cd841cd91689f79507908c4"},
+    {Level::ERROR, "9344e92a6c634ac9ad06f0838b8a5c67"},
+    {Level::INFO, "0c148ab31e794345993d495a71ec1dc4"},
+    {Level::ERROR, "638fc2f55db84535a5471aec17c5b22b"},
+    {Level::WARNING, "d1f0188926044de784edd60334743afe", "refused requests", "refused"},
+    {Level::WARNING, "a3a52b8b409941bfa0496a08afa6f126", "conflicting webhooks", "conflict"},
+    {Level::ERROR, "20344baf6c7e4e3eb5cb599e2f0a53c3", "requests answered 503", "unavailable"},
+    {Level::WARNING, "dcaca1d0572240f6937b3134992db583", "lines about the store"},
+    {Level::WARNING, "3c578c832286408ba4447a5179170b64", "lines about connections"},
+}};
+
+// A line that nobody can take in one piece is none.
+constexpr std::size_t k_max_bytes = PIPE_BUF - 1;
+
+struct Log {
+  std::string program = "payhook";
+  std::atomic<TransactionIds> transaction_ids = TransactionIds::HASHED;
+  std::mutex mutex;
+  std::array<RateLimit, k_kinds.size()> limits;
+};
+
+Log& the_log() {
+  static Log log;
+  return log;
 }
 
-/// Whether standard error is the journal, which reads the priority from the start of a line and
-/// adds the rest itself. The variable alone does not tell: shells inherit it.
+/// Whether standard error is the journal. The variable alone does not tell: shells inherit it.
 bool in_journal() {
   static const bool journal = [] {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody in these programs writes the environment.
@@ -43,31 +84,138 @@ std::string_view name_of(Level level) {
   return "";
 }
 
+void append_cleaned(std::string& line, std::string_view text) {
+  std::transform(text.begin(), text.end(), std::back_inserter(line), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  });
+}
+
+void cut(std::string& line) {
+  if (line.size() > k_max_bytes) {
+    line.replace(k_max_bytes - 3, std::string::npos, "...");
+  }
+}
+
 /// A reader that has stopped reading must not stop the program: a pipe that is reported writable
 /// has room for PIPE_BUF bytes.
 void write_unless_blocked(std::string_view line) {
-  static std::mutex mutex;  // or two threads would count on the same room
-  const std::lock_guard lock(mutex);
   pollfd out{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&out, 1, 0) == 1) {
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
   }
 }
 
+/// One entry of the journal, being put together: a field on each line.
+class JournalEntry {
+ public:
+  void add(std::string_view name, std::string_view value) {
+    if (!value.empty()) {
+      m_text.append(name).append("=");
+      append_cleaned(m_text, value);
+      m_text += '\n';
+    }
+  }
+
+  /// libsystemd's sd_journal_sendv() would wait for a journal that does not read.
+  void send() const {
+    static const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    static const sockaddr_un address{AF_UNIX, "/run/systemd/journal/socket"};
+    ::sendto(socket.get(), m_text.data(), m_text.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  }
+
+ private:
+  std::string m_text;
+};
+
+struct Line {
+  const Kind& kind;
+  Request request;
+  std::string fingerprint;
+  std::string text;
+  std::uint64_t suppressed = 0;
+};
+
+void send_to_journal(const Line& line) {
+  JournalEntry entry;
+  entry.add("MESSAGE", line.text);
+  entry.add("MESSAGE_ID", line.kind.message_id);
+  entry.add("PRIORITY", fmt::format("{}", static_cast<int>(line.kind.level)));
+  entry.add("SYSLOG_IDENTIFIER", the_log().program);
+  entry.add("OUTCOME", line.kind.outcome);
+  entry.add("REQUEST_ID", line.request.request_id);
+  entry.add("TRANSACTION_ID", line.fingerprint);
+  if (line.suppressed > 0) {
+    entry.add("SUPPRESSED", fmt::format("{}", line.suppressed));
+  }
+  entry.send();
+}
+
+void put(Line line) {
+  cut(line.text);
+  if (in_journal()) {
+    send_to_journal(line);
+    return;
+  }
+  std::string text;
+  append_cleaned(text,
+                 fmt::format("{}: {}{}", the_log().program, name_of(line.kind.level), line.text));
+  cut(text);
+  write_unless_blocked(text + '\n');
+}
+
+void put(const Kind& kind, const Request& request, std::string_view text) {
+  Line line{kind, request, {}, std::string(text)};
+  if (!request.request_id.empty()) {
+    line.text += fmt::format(" (request {}", request.request_id);
+    if (!request.transaction_id.empty() && the_log().transaction_ids == TransactionIds::HASHED) {
+      line.fingerprint = fingerprint_of_id(request.transaction_id);
+      line.text += fmt::format(", transaction {}", line.fingerprint);
+    }
+    line.text += ')';
+  }
+  put(std::move(line));
+}
+
+void put_count(const Kind& kind, std::uint64_t count) {
+  if (count > 0) {
+    put({kind, {}, {}, fmt::format("{} more {}", count, kind.others), count});
+  }
+}
+
+/// With the log's mutex held.
+void put_counts(RateLimit::Time now) {
+  for (std::size_t i = 0; i < k_kinds.size(); ++i) {
+    put_count(k_kinds[i], the_log().limits[i].take_count(now));
+  }
+}
+
 }  // namespace
 
-void set_program(std::string name) { program() = std::move(name); }
+void set_program(std::string name) { the_log().program = std::move(name); }
 
-void write(Level level, std::string_view text) noexcept {
-  std::string line = in_journal() ? fmt::format("<{}>{}\n", static_cast<int>(level), text)
-                                  : fmt::format("{}: {}{}\n", program(), name_of(level), text);
-  std::replace_if(
-      line.begin(), line.end() - 1,
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  if (line.size() > PIPE_BUF) {
-    line.replace(PIPE_BUF - 4, std::string::npos, "...\n");
+void set_transaction_ids(TransactionIds shown) noexcept { the_log().transaction_ids = shown; }
+
+void write(Event event, const Request& request, std::string_view text) noexcept {
+  const auto i = static_cast<std::size_t>(event);
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(the_log().mutex);
+  RateLimit& limit = the_log().limits[i];
+  put_count(k_kinds[i], limit.take_count(now));
+  if (limit.admit(now)) {
+    put(k_kinds[i], request, text);
   }
-  write_unless_blocked(line);
+}
+
+void write_counts() noexcept {
+  const std::lock_guard lock(the_log().mutex);
+  put_counts(std::chrono::steady_clock::now());
+}
+
+void write_last_counts() noexcept {
+  const std::lock_guard lock(the_log().mutex);
+  put_counts(RateLimit::Time::max());
+  the_log().limits = {};
 }
 
 }  // namespace payhook::log

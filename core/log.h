@@ -4,35 +4,66 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
-/// The programs' log: lines on standard error. Each is written with one call, so lines of several
-/// threads and processes do not mix. Bodies, accounts and amounts are never logged.
+/// The programs' log: lines on standard error, or, where that is systemd's journal, entries with
+/// fields. Each is written with one call, so those of several threads and processes do not mix.
+/// Bodies, accounts and amounts are never logged. All functions are thread-safe.
 namespace payhook::log {
+
+/// What a line tells. Each has a level and, in the journal, a MESSAGE_ID of its own that never
+/// changes: payhook-fcgi(8) lists them.
+enum class Event {
+  READY,
+  STOPPED,
+  FAILED,          ///< the program ends, or cannot start
+  RELOADED,        ///< the configuration was read again
+  RELOAD_REFUSED,  ///< it is wrong, and the old one is kept
+  REFUSED,         ///< a request: it is the client's fault
+  CONFLICT,        ///< a webhook that repeats an id with other values
+  UNAVAILABLE,     ///< a request was answered 503
+  STORE_TROUBLE,
+  CONNECTION_TROUBLE
+};
+
+/// The request that a line is about.
+struct Request {
+  std::string_view request_id;
+  std::string_view transaction_id = {};  ///< the log gets its fingerprint, or nothing
+};
+
+/// What the log shows of transaction ids.
+enum class TransactionIds {
+  HASHED,  ///< fingerprint_of_id()
+  OMITTED
+};
 
 /// Names the program at the start of every line. Call it before any thread starts.
 void set_program(std::string name);
 
-/// The numbers are syslog's priorities.
-enum class Level { ERROR = 3, WARNING = 4, INFO = 6 };
+void set_transaction_ids(TransactionIds shown) noexcept;
 
-/// Writes one line; a line that cannot be written at once is dropped, and one of more than
-/// PIPE_BUF bytes is cut. Control characters in `text` are
+/// Writes one line, or counts it: of each event at most RateLimit::k_lines are written in a
+/// RateLimit::k_window, and a further line tells the number of the others. A line that cannot be
+/// written at once is dropped, and one of more than PIPE_BUF bytes is cut. Control characters are
 /// written as '?', so that nobody can forge a line.
-void write(Level level, std::string_view text) noexcept;
+void write(Event event, const Request& request, std::string_view text) noexcept;
+
+/// Tells of lines that were only counted, where that is due.
+void write_counts() noexcept;
+
+/// The same at the end of the program, whether due or not. Limits begin anew.
+void write_last_counts() noexcept;
 
 template <typename... Args>
-void error(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::ERROR, fmt::format(format, std::forward<Args>(args)...));
+void report(Event event, fmt::format_string<Args...> format, Args&&... args) {
+  write(event, {}, fmt::format(format, std::forward<Args>(args)...));
 }
 
 template <typename... Args>
-void warning(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::WARNING, fmt::format(format, std::forward<Args>(args)...));
-}
-
-template <typename... Args>
-void info(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::INFO, fmt::format(format, std::forward<Args>(args)...));
+void report(Event event, const Request& request, fmt::format_string<Args...> format,
+            Args&&... args) {
+  write(event, request, fmt::format(format, std::forward<Args>(args)...));
 }
 
 }  // namespace payhook::log

@@ -20,22 +20,25 @@ namespace payhook {
 
 namespace {
 
-constexpr auto k_default_config = "/etc/payhook/payhook.toml";
+constexpr auto k_config_directory = "/etc/payhook";
 
 int parse_and_run(const std::string& name, const std::string& description, int argc,
-                  const char* const* argv, const std::function<int(const Config&)>& run) {
+                  const char* const* argv, const std::function<int(const Invocation&)>& run) {
   CLI::App app(description, name);
   std::vector<std::filesystem::path> files;
   bool check = false;
+  Invocation invocation;
   app.add_option("-c,--config", files,
                  fmt::format("TOML file to read; give it again for files that override it\n"
-                             "(default: {} where it exists)",
-                             k_default_config))
+                             "(default: {0}/payhook.toml, then {0}/conf.d/*.toml)",
+                             k_config_directory))
       ->type_name("FILE")
       ->take_all()
       ->allow_extra_args(false)
       ->envname("PAYHOOK_CONFIG");
   app.add_flag("--check-config", check, "Read the configuration, say whether it is good, and end");
+  app.add_flag("--create-database", invocation.create_database,
+               "Create the database if it is missing, and end");
   app.set_version_flag("--version", fmt::format("{} {}", name, PAYHOOK_VERSION));
   try {
     app.parse(argc, argv);
@@ -44,41 +47,49 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   } catch (const CLI::ParseError& e) {
     throw ProgramError(EX_USAGE, fmt::format("{} (see {} --help)", e.what(), name));
   }
-  std::error_code unreadable;
-  if (files.empty() && std::filesystem::exists(k_default_config, unreadable)) {
-    files.emplace_back(k_default_config);
-  }
-  const Config config = load_config(files);
+  invocation.read_config = [files] {
+    return load_config(files.empty() ? config_files_in(k_config_directory) : files);
+  };
+  invocation.config = invocation.read_config();
   if (check) {
     fmt::print("the configuration is good\n");
     return EX_OK;
   }
-  return run(config);
+  log::set_transaction_ids(invocation.config.log.transaction_ids);
+  return run(invocation);
+}
+
+/// Runs `body`, and tells what it throws.
+int run_to_its_end(const std::function<int()>& body) {
+  try {
+    return body();
+  } catch (const ProgramError& e) {
+    log::report(log::Event::FAILED, "{}", e.what());
+    return e.exit_status();
+  } catch (const std::system_error& e) {
+    log::report(log::Event::FAILED, "{}", e.what());
+    return EX_OSERR;
+  } catch (const std::exception& e) {
+    log::report(log::Event::FAILED, "{}", e.what());
+    return EX_SOFTWARE;
+  }
 }
 
 }  // namespace
 
 int run_program(const std::string& name, const std::string& description, int argc,
-                const char* const* argv, const std::function<int(const Config&)>& run) {
+                const char* const* argv, const std::function<int(const Invocation&)>& run) {
   log::set_program(name);
   // What the programs create (database, lock, socket) is nobody else's business.
   ::umask(S_IWGRP | S_IRWXO);
-  try {
-    // A web server that runs a CGI program may pass words of the query string as its arguments:
-    // they are the client's, not the operator's.
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
-    const bool arguments_are_ours = std::getenv("GATEWAY_INTERFACE") == nullptr;
-    return parse_and_run(name, description, arguments_are_ours ? argc : 1, argv, run);
-  } catch (const ProgramError& e) {
-    log::error("{}", e.what());
-    return e.exit_status();
-  } catch (const std::system_error& e) {
-    log::error("{}", e.what());
-    return EX_OSERR;
-  } catch (const std::exception& e) {
-    log::error("{}", e.what());
-    return EX_SOFTWARE;
-  }
+  // A web server that runs a CGI program may pass words of the query string as its arguments:
+  // they are the client's, not the operator's.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
+  const bool arguments_are_ours = std::getenv("GATEWAY_INTERFACE") == nullptr;
+  const int status = run_to_its_end(
+      [&] { return parse_and_run(name, description, arguments_are_ours ? argc : 1, argv, run); });
+  log::write_last_counts();
+  return status;
 }
 
 }  // namespace payhook

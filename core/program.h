@@ -7,13 +7,24 @@
 
 namespace payhook {
 
-/// Runs a program: reads the command line and the configuration, then calls `run` with it and
-/// returns its exit status. Whatever is thrown ends as one line on standard error and an exit
-/// status from sysexits.h.
+/// What a program was started with.
+struct Invocation {
+  Config config;
+
+  /// Reads the configuration again, from where it came: the command line's files, or those that are
+  /// now in the configuration directory. Throws as load_config() does.
+  std::function<Config()> read_config;
+
+  /// Make sure that the database exists, and end.
+  bool create_database = false;
+};
+
+/// Runs a program: reads the command line and the configuration, then calls `run` and returns its
+/// exit status. Whatever is thrown ends as one line in the log and an exit status from sysexits.h.
 ///
-/// Options: --config FILE (repeatable; without it $PAYHOOK_CONFIG, else /etc/payhook/payhook.toml
-/// where that exists), --check-config, --version, --help.
+/// Options: --config FILE (repeatable; without it $PAYHOOK_CONFIG, else the files in /etc/payhook),
+/// --check-config, --create-database, --version, --help.
 int run_program(const std::string& name, const std::string& description, int argc,
-                const char* const* argv, const std::function<int(const Config&)>& run);
+                const char* const* argv, const std::function<int(const Invocation&)>& run);
 
 }  // namespace payhook

@@ -1,34 +1,47 @@
 // payhookd: processes transactions once they have been PROCESSING for the delay.
 
+#include <atomic>
 #include <cstdlib>
 #include <utility>
 
 #include "core/log.h"
 #include "core/program.h"
-#include "core/stop_signals.h"
-#include "daemon/processor.h"
-#include "daemon/wake_timer.h"
+#include "core/supervisor.h"
+#include "daemon/processor_thread.h"
 #include "store/sqlite_store.h"
 
 namespace payhook {
 namespace {
 
-int process(const Config& config) {
+int process(const Invocation& invocation) {
+  const Config& config = invocation.config;
+  if (invocation.create_database) {
+    return create_database(config.database);
+  }
   const SystemClock clock;
-  SqliteStore store(config.database);
+  SqliteStore store(config.database, SqliteStore::Missing::REFUSE);
   // This may have to wait for another program: until it is over, SIGTERM ends this one in the
   // ordinary way.
   auto queue = store.open_processing_queue();
-  const StopSignals stop;
-  Processor processor(std::move(queue), clock, config.processor.delay,
-                      [&stop] { return is_readable(stop.fd()); });
-  WakeTimer timer;
-  log::info("ready, database {}, delay {} s", config.database.string(),
-            config.processor.delay.count());
-  while (timer.sleep_until(processor.process_due(), stop.fd()) != WakeTimer::Woken::STOPPED) {
+
+  Supervisor supervisor(invocation);
+  std::atomic<int> exit_status = EXIT_SUCCESS;
+  {
+    ProcessorThread processor(std::move(queue), clock, config.processor.delay,
+                              [&exit_status](const ProgramError& error) {
+                                log::report(log::Event::FAILED, "{}", error.what());
+                                exit_status = error.exit_status();
+                                Supervisor::request_stop();
+                              });
+    log::report(log::Event::READY, "ready, database {}, delay {} s", config.database.string(),
+                config.processor.delay.count());
+    // The processor's thread may wait for the disk as long as it takes.
+    supervisor.run(
+        {[&processor](const Config& changed) { processor.set_delay(changed.processor.delay); },
+         [] { return true; }, [&processor] { return processor.status(); }});
   }
-  log::info("stopped");
-  return EXIT_SUCCESS;
+  log::report(log::Event::STOPPED, "stopped");
+  return exit_status;
 }
 
 }  // namespace

@@ -18,6 +18,9 @@ constexpr std::chrono::milliseconds k_patience{500};
 // transaction syncs the disk once, and keeps them waiting for their turn.
 constexpr std::chrono::milliseconds k_pause{8};
 
+// Counting takes a few milliseconds when many are due.
+constexpr std::chrono::seconds k_between_counts{10};
+
 constexpr std::chrono::seconds k_retry_after{1};
 constexpr std::chrono::seconds k_longest_idle_sleep{30};
 constexpr std::chrono::seconds k_shortest_idle_sleep{1};
@@ -37,7 +40,7 @@ Timestamp Processor::process_due() {
   try {
     return process_all_due();
   } catch (const StoreUnavailable& e) {
-    log::warning("processing stands still: {}", e.what());
+    log::report(log::Event::STORE_TROUBLE, "processing stands still: {}", e.what());
     return m_clock.now() + k_retry_after;
   }
 }
@@ -46,9 +49,15 @@ Timestamp Processor::process_all_due() {
   bool processed = false;
   for (;;) {
     const Timestamp now = m_clock.now();
-    const auto step = m_queue->process_due(now - m_delay, now, k_rows_at_once, soon());
+    const Timestamp created_until = now - m_delay.load();
+    count_backlog(created_until);
+    const auto step = m_queue->process_due(created_until, now, k_rows_at_once, soon());
     const bool more_ids = index_ids();
     processed = processed || step.processed > 0;
+    m_processed += step.processed;
+    if (step.processed < k_rows_at_once) {
+      m_backlog = 0;
+    }
     if (step.processed < k_rows_at_once && !more_ids) {
       return next_due(processed ? k_pause : std::chrono::milliseconds{0});
     }
@@ -58,12 +67,20 @@ Timestamp Processor::process_all_due() {
   }
 }
 
+void Processor::count_backlog(Timestamp created_until) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= m_count_again) {
+    m_backlog = m_queue->count_due(created_until, k_most_counted);
+    m_count_again = now + k_between_counts;
+  }
+}
+
 /// Returns whether there may be more. Processing goes on where this does not.
 bool Processor::index_ids() {
   try {
     return m_queue->index_ids(soon());
   } catch (const StoreUnavailable& e) {
-    log::warning("ids are not indexed: {}", e.what());
+    log::report(log::Event::STORE_TROUBLE, "ids are not indexed: {}", e.what());
     return false;
   }
 }
@@ -73,12 +90,12 @@ bool Processor::index_ids() {
 /// `pause` has passed.
 Timestamp Processor::next_due(std::chrono::milliseconds pause) {
   const Timestamp now = m_clock.now();
+  const std::chrono::seconds delay = m_delay;
   if (const auto oldest = m_queue->oldest_created_at()) {
-    return std::clamp(*oldest + m_delay, now + pause,
-                      now + std::max(m_delay, k_shortest_idle_sleep));
+    return std::clamp(*oldest + delay, now + pause, now + std::max(delay, k_shortest_idle_sleep));
   }
   m_queue->maintain(soon());
-  return now + std::clamp(m_delay, k_shortest_idle_sleep, k_longest_idle_sleep);
+  return now + std::clamp(delay, k_shortest_idle_sleep, k_longest_idle_sleep);
 }
 
 }  // namespace payhook

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -9,11 +12,12 @@
 
 namespace payhook {
 
-/// Marks as PROCESSED what has been PROCESSING for the delay. It keeps no state of its own: the
-/// store's rows are the queue, so a restart picks up all that became due meanwhile. For one thread.
+/// Marks as PROCESSED what has been PROCESSING for the delay. It keeps no state that
+/// matters: the store's rows are the queue, so a restart picks up all that became due meanwhile.
 class Processor {
  public:
-  /// `clock` must outlive the processor. `stop_requested` is asked between two transactions.
+  /// `clock` must outlive the processor. `stop_requested` is asked between two transactions, in the
+  /// thread of process_due().
   Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock, std::chrono::seconds delay,
             std::function<bool()> stop_requested);
 
@@ -24,15 +28,30 @@ class Processor {
   /// end.
   Timestamp process_due();
 
+  /// Changes the delay, from the next transaction on. Any thread may call it.
+  void set_delay(std::chrono::seconds delay) noexcept { m_delay = delay; }
+
+  /// How many it has processed. Any thread may call it.
+  std::uint64_t processed() const noexcept { return m_processed; }
+
+  /// How many are due and not yet processed, as of the last seconds, counted up to k_most_counted.
+  /// Any thread may call it.
+  std::size_t backlog() const noexcept { return m_backlog; }
+  static constexpr std::size_t k_most_counted = 100'000;
+
  private:
   Timestamp process_all_due();
+  void count_backlog(Timestamp created_until);
   bool index_ids();
   Timestamp next_due(std::chrono::milliseconds pause);
 
   const std::unique_ptr<ProcessingQueue> m_queue;
   const Clock& m_clock;
-  const std::chrono::seconds m_delay;
+  std::atomic<std::chrono::seconds> m_delay;
   const std::function<bool()> m_stop_requested;
+  std::atomic<std::uint64_t> m_processed = 0;
+  std::atomic<std::size_t> m_backlog = 0;
+  std::chrono::steady_clock::time_point m_count_again{};
 };
 
 }  // namespace payhook

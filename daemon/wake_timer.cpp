@@ -30,7 +30,7 @@ WakeTimer::WakeTimer() : m_timer(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | 
   }
 }
 
-WakeTimer::Woken WakeTimer::sleep_until(Timestamp time, int stop_fd) {
+WakeTimer::Woken WakeTimer::sleep_until(Timestamp time, int interrupt_fd) {
   const itimerspec when = at(time);
   if (::timerfd_settime(m_timer.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when,
                         nullptr) != 0) {
@@ -39,15 +39,10 @@ WakeTimer::Woken WakeTimer::sleep_until(Timestamp time, int stop_fd) {
     }
     throw std::system_error(errno, std::generic_category(), "timerfd_settime");
   }
-  std::array<pollfd, 2> wait_for{{{m_timer.get(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
+  std::array<pollfd, 2> wait_for{{{m_timer.get(), POLLIN, 0}, {interrupt_fd, POLLIN, 0}}};
   while (::poll(wait_for.data(), wait_for.size(), -1) < 0 && errno == EINTR) {
   }
-  return wait_for[1].revents != 0 ? Woken::STOPPED : Woken::TIMER;
-}
-
-bool is_readable(int fd) noexcept {
-  pollfd wait_for{fd, POLLIN, 0};
-  return ::poll(&wait_for, 1, 0) == 1;
+  return wait_for[1].revents != 0 ? Woken::INTERRUPTED : Woken::TIMER;
 }
 
 }  // namespace payhook

@@ -12,16 +12,13 @@ class WakeTimer {
   /// Throws std::system_error.
   WakeTimer();
 
-  enum class Woken { TIMER, STOPPED };
+  enum class Woken { TIMER, INTERRUPTED };
 
-  /// Sleeps until `time`, until the clock is set, or until `stop_fd` is readable.
-  Woken sleep_until(Timestamp time, int stop_fd);
+  /// Sleeps until `time`, until the clock is set, or until `interrupt_fd` is readable.
+  Woken sleep_until(Timestamp time, int interrupt_fd);
 
  private:
   UniqueFd m_timer;
 };
-
-/// Whether something can be read from `fd` now.
-bool is_readable(int fd) noexcept;
 
 }  // namespace payhook

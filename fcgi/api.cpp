@@ -33,8 +33,10 @@ bool is_read(const HttpRequest& request) {
 
 /// The answer to a method that a known path has no use for.
 HttpResponse other_method(const HttpRequest& request, const char* allowed) {
-  HttpResponse response = request.method == "OPTIONS" ? HttpResponse{204, ""}
-                                                      : message_response(405, "Method not allowed");
+  if (request.method != "OPTIONS") {
+    throw HttpError(405, "Method not allowed", allowed);
+  }
+  HttpResponse response{204, ""};
   response.headers.emplace_back("Allow", allowed);
   return response;
 }
@@ -120,10 +122,19 @@ void check_completeness(const HttpRequest& request) {
   }
 }
 
+void report(const HttpRequest& request, int status, const char* why) {
+  if (status == 503) {
+    log::report(log::Event::UNAVAILABLE, log::Request{request.request_id}, "answered 503: {}", why);
+  } else {
+    log::report(log::Event::REFUSED, log::Request{request.request_id}, "refused with {}: {}",
+                status, why);
+  }
+}
+
 }  // namespace
 
 Api::Api(const Config& config, const Clock& clock, StatusReader& reader, Committer& committer)
-    : m_config(config), m_clock(clock), m_reader(reader), m_committer(committer) {}
+    : m_config(&config), m_clock(clock), m_reader(reader), m_committer(committer) {}
 
 void Api::handle(Exchange& exchange) noexcept {
   HttpResponse response;
@@ -132,9 +143,7 @@ void Api::handle(Exchange& exchange) noexcept {
     return;
   } catch (const std::exception& e) {
     response = error_response(e);
-    if (response.status == 503) {
-      log::error("request {}: {}", exchange.request().request_id, e.what());
-    }
+    report(exchange.request(), response.status, e.what());
   }
   exchange.answer(response);
 }
@@ -161,10 +170,10 @@ void Api::route(Exchange& exchange) {
 
 void Api::receive_webhook(Exchange& exchange) {
   HttpRequest& request = exchange.request();
-  check_size(request, m_config.responder.max_body_bytes);
+  check_size(request, m_config->responder.max_body_bytes);
   check_type(request);
   check_completeness(request);
-  Transaction transaction = parse_webhook(request.body, m_config.currencies);
+  Transaction transaction = parse_webhook(request.body, m_config->currencies);
   IncomingWebhook webhook{std::move(transaction), std::move(request.body), request.remote_address,
                           m_clock.now()};
   if (!m_committer.submit(std::move(webhook), exchange)) {
@@ -178,7 +187,8 @@ HttpResponse Api::status_of(std::string_view encoded_transaction_id) {
       return transaction_response(*stored);
     }
   }
-  throw HttpError(404, "Transaction not found");
+  // Not thrown: it is an answer, for which nobody is to blame.
+  return message_response(404, "Transaction not found");
 }
 
 }  // namespace payhook

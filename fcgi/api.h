@@ -21,12 +21,15 @@ class Api {
   /// wrong becomes the answer.
   void handle(Exchange& exchange) noexcept;
 
+  /// Goes on with another configuration, which must outlive the Api too.
+  void reconfigure(const Config& config) noexcept { m_config = &config; }
+
  private:
   void route(Exchange& exchange);
   void receive_webhook(Exchange& exchange);
   HttpResponse status_of(std::string_view encoded_transaction_id);
 
-  const Config& m_config;
+  const Config* m_config;
   const Clock& m_clock;
   StatusReader& m_reader;
   Committer& m_committer;

@@ -14,17 +14,8 @@ using SteadyClock = std::chrono::steady_clock;
 // The wait for the turn is cut into pieces, so that a program told to stop does so within a second.
 constexpr std::chrono::milliseconds k_slice{250};
 
-/// One line for a batch, however many there are.
-void log_conflicts(const std::vector<Exchange*>& exchanges,
-                   const std::vector<IntakeResult>& results) {
-  const auto first = std::find(results.begin(), results.end(), IntakeResult::CONFLICT);
-  if (first != results.end()) {
-    log::warning(
-        "{} webhooks repeated a transaction_id with other values, request {} first: see the table "
-        "conflicts",
-        std::count(first, results.end(), IntakeResult::CONFLICT),
-        exchanges[static_cast<std::size_t>(first - results.begin())]->request().request_id);
-  }
+log::Request name_of(const IncomingWebhook& webhook, Exchange& exchange) {
+  return {exchange.request().request_id, webhook.transaction.transaction_id()};
 }
 
 }  // namespace
@@ -92,15 +83,33 @@ void Committer::commit(const Batch& batch) noexcept {
   } catch (const StoreBroken& e) {
     failure = error_response(e);
     break_off(e);
+    report_failure(batch, e);
   } catch (const std::exception& e) {
-    log::error("{} webhooks were not stored, request {} first: {}", batch.webhooks.size(),
-               batch.exchanges.front()->request().request_id, e.what());
     failure = error_response(e);
+    report_failure(batch, e);
   }
-  log_conflicts(batch.exchanges, results);
+  report_results(batch, results);
   for (std::size_t i = 0; i < batch.exchanges.size(); ++i) {
     batch.exchanges[i]->answer(
         results.empty() ? failure : intake_response(results[i], m_conflicting_duplicate));
+  }
+}
+
+void Committer::report_failure(const Batch& batch, const std::exception& why) {
+  for (std::size_t i = 0; i < batch.webhooks.size(); ++i) {
+    log::report(log::Event::UNAVAILABLE, name_of(batch.webhooks[i], *batch.exchanges[i]),
+                "answered 503: {}", why.what());
+  }
+}
+
+void Committer::report_results(const Batch& batch, const std::vector<IntakeResult>& results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i] == IntakeResult::CREATED) {
+      ++m_stored;
+    } else if (results[i] == IntakeResult::CONFLICT) {
+      log::report(log::Event::CONFLICT, name_of(batch.webhooks[i], *batch.exchanges[i]),
+                  "a transaction_id came again with other values: see the table conflicts");
+    }
   }
 }
 
@@ -129,12 +138,13 @@ void Committer::maintain() noexcept {
   } catch (const StoreBroken& e) {
     break_off(e);
   } catch (const std::exception& e) {
-    log::warning("{}", e.what());
+    log::report(log::Event::STORE_TROUBLE, "{}", e.what());
   }
 }
 
 void Committer::break_off(const StoreBroken& broken) noexcept {
-  log::error("the program ends, since the store cannot be trusted any more: {}", broken.what());
+  log::report(log::Event::FAILED,
+              "the program ends, since the store cannot be trusted any more: {}", broken.what());
   m_broken = true;
   close();
   m_on_broken(broken);
@@ -143,6 +153,11 @@ void Committer::break_off(const StoreBroken& broken) noexcept {
 void Committer::close() noexcept {
   const std::lock_guard lock(m_mutex);
   m_closed = true;
+}
+
+std::size_t Committer::waiting() const noexcept {
+  const std::lock_guard lock(m_mutex);
+  return m_queue.webhooks.size();
 }
 
 bool Committer::is_closed() const noexcept {

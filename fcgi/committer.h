@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -43,6 +45,15 @@ class Committer {
   /// queue is full or closed: the caller answers.
   [[nodiscard]] bool submit(IncomingWebhook webhook, Exchange& exchange);
 
+  /// Answers conflicting duplicates so from now on. Any thread may call it.
+  void set_conflict_answer(ConflictAnswer answer) noexcept { m_conflicting_duplicate = answer; }
+
+  /// How many rows it has stored since it was started. Any thread may call it.
+  std::uint64_t stored() const noexcept { return m_stored; }
+
+  /// How many webhooks wait to be stored. Any thread may call it.
+  std::size_t waiting() const noexcept;
+
  private:
   /// The exchange at each place waits for the webhook at the same place.
   struct Batch {
@@ -56,13 +67,15 @@ class Committer {
   bool take(Batch& batch);
   void commit(const Batch& batch) noexcept;
   std::vector<IntakeResult> store_in_time(const Batch& batch);
+  static void report_failure(const Batch& batch, const std::exception& why);
+  void report_results(const Batch& batch, const std::vector<IntakeResult>& results);
   void maintain() noexcept;
   void break_off(const StoreBroken& broken) noexcept;
   void close() noexcept;
   bool is_closed() const noexcept;
 
   const std::unique_ptr<WebhookIntake> m_intake;
-  const ConflictAnswer m_conflicting_duplicate;
+  std::atomic<ConflictAnswer> m_conflicting_duplicate;
   const Limits m_limits;
   const std::function<void(const StoreBroken&)> m_on_broken;
 
@@ -71,6 +84,7 @@ class Committer {
   Batch m_queue;
   bool m_closed = false;
 
+  std::atomic<std::uint64_t> m_stored = 0;
   bool m_broken = false;  // used by the thread only
 
   std::thread m_thread;  // last: it uses all the others

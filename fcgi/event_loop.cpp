@@ -42,12 +42,12 @@ EventLoop::EventLoop(int listening_socket, std::size_t max_body_bytes, Handler h
       m_max_body_bytes(max_body_bytes),
       m_handler(std::move(handler)),
       m_epoll(::epoll_create1(EPOLL_CLOEXEC)),
-      m_stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       m_scratch(k_scratch_bytes, '\0') {
-  if (!m_epoll || !m_stop) {
+  if (!m_epoll || !m_wake) {
     fail("cannot create an event loop");
   }
-  watch(m_stop.get(), EPOLLIN, &m_stop);
+  watch(m_wake.get(), EPOLLIN, &m_wake);
   watch_listening_socket();
 }
 
@@ -58,18 +58,17 @@ EventLoop::Peer::Peer(UniqueFd socket, std::size_t max_body_bytes, EventLoop& lo
 
 void EventLoop::run() {
   std::array<epoll_event, 64> events{};
-  for (;;) {
+  while (!m_stopping) {
     const int count = ::epoll_wait(m_epoll.get(), events.data(), static_cast<int>(events.size()),
                                    wait_milliseconds());
     if (count < 0 && errno != EINTR) {
       fail("epoll_wait");
     }
-    for (int i = 0; i < count; ++i) {
+    for (int i = 0; i < count && !m_stopping; ++i) {
       void* const tag = events[static_cast<std::size_t>(i)].data.ptr;
-      if (tag == &m_stop) {
-        return;
-      }
-      if (tag == nullptr) {
+      if (tag == &m_wake) {
+        run_tasks();
+      } else if (tag == nullptr) {
         accept_connections();
       } else {
         serve(*static_cast<Peer*>(tag));
@@ -80,7 +79,38 @@ void EventLoop::run() {
   }
 }
 
-void EventLoop::stop() noexcept { ::eventfd_write(m_stop.get(), 1); }
+void EventLoop::stop() noexcept {
+  m_stopping = true;
+  ::eventfd_write(m_wake.get(), 1);
+}
+
+void EventLoop::post(std::function<void()> task) {
+  {
+    const std::lock_guard lock(m_tasks_mutex);
+    m_tasks.push_back(std::move(task));
+  }
+  ::eventfd_write(m_wake.get(), 1);
+}
+
+void EventLoop::run_tasks() {
+  eventfd_t times = 0;
+  ::eventfd_read(m_wake.get(), &times);
+  std::vector<std::function<void()>> tasks;
+  {
+    const std::lock_guard lock(m_tasks_mutex);
+    std::swap(tasks, m_tasks);
+  }
+  for (const auto& task : tasks) {
+    task();
+  }
+}
+
+void EventLoop::limit_bodies(std::size_t max_body_bytes) noexcept {
+  m_max_body_bytes = max_body_bytes;
+  for (const auto& [peer, owner] : m_peers) {
+    peer->connection.limit_body(max_body_bytes);
+  }
+}
 
 void EventLoop::watch(int fd, unsigned events, void* tag) {
   epoll_event event{};
@@ -138,7 +168,7 @@ bool EventLoop::accept_one() {
 }
 
 void EventLoop::pause_accepting(const std::string& why) {
-  log::warning("cannot accept a connection: {}", why);
+  log::report(log::Event::CONNECTION_TROUBLE, "cannot accept a connection: {}", why);
   ::epoll_ctl(m_epoll.get(), EPOLL_CTL_DEL, m_listening_socket, nullptr);
   m_accepting = false;
   m_accept_again = SteadyClock::now() + k_accept_pause;
@@ -180,7 +210,7 @@ FastCgiConnection::Input EventLoop::receive(FastCgiConnection& connection) noexc
   try {
     return connection.receive(m_scratch);
   } catch (const std::exception& e) {
-    log::warning("a connection was dropped: {}", e.what());
+    log::report(log::Event::CONNECTION_TROUBLE, "a connection was dropped: {}", e.what());
     return FastCgiConnection::Input::CLOSED;
   }
 }

@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "core/unique_fd.h"
 #include "fcgi/fastcgi_connection.h"
@@ -39,6 +41,12 @@ class EventLoop {
   /// Ends run() after the request at hand. Any thread may call it.
   void stop() noexcept;
 
+  /// Has run() call `task` in its thread, after the request at hand. Any thread may call it.
+  void post(std::function<void()> task);
+
+  /// Changes the size that a body may have. To be called in the loop's thread.
+  void limit_bodies(std::size_t max_body_bytes) noexcept;
+
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
 
@@ -53,6 +61,7 @@ class EventLoop {
   };
 
   void watch(int fd, unsigned events, void* tag);
+  void run_tasks();
   int wait_milliseconds() const;
   void accept_connections();
   bool accept_one();
@@ -68,10 +77,13 @@ class EventLoop {
   void arm(Peer& peer) const noexcept;
 
   const int m_listening_socket;
-  const std::size_t m_max_body_bytes;
+  std::size_t m_max_body_bytes;
   const Handler m_handler;
   UniqueFd m_epoll;
-  UniqueFd m_stop;
+  UniqueFd m_wake;
+  std::atomic<bool> m_stopping = false;
+  std::mutex m_tasks_mutex;
+  std::vector<std::function<void()>> m_tasks;
   std::string m_scratch;
   bool m_accepting = false;
   SteadyTime m_accept_again;

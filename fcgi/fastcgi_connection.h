@@ -37,6 +37,10 @@ class FastCgiConnection final : public Exchange {
 
   int fd() const noexcept { return m_socket.get(); }
 
+  /// Changes the size that a body may have. To be called in the event loop's thread, whoever has
+  /// the connection.
+  void limit_body(std::size_t max_body_bytes) noexcept { m_scanner.limit_body(max_body_bytes); }
+
   /// Reads what has arrived. `scratch` is working space of the calling thread.
   Input receive(std::string& scratch);
 

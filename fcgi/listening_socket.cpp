@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sysexits.h>
-#include <systemd/sd-daemon.h>
 
 #include <cerrno>
 #include <system_error>
 
 #include "core/program_error.h"
+#include "core/service_manager.h"
 
 namespace payhook {
 
@@ -81,7 +81,15 @@ void remove_leftover_socket(const std::filesystem::path& path) {
   }
 }
 
-bool is_listening(int fd) { return ::sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0; }
+int socket_option(int fd, int option) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return ::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : 0;
+}
+
+bool is_listening(int fd) {
+  return socket_option(fd, SO_TYPE) == SOCK_STREAM && socket_option(fd, SO_ACCEPTCONN) != 0;
+}
 
 }  // namespace
 
@@ -95,13 +103,13 @@ ListeningSocket::~ListeningSocket() {
 }
 
 std::unique_ptr<ListeningSocket> ListeningSocket::inherited() {
-  const int handed_over = ::sd_listen_fds(1);
+  const int handed_over = service_manager::handed_over_sockets();
   if (handed_over > 1) {
     throw ProgramError(EX_CONFIG, fmt::format("{} sockets were handed over: configure the socket "
                                               "unit with one",
                                               handed_over));
   }
-  const int fd = handed_over == 1 ? SD_LISTEN_FDS_START : STDIN_FILENO;
+  const int fd = handed_over == 1 ? service_manager::k_first_socket : STDIN_FILENO;
   if (!is_listening(fd)) {
     if (handed_over == 1) {
       throw ProgramError(EX_CONFIG,

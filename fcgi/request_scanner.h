@@ -33,6 +33,8 @@ class RequestScanner {
   /// The id that the web server gave to the request, once it has begun.
   std::uint16_t request_id() const noexcept { return m_request_id; }
 
+  void limit_body(std::size_t max_body_bytes) noexcept { m_max_body_bytes = max_body_bytes; }
+
   /// Makes ready for the next request.
   void reset() noexcept;
 

@@ -1,8 +1,11 @@
 #include "fcgi/responder.h"
 
+#include <fmt/format.h>
 #include <sysexits.h>
 
+#include <chrono>
 #include <system_error>
+#include <utility>
 
 #include "core/log.h"
 
@@ -23,12 +26,19 @@ Responder::Worker::Worker(const Config& config, const Clock& clock, TransactionS
       loop(listening_socket, config.responder.max_body_bytes,
            [this](Exchange& exchange) { api.handle(exchange); }) {}
 
+void Responder::Worker::reconfigure(std::shared_ptr<const Config> changed) {
+  api.reconfigure(*changed);
+  loop.limit_bodies(changed->responder.max_body_bytes);
+  changed_config = std::move(changed);
+}
+
 Responder::Responder(const Config& config, const Clock& clock, TransactionStore& store,
                      int listening_socket, OnFatal on_fatal)
     : m_on_fatal(std::move(on_fatal)),
       m_committer(std::make_unique<Committer>(store.open_intake(),
                                               config.responder.conflicting_duplicate,
-                                              Committer::Limits{}, m_on_fatal)) {
+                                              Committer::Limits{}, m_on_fatal)),
+      m_rate(std::chrono::steady_clock::now()) {
   FastCgiConnection::initialize();
   for (int i = 0; i < k_event_loops; ++i) {
     m_workers.emplace_back(config, clock, store, *m_committer, listening_socket);
@@ -45,11 +55,34 @@ Responder::Responder(const Config& config, const Clock& clock, TransactionStore&
 
 Responder::~Responder() { stop(); }
 
+void Responder::reconfigure(const Config& config) {
+  const auto changed = std::make_shared<const Config>(config);
+  for (Worker& worker : m_workers) {
+    worker.loop.post([&worker, changed] { worker.reconfigure(changed); });
+  }
+  m_committer->set_conflict_answer(config.responder.conflicting_duplicate);
+}
+
+bool Responder::is_alive() {
+  bool alive = true;
+  for (Worker& worker : m_workers) {
+    alive = worker.has_turned.exchange(false) && alive;
+    worker.loop.post([&worker] { worker.has_turned = true; });
+  }
+  return alive;
+}
+
+std::string Responder::status() {
+  return fmt::format("Storing {:.1f} webhooks/s, {} waiting",
+                     m_rate.per_second(m_committer->stored(), std::chrono::steady_clock::now()),
+                     m_committer->waiting());
+}
+
 void Responder::run(EventLoop& loop) const noexcept {
   try {
     loop.run();
   } catch (const std::exception& e) {
-    log::error("an event loop ended: {}", e.what());
+    log::report(log::Event::FAILED, "an event loop ended: {}", e.what());
     m_on_fatal(ProgramError(EX_OSERR, e.what()));
   }
 }

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <list>
 #include <memory>
+#include <string>
 #include <thread>
 
 #include "core/clock.h"
 #include "core/config.h"
+#include "core/rate_meter.h"
 #include "fcgi/api.h"
 #include "fcgi/committer.h"
 #include "fcgi/event_loop.h"
@@ -29,6 +32,15 @@ class Responder {
   /// Takes no new work, commits and answers what it has, closes the connections.
   ~Responder();
 
+  /// Goes on with another configuration. The next requests are served by it.
+  void reconfigure(const Config& config);
+
+  /// Whether each event loop has turned since the last call. For one thread, some seconds apart.
+  bool is_alive();
+
+  /// One line for people: how many webhooks are stored a second, how many wait. For one thread.
+  std::string status();
+
   Responder(const Responder&) = delete;
   Responder& operator=(const Responder&) = delete;
 
@@ -37,9 +49,13 @@ class Responder {
     Worker(const Config& config, const Clock& clock, TransactionStore& store, Committer& committer,
            int listening_socket);
 
+    void reconfigure(std::shared_ptr<const Config> changed);
+
     std::unique_ptr<StatusReader> reader;
     Api api;
     EventLoop loop;
+    std::shared_ptr<const Config> changed_config;  // from the first change on
+    std::atomic<bool> has_turned = true;           // since is_alive() asked
     std::thread thread;
   };
 
@@ -49,6 +65,7 @@ class Responder {
   const OnFatal m_on_fatal;
   std::unique_ptr<Committer> m_committer;
   std::list<Worker> m_workers;
+  RateMeter m_rate;
 };
 
 }  // namespace payhook

@@ -49,17 +49,25 @@ const HttpResponse& intake_response(IntakeResult result, ConflictAnswer conflict
   return reject ? k_conflict : k_received;
 }
 
+HttpResponse unavailable_response() {
+  HttpResponse response = message_response(503, "Temporarily unavailable");
+  response.headers.emplace_back("Retry-After", k_retry_after_seconds);
+  return response;
+}
+
 HttpResponse error_response(const std::exception& error) {
   if (const auto* http = dynamic_cast<const HttpError*>(&error)) {
-    return message_response(http->status(), http->what());
+    HttpResponse response = message_response(http->status(), http->what());
+    if (http->allow() != nullptr) {
+      response.headers.emplace_back("Allow", http->allow());
+    }
+    return response;
   }
   if (dynamic_cast<const InvalidWebhook*>(&error) != nullptr ||
       dynamic_cast<const InvalidField*>(&error) != nullptr) {
     return message_response(400, error.what());
   }
-  HttpResponse response = message_response(503, "Temporarily unavailable");
-  response.headers.emplace_back("Retry-After", k_retry_after_seconds);
-  return response;
+  return unavailable_response();
 }
 
 }  // namespace payhook

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string_view>
 
-#include "store/id_hash.h"
+#include "core/id_hash.h"
 #include "store/recent_ids.h"
 #include "store/sqlite_connection.h"
 

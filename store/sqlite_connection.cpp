@@ -80,7 +80,7 @@ SqliteConnection::~SqliteConnection() {
     m_commit.reset();
     m_database.reset();
   } catch (const std::exception& e) {
-    log::warning("closing the database: {}", e.what());
+    log::report(log::Event::STORE_TROUBLE, "closing the database: {}", e.what());
   }
 }
 

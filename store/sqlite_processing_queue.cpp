@@ -20,6 +20,13 @@ constexpr auto k_oldest = R"sql(
   WHERE status = 'PROCESSING' ORDER BY created_at LIMIT 1
 )sql";
 
+constexpr auto k_count_due = R"sql(
+  SELECT count(*) FROM (
+    SELECT 1 FROM transactions
+    WHERE status = 'PROCESSING' AND created_at <= ?1
+    ORDER BY created_at LIMIT ?2)
+)sql";
+
 }  // namespace
 
 SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& database,
@@ -29,7 +36,8 @@ SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& databa
       m_indexer(m_connection, rows_in_an_index_run,
                 [this] { m_checkpoints.begin_when_due(m_connection); }),
       m_process_due(m_connection.prepare(k_process_due)),
-      m_oldest(m_connection.prepare(k_oldest)) {}
+      m_oldest(m_connection.prepare(k_oldest)),
+      m_count_due(m_connection.prepare(k_count_due)) {}
 
 ProcessingQueue::Step SqliteProcessingQueue::process_due(Timestamp created_until, Timestamp now,
                                                          std::size_t limit, Deadline deadline) {
@@ -59,6 +67,15 @@ std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
   } catch (const std::invalid_argument& e) {
     throw StoreUnavailable(std::string("a row that payhook cannot have written: ") + e.what());
   }
+}
+
+std::size_t SqliteProcessingQueue::count_due(Timestamp created_until, std::size_t at_most) {
+  const std::string until_text = format_milliseconds(created_until);
+  m_count_due.bind(1, until_text);
+  m_count_due.bind(2, static_cast<std::int64_t>(at_most));
+  const ResetAtEnd reset(m_count_due);
+  m_count_due.step();
+  return static_cast<std::size_t>(m_count_due.number(0));
 }
 
 bool SqliteProcessingQueue::index_ids(Deadline deadline) { return m_indexer.step(deadline); }

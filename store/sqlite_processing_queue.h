@@ -17,6 +17,7 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   Step process_due(Timestamp created_until, Timestamp now, std::size_t limit,
                    Deadline deadline) override;
   std::optional<Timestamp> oldest_created_at() override;
+  std::size_t count_due(Timestamp created_until, std::size_t at_most) override;
   bool index_ids(Deadline deadline) override;
   void maintain(Deadline deadline) override;
 
@@ -26,6 +27,7 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   IdIndexer m_indexer;
   SqliteStatement m_process_due;
   SqliteStatement m_oldest;
+  SqliteStatement m_count_due;
 };
 
 }  // namespace payhook

@@ -20,31 +20,42 @@ std::filesystem::path resolved(const std::filesystem::path& file) {
   return error ? file : canonical;
 }
 
+}  // namespace
+
+SqliteStore::SqliteStore(const std::filesystem::path& database, Missing missing)
+    : m_database(resolved(database)), m_missing(missing) {}
+
 /// A program that cannot open its store now cannot start.
 template <typename Session, typename... Shared>
-std::unique_ptr<Session> open(const std::filesystem::path& database, Shared&... shared) {
+std::unique_ptr<Session> SqliteStore::open(Shared&... shared) const {
+  std::error_code error;
+  if (m_missing == Missing::REFUSE && !std::filesystem::exists(m_database, error) && !error) {
+    throw ProgramError(EX_NOINPUT,
+                       fmt::format("the database {} does not exist: mount the volume that it is "
+                                   "on, or create a new one with: payhookd --create-database",
+                                   m_database.string()));
+  }
   try {
-    return std::make_unique<Session>(database, shared...);
+    return std::make_unique<Session>(m_database, shared...);
   } catch (const StoreUnavailable& e) {
     throw ProgramError(EX_UNAVAILABLE,
-                       fmt::format("{} cannot be used now: {}", database.string(), e.what()));
+                       fmt::format("{} cannot be used now: {}", m_database.string(), e.what()));
   }
 }
 
-}  // namespace
-
-SqliteStore::SqliteStore(const std::filesystem::path& database) : m_database(resolved(database)) {}
-
-std::unique_ptr<WebhookIntake> SqliteStore::open_intake() {
-  return open<SqliteIntake>(m_database, m_recent);
+int create_database(const std::filesystem::path& database) {
+  SqliteStore(database, SqliteStore::Missing::CREATE).open_status_reader();
+  return EX_OK;
 }
 
+std::unique_ptr<WebhookIntake> SqliteStore::open_intake() { return open<SqliteIntake>(m_recent); }
+
 std::unique_ptr<StatusReader> SqliteStore::open_status_reader() {
-  return open<SqliteStatusReader>(m_database, m_recent);
+  return open<SqliteStatusReader>(m_recent);
 }
 
 std::unique_ptr<ProcessingQueue> SqliteStore::open_processing_queue() {
-  return open<SqliteProcessingQueue>(m_database);
+  return open<SqliteProcessingQueue>();
 }
 
 }  // namespace payhook

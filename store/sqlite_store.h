@@ -10,17 +10,31 @@ namespace payhook {
 /// Transactions in one SQLite file, shared by any number of payhook programs on one machine.
 class SqliteStore final : public TransactionStore {
  public:
-  /// Names the file; the first session that is opened creates it where it is missing. The store is
-  /// its path, its WAL ("-wal", "-shm") and the lock of its write turn (".turn").
-  explicit SqliteStore(const std::filesystem::path& database);
+  /// What opening a session does where the file is missing.
+  enum class Missing {
+    CREATE,
+    REFUSE  ///< a volume that is not mounted must not be taken for an empty store
+  };
+
+  /// Names the file. The store is its path, its WAL ("-wal", "-shm") and the lock of its write turn
+  /// (".turn").
+  SqliteStore(const std::filesystem::path& database, Missing missing);
 
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
 
  private:
+  template <typename Session, typename... Shared>
+  std::unique_ptr<Session> open(Shared&... shared) const;
+
   std::filesystem::path m_database;
+  Missing m_missing;
   RecentIds m_recent;
 };
+
+/// What --create-database does: makes sure that there is a database. Returns the exit status;
+/// throws ProgramError.
+int create_database(const std::filesystem::path& database);
 
 }  // namespace payhook

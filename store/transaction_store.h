@@ -100,6 +100,10 @@ class ProcessingQueue {
   /// Throws StoreUnavailable or StoreBroken.
   virtual std::optional<Timestamp> oldest_created_at() = 0;
 
+  /// How many transactions created at or before `created_until` are still PROCESSING, counted up to
+  /// `at_most`. Throws StoreUnavailable or StoreBroken.
+  virtual std::size_t count_due(Timestamp created_until, std::size_t at_most) = 0;
+
   /// Does a short piece of what looking up ids in a large table needs. Returns whether there may be
   /// more to do at once. Throws as process_due() does.
   virtual bool index_ids(Deadline deadline) = 0;

@@ -84,7 +84,7 @@ int run(int argc, char** argv) {
     std::cerr << "Usage: fill_database DATABASE FIRST COUNT [processed]\n";
     return EXIT_FAILURE;
   }
-  SqliteStore database(argv[1]);
+  SqliteStore database(argv[1], SqliteStore::Missing::CREATE);
   store(database, std::stoull(argv[2]), std::stoull(argv[3]));
   const auto queue = database.open_processing_queue();
   if (process) {

@@ -33,6 +33,8 @@ CgiRequest get(std::string uri) { return {"GET", std::move(uri)}; }
 
 /// A web server that runs the program anew for each request.
 struct CgiServer {
+  CgiServer() { test::run(stack.create_database_command()); }
+
   TestedStack stack;
 
   Outcome run(const CgiRequest& request) const {
@@ -173,7 +175,8 @@ BOOST_FIXTURE_TEST_CASE(without_its_directory_webhooks_are_answered_503_and_the_
   std::ofstream(config()) << "database = \"/nonexistent/payhook/db.sqlite\"\n";
   const Outcome outcome = run(post(webhook("cgi_1")));
   BOOST_TEST(outcome.output.starts_with("Status: 503 "), outcome.output);
-  BOOST_TEST(outcome.errors.find("/nonexistent/payhook does not exist") != std::string::npos);
+  BOOST_TEST(outcome.errors.find("/nonexistent/payhook/db.sqlite does not exist") !=
+             std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(health_and_refusals_need_no_database, CgiServer) {

@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstring>
+#include <fstream>
 
 #include "tests/end_to_end/tested_stack.h"
 #include "tests/support/fastcgi_peer.h"
@@ -44,6 +45,7 @@ struct SocketUnit {
   }
 
   void start(As as) {
+    run(stack.create_database_command());
     responder = Program(command(as), stack.directory() / "payhook-fcgi.out",
                         stack.directory() / "payhook-fcgi.err");
   }
@@ -100,6 +102,32 @@ BOOST_FIXTURE_TEST_CASE(a_restarted_responder_goes_on_with_the_same_socket, Sock
     BOOST_TEST(client.receive().status == 202);
   }
   BOOST_TEST(Database(stack.database()).number("SELECT count(*) FROM transactions") == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(without_a_database_requests_are_answered_503_before_the_end, SocketUnit) {
+  stack.start_nginx();
+  responder = Program(command(As::LISTEN_FD), stack.directory() / "payhook-fcgi.out",
+                      stack.directory() / "payhook-fcgi.err");
+  HttpClient client = stack.client();
+  const Response response = client.post_json(k_webhooks, webhook("early"));
+  BOOST_TEST(response.status == 503);
+  BOOST_TEST(header(response, "Retry-After") == "5");
+  BOOST_TEST((responder.wait() == 66));
+  const std::string log = stack.log_of("payhook-fcgi");
+  BOOST_TEST(log.find("does not exist") != std::string::npos, log);
+  start(As::LISTEN_FD);
+  BOOST_TEST(client.post_json(k_webhooks, webhook("early")).status == 202);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_wrong_configuration_ends_it_at_once_whatever_it_was_handed, SocketUnit) {
+  CommandLine wrong = command(As::LISTEN_FD);
+  std::ofstream(stack.directory() / "more.toml") << "nonsense = 1\n";
+  FastCgiPeer early(stack.socket());
+  BOOST_TEST(early.send(webhook_request("early").bytes()));
+  BOOST_TEST((run(wrong).status == 78));
+  std::ofstream(stack.directory() / "more.toml") << "";
+  start(As::LISTEN_FD);
+  BOOST_TEST(early.receive().status == 202, "the request has waited");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_socket_that_does_not_listen_is_refused_as_a_wrong_configuration,

@@ -93,31 +93,35 @@ BOOST_AUTO_TEST_CASE(both_may_start_at_once_on_no_database) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(programs_killed_while_they_create_the_database_start_again) {
+BOOST_AUTO_TEST_CASE(a_creation_that_is_killed_is_begun_anew) {
   TestedStack stack(k_at_once);
-  stack.start_nginx();
   for (int microseconds = 0; microseconds < 30'000; microseconds += 300) {
-    stack.responder().kill();
-    stack.daemon().kill();
     for (const auto* suffix : {"", "-wal", "-shm", "-journal"}) {
       std::filesystem::remove(stack.database().string() + suffix);
     }
-    stack.forget_logs();
-    stack.start_responder();
-    stack.start_daemon();
+    const auto output = stack.directory() / "created";
+    Program one(stack.create_database_command(), output, output);
+    Program other(stack.create_database_command(), output, output);
     ::usleep(static_cast<useconds_t>(microseconds));  // no wait for anything: a moment to die at
-    stack.responder().kill();
-    stack.daemon().kill();
-    stack.forget_logs();
-    BOOST_TEST_CONTEXT("killed after " << microseconds << " microseconds") {
-      stack.start_responder();
-      stack.start_daemon();
-      BOOST_REQUIRE_NO_THROW(stack.wait_until_responder_ready());
-      BOOST_REQUIRE_NO_THROW(stack.wait_until_daemon_ready());
+    one.kill();
+    other.kill();
+    const Outcome outcome = run(stack.create_database_command());
+    BOOST_TEST_CONTEXT("killed after " << microseconds << " microseconds: " << outcome.errors) {
+      BOOST_REQUIRE((outcome.status == 0));
+      BOOST_REQUIRE(Database(stack.database()).number("SELECT count(*) FROM transactions") == 0);
     }
   }
-  stack.wait_until_healthy();
+  stack.start();
   check_works(stack);
+}
+
+BOOST_AUTO_TEST_CASE(a_database_is_created_once) {
+  TestedStack stack(k_at_once);
+  stack.start();
+  check_works(stack);
+  const auto rows = Database(stack.database()).number("SELECT count(*) FROM transactions");
+  BOOST_TEST((run(stack.create_database_command()).status == 0));
+  BOOST_TEST(Database(stack.database()).number("SELECT count(*) FROM transactions") == rows);
 }
 
 BOOST_AUTO_TEST_CASE(a_creation_that_a_crash_cut_short_is_begun_anew) {
@@ -171,6 +175,7 @@ BOOST_AUTO_TEST_CASE(a_socket_left_over_by_a_killed_responder_is_replaced) {
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_socket_is_not_removed_for_one) {
   TestedStack stack;
+  run(stack.create_database_command());
   std::ofstream(stack.socket()) << "mine";
   const Outcome outcome = run(stack.responder_command());
   BOOST_TEST((outcome.status == 73));
@@ -280,9 +285,22 @@ BOOST_AUTO_TEST_CASE(an_empty_file_becomes_the_database) {
   check_works(stack);
 }
 
+BOOST_AUTO_TEST_CASE(a_missing_database_is_refused_and_not_created) {
+  TestedStack stack;
+  check_refused(stack, 66, "db.sqlite does not exist: mount the volume that it is on");
+  for (const auto* suffix : {"", "-wal", "-shm", ".turn"}) {
+    BOOST_TEST(!std::filesystem::exists(stack.database().string() + suffix));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_directory_is_named) {
   TestedStack stack({.toml = "database = \"/nonexistent/payhook/db.sqlite\"\n"});
-  check_refused(stack, 73, "the directory /nonexistent/payhook does not exist: create it");
+  check_refused(stack, 66, "/nonexistent/payhook/db.sqlite does not exist");
+  const Outcome outcome = run(stack.create_database_command());
+  BOOST_TEST((outcome.status == 73));
+  BOOST_TEST(is_one_line(outcome.errors));
+  BOOST_TEST(outcome.errors.find("the directory /nonexistent/payhook does not exist: create it") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_may_not_be_written_is_named) {
@@ -291,6 +309,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_may_not_be_written_is_named) {
     return;
   }
   TestedStack stack;
+  run(stack.create_database_command());
   ::chmod(stack.directory().c_str(), 0755);
   for (CommandLine command : {stack.responder_command(), stack.daemon_command()}) {
     command.arguments.insert(command.arguments.begin(), {"/usr/bin/setpriv", "--reuid=65534",

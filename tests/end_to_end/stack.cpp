@@ -151,12 +151,14 @@ void Stack::start_nginx() {
 
 void Stack::start_responder() {
   m_responder.kill();
+  provide_database();
   ++m_responder_starts;
   m_responder = start_program(responder_command(), "payhook-fcgi");
 }
 
 void Stack::start_daemon() {
   m_daemon.kill();
+  provide_database();
   ++m_daemon_starts;
   m_daemon = start_program(daemon_command(), "payhookd");
 }
@@ -191,6 +193,19 @@ CommandLine Stack::daemon_command() const {
   CommandLine command = responder_command();
   command.arguments.front() = PAYHOOKD;
   return command;
+}
+
+CommandLine Stack::create_database_command() const {
+  CommandLine command = daemon_command();
+  command.arguments.emplace_back("--create-database");
+  return command;
+}
+
+/// What goes wrong here, the program that is started next says too.
+void Stack::provide_database() const {
+  if (!std::filesystem::exists(database())) {
+    run(create_database_command());
+  }
 }
 
 Program Stack::start_program(const CommandLine& command, std::string_view name) const {

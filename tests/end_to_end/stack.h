@@ -36,7 +36,8 @@ class Stack {
 
   /// Starts all three and returns once GET / is answered. Throws std::runtime_error when it is not.
   void start();
-  /// One of them; one that still runs is killed before.
+  /// One of them; one that still runs is killed before. Payhook's programs get a database first,
+  /// where there is none.
   void start_nginx();
   void start_responder();
   void start_daemon();
@@ -54,6 +55,7 @@ class Stack {
   /// For starting them in other ways.
   CommandLine responder_command() const;
   CommandLine daemon_command() const;
+  CommandLine create_database_command() const;
 
   std::filesystem::path directory() const { return m_directory.path(); }
   std::filesystem::path database() const { return directory() / "db.sqlite"; }
@@ -73,6 +75,7 @@ class Stack {
 
  private:
   void write_nginx_configuration() const;
+  void provide_database() const;
   Program start_program(const CommandLine& command, std::string_view name) const;
   void wait_until_ready(std::string_view program, Program& process, std::size_t times);
 

@@ -87,6 +87,16 @@ class FakeStore::Queue final : public ProcessingQueue {
     return rows.empty() ? std::nullopt : std::optional(rows.front()->created_at);
   }
 
+  std::size_t count_due(Timestamp created_until, std::size_t at_most) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    const auto rows = processing();
+    const auto due = std::count_if(rows.begin(), rows.end(), [&](const auto* row) {
+      return row->created_at <= created_until;
+    });
+    return std::min(static_cast<std::size_t>(due), at_most);
+  }
+
   bool index_ids(Deadline /*deadline*/) override {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.throw_fault();

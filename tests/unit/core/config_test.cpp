@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_later_file_replaces_single_keys_of_an_earlier_one) {
 BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist) {
   BOOST_TEST(refusal("\n\ndatabse = \"/x\"\n") ==
              "payhook.toml:3: unknown key 'databse'; the keys here are: database, responder, "
-             "processor, currencies");
+             "processor, log, currencies");
   BOOST_TEST(refusal("[responder]\nlisten = \"/x\"\nthreads = 2\n") ==
              "payhook.toml:3: unknown key 'responder.threads'; the keys here are: listen, "
              "max_body_bytes, conflicting_duplicate");
@@ -199,6 +199,38 @@ BOOST_AUTO_TEST_CASE(a_path_that_cannot_even_be_looked_up_is_refused_like_any_ot
   const auto loop = directory.path() / "loop";
   std::filesystem::create_symlink(loop, loop);
   BOOST_TEST(refusal_of({loop}).ends_with(": Too many levels of symbolic links"));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_log_shows_of_ids_is_a_choice) {
+  BOOST_TEST((load("").log.transaction_ids == log::TransactionIds::HASHED));
+  BOOST_TEST(
+      (load("log.transaction_id = \"hash\"").log.transaction_ids == log::TransactionIds::HASHED));
+  BOOST_TEST(
+      (load("log.transaction_id = \"omit\"").log.transaction_ids == log::TransactionIds::OMITTED));
+  BOOST_TEST(refusal("[log]\ntransaction_id = \"plain\"") ==
+             "payhook.toml:2: log.transaction_id must be \"hash\" or \"omit\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_has_payhook_toml_and_then_conf_d_by_name) {
+  BOOST_TEST(config_files_in(directory.path()).empty());
+  BOOST_TEST(config_files_in(directory.path() / "nothing").empty());
+  std::filesystem::create_directory(directory.path() / "conf.d");
+  std::vector<std::filesystem::path> expected;
+  for (const auto* name : {"conf.d/20-b.toml", "conf.d/note.txt", "conf.d/30-a.toml.dpkg-old",
+                           "conf.d/10-c.toml", "conf.d/9-d.toml"}) {
+    write(name, "");
+  }
+  for (const auto* name : {"conf.d/10-c.toml", "conf.d/20-b.toml", "conf.d/9-d.toml"}) {
+    expected.push_back(directory.path() / name);
+  }
+  BOOST_TEST((config_files_in(directory.path()) == expected));
+  expected.insert(expected.begin(), write("payhook.toml", ""));
+  BOOST_TEST((config_files_in(directory.path()) == expected));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_where_a_directory_should_be_is_refused) {
+  write("conf.d", "");
+  BOOST_CHECK_THROW(config_files_in(directory.path()), ProgramError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -48,8 +48,9 @@ struct Program {
     test::CapturedOutput captured_err(STDERR_FILENO);
     const int status =
         run_program("payhook-test", "A program of the tests", static_cast<int>(arguments.size()),
-                    arguments.data(), [this](const Config& given) {
-                      config = given;
+                    arguments.data(), [this](const Invocation& given) {
+                      config = given.config;
+                      invocation = given;
                       return body();
                     });
     err = captured_err.stop();
@@ -71,6 +72,7 @@ struct Program {
   test::TemporaryDirectory directory;
   std::function<int()> body = [] { return 0; };
   std::optional<Config> config;  ///< what the program was run with, if it was run
+  Invocation invocation;
   std::string out;
   std::string err;
 
@@ -110,6 +112,23 @@ BOOST_AUTO_TEST_CASE(the_environment_names_a_configuration_where_no_option_does)
   BOOST_TEST(config.value().processor.delay.count() == 6);
 }
 
+BOOST_AUTO_TEST_CASE(the_configuration_can_be_read_again) {
+  const std::string file = delay_file(7);
+  BOOST_TEST(start({"--config", file.c_str()}) == 0);
+  std::ofstream(file) << "[processor]\ndelay_seconds = 8\n";
+  BOOST_TEST(invocation.read_config().processor.delay.count() == 8);
+  std::ofstream(file) << "nonsense = 1\n";
+  BOOST_CHECK_THROW(invocation.read_config(), ProgramError);
+}
+
+BOOST_AUTO_TEST_CASE(the_program_is_told_to_create_its_database) {
+  const std::string file = delay_file(7);
+  BOOST_TEST(start({"--config", file.c_str(), "--create-database"}) == 0);
+  BOOST_TEST(invocation.create_database);
+  BOOST_TEST(start({"--config", file.c_str()}) == 0);
+  BOOST_TEST(!invocation.create_database);
+}
+
 BOOST_AUTO_TEST_CASE(check_config_says_that_it_is_good_and_runs_nothing) {
   const std::string file = delay_file(7);
   BOOST_TEST(start({"--check-config", "--config", file.c_str()}) == 0);
@@ -135,7 +154,8 @@ BOOST_AUTO_TEST_CASE(a_bad_configuration_ends_with_78_and_one_line) {
 
 BOOST_AUTO_TEST_CASE(help_and_version_are_printed_and_run_nothing) {
   BOOST_TEST(start({"--help"}) == 0);
-  for (const auto* option : {"--config", "--check-config", "--version", "PAYHOOK_CONFIG"}) {
+  for (const auto* option :
+       {"--config", "--check-config", "--create-database", "--version", "PAYHOOK_CONFIG"}) {
     BOOST_TEST(out.find(option) != std::string::npos, option);
   }
   BOOST_TEST(start({"--version"}) == 0);

@@ -80,6 +80,29 @@ BOOST_AUTO_TEST_CASE(what_became_due_while_it_was_down_is_processed_at_once) {
   BOOST_TEST(p.processed() == 3);
 }
 
+BOOST_AUTO_TEST_CASE(a_changed_delay_counts_for_what_is_there_already) {
+  Processing p;
+  p.add(1, seconds{10});
+  BOOST_TEST((p.sleep() == seconds{20}));
+  p.processor.set_delay(seconds{10});
+  p.processor.process_due();
+  BOOST_TEST(p.processed() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(it_knows_how_many_it_has_processed_and_how_many_are_overdue) {
+  Processing p;
+  p.transactions_until_stop = 2;
+  p.add(3 * k_rows_at_once, seconds{60});
+  p.add(1, seconds{0});
+  p.processor.process_due();
+  BOOST_TEST(p.processor.processed() == 2 * k_rows_at_once);
+  BOOST_TEST(p.processor.backlog() == 3 * k_rows_at_once, "as counted before the first of them");
+  p.transactions_until_stop = 1000;
+  p.processor.process_due();
+  BOOST_TEST(p.processor.processed() == 3 * k_rows_at_once);
+  BOOST_TEST(p.processor.backlog() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(it_sleeps_until_the_oldest_becomes_due) {
   Processing p;
   p.add(1, seconds{5});
@@ -219,6 +242,9 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
       return m_queue->process_due(until, now, limit, deadline);
     }
     std::optional<Timestamp> oldest_created_at() override { return m_queue->oldest_created_at(); }
+    std::size_t count_due(Timestamp until, std::size_t at_most) override {
+      return m_queue->count_due(until, at_most);
+    }
     bool index_ids(Deadline deadline) override { return m_queue->index_ids(deadline); }
     void maintain(Deadline deadline) override { m_queue->maintain(deadline); }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <deque>
+#include <latch>
 
 #include "core/program_error.h"
 #include "fcgi/listening_socket.h"
@@ -128,6 +129,95 @@ BOOST_AUTO_TEST_CASE(it_does_not_start_on_a_store_that_cannot_be_opened) {
   Serving serving;
   serving.store.fail(FakeStore::Fault::CANNOT_OPEN);
   BOOST_CHECK_THROW(serving.start(), ProgramError);
+}
+
+BOOST_AUTO_TEST_CASE(another_configuration_serves_the_requests_that_come_then) {
+  Serving serving;
+  serving.start();
+  FastCgiPeer old_peer = serving.connect();
+  BOOST_TEST(old_peer.exchange(webhook_request("t")).status == 202);
+  Config changed = serving.config;
+  changed.responder.max_body_bytes = 10;
+  serving.responder->reconfigure(changed);
+  // The loops hear of it one after the other.
+  while (old_peer.exchange(webhook_request("t")).status == 202 ||
+         serving.connect().exchange(webhook_request("t")).status == 202) {
+    old_peer = serving.connect();
+  }
+  BOOST_TEST(serving.connect().exchange(webhook_request("t")).status == 413);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_alive_while_webhooks_wait_for_the_disk) {
+  Serving serving;
+  serving.start();
+  serving.store.block();
+  FastCgiPeer peer = serving.connect();
+  BOOST_TEST(peer.send(webhook_request("t").bytes()));
+  serving.store.wait_until_blocked();
+  for (int i = 0; i < 3; ++i) {
+    while (!serving.responder->is_alive()) {
+      std::this_thread::yield();
+    }
+  }
+  serving.store.release();
+  BOOST_TEST(peer.receive().status == 202);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_not_alive_while_an_event_loop_stands_still) {
+  /// Lookups never end, until they are let go.
+  class StuckStore final : public TransactionStore {
+   public:
+    std::unique_ptr<WebhookIntake> open_intake() override { return m_store.open_intake(); }
+    std::unique_ptr<StatusReader> open_status_reader() override {
+      class Reader final : public StatusReader {
+       public:
+        explicit Reader(StuckStore& store) : m_store(store) {}
+        std::optional<StoredTransaction> find(std::string_view /*id*/) override {
+          m_store.stuck.count_down();
+          m_store.let_go.wait();
+          return std::nullopt;
+        }
+
+       private:
+        StuckStore& m_store;
+      };
+      return std::make_unique<Reader>(*this);
+    }
+    std::unique_ptr<ProcessingQueue> open_processing_queue() override {
+      return m_store.open_processing_queue();
+    }
+
+    std::latch stuck{1};
+    std::latch let_go{1};
+
+   private:
+    FakeStore m_store;
+  };
+  Serving serving;
+  StuckStore store;
+  Responder responder(serving.config, serving.clock, store, serving.socket->fd(),
+                      [](const ProgramError&) {});
+  FastCgiPeer peer = serving.connect();
+  BOOST_TEST(peer.send(get_request("/v1/transactions/t").bytes()));
+  store.stuck.wait();
+  BOOST_TEST(responder.is_alive(), "nobody has asked before");
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(!responder.is_alive());
+  }
+  store.let_go.count_down();
+  BOOST_TEST(peer.receive().status == 404);
+  while (!responder.is_alive()) {
+    std::this_thread::yield();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(its_status_counts_what_was_stored_and_what_waits) {
+  Serving serving;
+  serving.start();
+  FastCgiPeer peer = serving.connect();
+  BOOST_TEST(serving.responder->status().starts_with("Storing 0.0 webhooks/s, 0 waiting"));
+  BOOST_TEST(peer.exchange(webhook_request("t")).status == 202);
+  BOOST_TEST(!serving.responder->status().starts_with("Storing 0.0 "));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "store/id_hash.h"
+#include "core/id_hash.h"
 #include "store/sqlite_intake.h"
 #include "store/sqlite_processing_queue.h"
 #include "store/sqlite_status_reader.h"

@@ -183,6 +183,22 @@ BOOST_AUTO_TEST_CASE(while_there_is_work_there_are_checkpoints) {
   BOOST_TEST(std::filesystem::file_size(database) > 15'000'000U);
 }
 
+BOOST_AUTO_TEST_CASE(those_that_are_due_are_counted_up_to_a_limit) {
+  BOOST_TEST(session->count_due(moment(0), 100) == 0);
+  const auto stored = intake();
+  for (int i = 1; i <= 5; ++i) {
+    Webhook webhook;
+    webhook.id = std::to_string(i);
+    webhook.received_at = moment(i * 100);
+    store_all(*stored, {webhook});
+  }
+  BOOST_TEST(session->count_due(moment(99), 100) == 0);
+  BOOST_TEST(session->count_due(moment(300), 100) == 3);
+  BOOST_TEST(session->count_due(moment(300), 2) == 2);
+  session->process_due(moment(200), moment(1000), 100, patience());
+  BOOST_TEST(session->count_due(moment(300), 100) == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace payhook::test

@@ -120,7 +120,7 @@ struct StoreFixture {
 
   TemporaryDirectory directory;
   std::filesystem::path database = directory.path() / "db.sqlite";
-  SqliteStore payments{database};
+  SqliteStore payments{database, SqliteStore::Missing::CREATE};
 };
 
 }  // namespace payhook::test

@@ -38,7 +38,7 @@ void wait_for_end_of_input() {
 void open(const std::string& database) {
   say("ready");
   wait_for_end_of_input();
-  SqliteStore payments(database);
+  SqliteStore payments(database, SqliteStore::Missing::CREATE);
   const auto intake = payments.open_intake();
   const auto reader = payments.open_status_reader();
   const auto queue = payments.open_processing_queue();
@@ -46,11 +46,11 @@ void open(const std::string& database) {
 
 void open_late(const std::string& database) {
   PlainDatabase(":memory:").query("SELECT 1");
-  SqliteStore(database).open_intake();
+  SqliteStore(database, SqliteStore::Missing::CREATE).open_intake();
 }
 
 void store(const std::string& database, const std::string& id, int count) {
-  SqliteStore payments(database);
+  SqliteStore payments(database, SqliteStore::Missing::CREATE);
   const auto intake = payments.open_intake();
   say("ready");
   for (int i = 0; i < count; ++i) {

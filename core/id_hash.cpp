@@ -1,5 +1,6 @@
-#include "store/id_hash.h"
+#include "core/id_hash.h"
 
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -26,6 +27,13 @@ std::uint64_t IdHash::operator()(std::string_view transaction_id) const noexcept
   std::for_each(bytes.rbegin(), bytes.rend(),
                 [&hash](unsigned char byte) { hash = hash << 8 | byte; });
   return hash;
+}
+
+std::string fingerprint_of_id(std::string_view transaction_id) {
+  std::array<unsigned char, crypto_hash_sha256_BYTES> bytes{};
+  crypto_hash_sha256(bytes.data(), reinterpret_cast<const unsigned char*>(transaction_id.data()),
+                     transaction_id.size());
+  return fmt::format("{:02x}", fmt::join(bytes.begin(), bytes.begin() + 8, ""));
 }
 
 }  // namespace payhook

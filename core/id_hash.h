@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace payhook {
@@ -20,5 +21,9 @@ class IdHash {
  private:
   std::array<unsigned char, k_key_bytes> m_key{};
 };
+
+/// What stands for a transaction id in the log: the first 16 hexadecimal digits of its SHA-256,
+/// which an operator can compute from the id, and nobody the id from. Thread-safe.
+std::string fingerprint_of_id(std::string_view transaction_id);
 
 }  // namespace payhook

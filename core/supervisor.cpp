@@ -1,0 +1,114 @@
+#include "core/supervisor.h"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <system_error>
+
+#include "core/log.h"
+#include "core/program_error.h"
+#include "core/service_manager.h"
+
+namespace payhook {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// How old a status may be. It is also how often the program tells that it is alive, unless that is
+// wanted more often.
+constexpr std::chrono::milliseconds k_tick{10'000};
+
+std::chrono::milliseconds tick() {
+  const auto interval = service_manager::watchdog_interval();
+  return interval ? std::min(k_tick, std::chrono::floor<std::chrono::milliseconds>(*interval / 3))
+                  : k_tick;
+}
+
+void inform(const Supervisor::Work& work) {
+  log::write_counts();
+  service_manager::tell_status(work.status());
+  if (work.is_alive()) {
+    service_manager::tell_alive();
+  }
+}
+
+/// Waits until `fd` is readable or `until` is over. A time is only looked at where somebody wants
+/// to be informed: an idle program sleeps.
+bool wait_for(int fd, SteadyClock::time_point until) {
+  pollfd wait{fd, POLLIN, 0};
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now());
+  const auto timeout = std::max<std::chrono::milliseconds::rep>(left.count(), 0);
+  return ::poll(&wait, 1, service_manager::is_listening() ? static_cast<int>(timeout) : -1) > 0;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const Invocation& invocation) : m_invocation(invocation) {
+  sigset_t taken;
+  sigemptyset(&taken);
+  sigaddset(&taken, SIGTERM);
+  sigaddset(&taken, SIGINT);
+  sigaddset(&taken, SIGHUP);
+  ::pthread_sigmask(SIG_BLOCK, &taken, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  m_signals.reset(::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!m_signals) {
+    throw std::system_error(errno, std::generic_category(), "signalfd");
+  }
+}
+
+void Supervisor::run(const Work& work) {
+  service_manager::tell_ready();
+  const auto interval = tick();
+  auto next = SteadyClock::now();
+  for (;;) {
+    if (wait_for(m_signals.get(), next)) {
+      if (!take_signals(work)) {
+        break;
+      }
+    } else if (SteadyClock::now() >= next) {
+      inform(work);
+      next = SteadyClock::now() + interval;
+    }
+  }
+  service_manager::tell_stopping();
+}
+
+/// Returns whether the program goes on.
+bool Supervisor::take_signals(const Work& work) {
+  signalfd_siginfo signal{};
+  while (::read(m_signals.get(), &signal, sizeof signal) == sizeof signal) {
+    if (signal.ssi_signo != SIGHUP) {
+      return false;
+    }
+    reload(work);
+  }
+  return true;
+}
+
+void Supervisor::reload(const Work& work) const {
+  service_manager::tell_reloading();
+  try {
+    const Config config = m_invocation.read_config();
+    log::set_transaction_ids(config.log.transaction_ids);
+    work.reconfigure(config);
+    const Config& started_with = m_invocation.config;
+    const bool restart_needed = config.database != started_with.database ||
+                                config.responder.listen != started_with.responder.listen;
+    log::report(log::Event::RELOADED, "the configuration was read again{}",
+                restart_needed ? "; restart for the changed database or responder.listen" : "");
+  } catch (const ProgramError& e) {
+    log::report(log::Event::RELOAD_REFUSED, "the configuration stays as it was: {}", e.what());
+  }
+  service_manager::tell_ready();
+}
+
+void Supervisor::request_stop() noexcept { ::kill(::getpid(), SIGTERM); }
+
+}  // namespace payhook

@@ -1,0 +1,73 @@
+#include "daemon/processor_thread.h"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <sysexits.h>
+
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "daemon/wake_timer.h"
+
+namespace payhook {
+
+namespace {
+
+UniqueFd new_eventfd() {
+  UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd) {
+    throw std::system_error(errno, std::generic_category(), "eventfd");
+  }
+  return fd;
+}
+
+}  // namespace
+
+ProcessorThread::ProcessorThread(std::unique_ptr<ProcessingQueue> queue, const Clock& clock,
+                                 std::chrono::seconds delay, OnFatal on_fatal)
+    : m_on_fatal(std::move(on_fatal)),
+      m_interrupt(new_eventfd()),
+      m_processor(std::move(queue), clock, delay, [this] { return m_stopping.load(); }),
+      m_rate(std::chrono::steady_clock::now()),
+      m_thread([this] { run(); }) {}
+
+ProcessorThread::~ProcessorThread() {
+  m_stopping = true;
+  interrupt();
+  m_thread.join();
+}
+
+void ProcessorThread::set_delay(std::chrono::seconds delay) noexcept {
+  m_processor.set_delay(delay);
+  interrupt();
+}
+
+std::string ProcessorThread::status() {
+  const std::size_t overdue = m_processor.backlog();
+  return fmt::format("Processing {:.1f} transactions/s, {}{} overdue",
+                     m_rate.per_second(m_processor.processed(), std::chrono::steady_clock::now()),
+                     overdue == Processor::k_most_counted ? "at least " : "", overdue);
+}
+
+void ProcessorThread::run() noexcept {
+  try {
+    WakeTimer timer;
+    while (!m_stopping) {
+      const Timestamp next = m_processor.process_due();
+      if (timer.sleep_until(next, m_interrupt.get()) == WakeTimer::Woken::INTERRUPTED) {
+        eventfd_t times = 0;
+        ::eventfd_read(m_interrupt.get(), &times);
+      }
+    }
+  } catch (const ProgramError& e) {
+    m_on_fatal(e);
+  } catch (const std::exception& e) {
+    m_on_fatal(ProgramError(EX_SOFTWARE, e.what()));
+  }
+}
+
+void ProcessorThread::interrupt() const noexcept { ::eventfd_write(m_interrupt.get(), 1); }
+
+}  // namespace payhook

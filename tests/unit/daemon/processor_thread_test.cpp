@@ -1,0 +1,71 @@
+#include "daemon/processor_thread.h"
+
+#include <boost/test/unit_test.hpp>
+#include <future>
+
+#include "tests/support/fake_store.h"
+
+namespace payhook::test {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+/// The machine's clock: the thread sleeps by it.
+struct Thread {
+  void start(seconds delay) {
+    thread = std::make_unique<ProcessorThread>(
+        store.open_processing_queue(), clock, delay,
+        [this](const ProgramError& e) { failed.set_value(e.exit_status()); });
+  }
+
+  void wait_until_processed(std::size_t row) const {
+    while (store.rows()[row].status != "PROCESSED") {
+      std::this_thread::yield();
+    }
+  }
+
+  const SystemClock clock;
+  FakeStore store;
+  std::promise<int> failed;
+  std::unique_ptr<ProcessorThread> thread;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(processor_thread)
+
+BOOST_AUTO_TEST_CASE(it_processes_what_is_due_and_says_so) {
+  Thread t;
+  t.store.add(transaction("t"), t.clock.now() - hours{1});
+  t.start(seconds{30});
+  t.wait_until_processed(0);
+  BOOST_TEST(t.thread->status().ends_with("/s, 0 overdue"));
+}
+
+BOOST_AUTO_TEST_CASE(a_shorter_delay_wakes_it) {
+  Thread t;
+  t.store.add(transaction("t"), t.clock.now() - hours{1});
+  t.start(hours{24});
+  t.thread->set_delay(seconds{30});
+  t.wait_until_processed(0);
+}
+
+BOOST_AUTO_TEST_CASE(it_ends_while_it_sleeps) {
+  Thread t;
+  t.start(hours{24});
+  t.thread.reset();
+  BOOST_TEST(t.store.rows().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_breaks_is_told) {
+  Thread t;
+  t.store.fail(FakeStore::Fault::BROKEN);
+  t.start(seconds{30});
+  BOOST_TEST(t.failed.get_future().get() == FakeStore::k_broken_exit_status);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook::test
