@@ -48,6 +48,15 @@ readonly bench_packages=(
   wrk
 )
 
+# To make a Debian package, in a clean root that has everything else.
+# shellcheck disable=SC2034
+readonly package_packages=(
+  debian-archive-keyring
+  git
+  mmdebstrap
+  uidmap
+)
+
 # Prints those of the named packages that are not installed.
 missing_packages() {
   local name status
