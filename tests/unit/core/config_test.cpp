@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
+#include <iterator>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -50,18 +52,35 @@ struct ConfigFiles {
   test::TemporaryDirectory directory;
 };
 
+void check_defaults(const Config& config) {
+  BOOST_TEST(config.database == "/var/lib/payhook/db.sqlite");
+  BOOST_TEST(config.responder.listen == "/run/payhook/fcgi.sock");
+  BOOST_TEST(config.responder.max_body_bytes == 65536U);
+  BOOST_TEST((config.responder.conflicting_duplicate == ConflictAnswer::ACCEPT));
+  BOOST_TEST(config.processor.delay.count() == 30);
+  BOOST_TEST((config.log.transaction_ids == log::TransactionIds::HASHED));
+  BOOST_CHECK_THROW(config.currencies.find("USDT"), InvalidField);
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(config, ConfigFiles)
 
 BOOST_AUTO_TEST_CASE(every_key_has_a_default) {
   for (const Config& config : {load_config({}), load("")}) {
-    BOOST_TEST(config.database == "/var/lib/payhook/db.sqlite");
-    BOOST_TEST(config.responder.listen == "/run/payhook/fcgi.sock");
-    BOOST_TEST(config.responder.max_body_bytes == 65536U);
-    BOOST_TEST((config.responder.conflicting_duplicate == ConflictAnswer::ACCEPT));
-    BOOST_TEST(config.processor.delay.count() == 30);
-    BOOST_CHECK_THROW(config.currencies.find("USDT"), InvalidField);
+    check_defaults(config);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_installed_file_lists_every_key_with_its_default) {
+  std::ifstream file(PAYHOOK_SOURCE_DIR "/core/payhook.toml");
+  const std::string installed{std::istreambuf_iterator<char>(file), {}};
+  check_defaults(load(installed));
+  const std::string set = std::regex_replace(installed, std::regex("\n#([a-z_]+ = )"), "\n$1");
+  check_defaults(load(set));
+  for (const std::string key : {"database", "listen", "max_body_bytes", "conflicting_duplicate",
+                                "delay_seconds", "transaction_id"}) {
+    BOOST_TEST(set.find("\n" + key + " = ") != std::string::npos, key);
   }
 }
 
@@ -202,7 +221,6 @@ BOOST_AUTO_TEST_CASE(a_path_that_cannot_even_be_looked_up_is_refused_like_any_ot
 }
 
 BOOST_AUTO_TEST_CASE(what_the_log_shows_of_ids_is_a_choice) {
-  BOOST_TEST((load("").log.transaction_ids == log::TransactionIds::HASHED));
   BOOST_TEST(
       (load("log.transaction_id = \"hash\"").log.transaction_ids == log::TransactionIds::HASHED));
   BOOST_TEST(
