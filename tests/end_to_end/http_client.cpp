@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 namespace payhook::test {
 
@@ -55,6 +56,14 @@ Response parse_head(std::string_view head) {
   return response;
 }
 
+sockaddr_in socket_address(const char* host, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  ::inet_pton(AF_INET, host, &address.sin_addr);
+  return address;
+}
+
 }  // namespace
 
 std::string header(const Response& response, std::string_view name) {
@@ -66,8 +75,8 @@ std::string header(const Response& response, std::string_view name) {
   return "";
 }
 
-HttpClient::HttpClient(std::uint16_t port, std::chrono::milliseconds patience)
-    : m_port(port), m_patience(patience) {}
+HttpClient::HttpClient(std::uint16_t port, std::chrono::milliseconds patience, std::string source)
+    : m_port(port), m_patience(patience), m_source(std::move(source)) {}
 
 Response HttpClient::post_json(std::string_view target, std::string_view body) {
   return request("POST", target, {{"Content-Type", "application/json"}}, body);
@@ -100,10 +109,13 @@ void HttpClient::connect() {
   ::setsockopt(m_socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   const int on = 1;
   ::setsockopt(m_socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(m_port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (!m_source.empty()) {
+    const sockaddr_in source = socket_address(m_source.c_str(), 0);
+    if (::bind(m_socket.get(), reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0) {
+      fail("bind");
+    }
+  }
+  const sockaddr_in address = socket_address("127.0.0.1", m_port);
   if (::connect(m_socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     m_socket.reset();
     fail("connect");

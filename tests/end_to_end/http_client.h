@@ -26,8 +26,10 @@ std::string header(const Response& response, std::string_view name);
 /// never repeats a request by itself. For one thread. Member functions throw NoAnswer.
 class HttpClient {
  public:
+  /// `source` is the address that it comes from, any of 127.0.0.0/8; "": whatever the kernel takes.
   explicit HttpClient(std::uint16_t port,
-                      std::chrono::milliseconds patience = std::chrono::seconds{30});
+                      std::chrono::milliseconds patience = std::chrono::seconds{30},
+                      std::string source = "");
 
   Response get(std::string_view target) { return request("GET", target); }
   Response post_json(std::string_view target, std::string_view body);
@@ -49,6 +51,7 @@ class HttpClient {
 
   std::uint16_t m_port;
   std::chrono::milliseconds m_patience;
+  std::string m_source;
   UniqueFd m_socket;
   std::string m_received;  // and not yet taken
 };
