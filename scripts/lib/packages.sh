@@ -28,6 +28,7 @@ readonly test_packages=(
   clang-tidy
   iso-codes
   libboost-test-dev
+  openssl
   strace
 )
 
