@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <iterator>
 #include <list>
 #include <vector>
 
@@ -22,15 +20,6 @@ std::string forged_webhook() {
   FastCgiRequest request = webhook_request("forged");
   request.parameters.emplace_back("REMOTE_ADDR", "6.6.6.6");
   return request.bytes();
-}
-
-/// How many sockets a program has open.
-std::ptrdiff_t sockets_of(const Program& program) {
-  const std::filesystem::directory_iterator descriptors(fmt::format("/proc/{}/fd", program.pid()));
-  return std::count_if(begin(descriptors), end(descriptors), [](const auto& descriptor) {
-    std::error_code ignored;  // it may be closed meanwhile
-    return std::filesystem::read_symlink(descriptor, ignored).string().starts_with("socket:");
-  });
 }
 
 /// The body, made `size` bytes long by a field that nobody reads.

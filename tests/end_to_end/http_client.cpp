@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
 
@@ -149,12 +150,27 @@ Response HttpClient::receive(std::string_view method) {
   Response response = parse_head(receive_head());
   const bool has_body = method != "HEAD" && response.status != 204 && response.status != 304;
   if (has_body) {
-    response.body = take(number(header(response, "Content-Length")));
+    response.body = body(response);
   }
   if (same_name(header(response, "Connection"), "close")) {
     close();
   }
   return response;
+}
+
+bool HttpClient::has_received() const {
+  pollfd socket{m_socket.get(), POLLIN, 0};
+  return !m_received.empty() || ::poll(&socket, 1, 0) > 0;
+}
+
+std::string HttpClient::body(const Response& head) {
+  const std::string length = header(head, "Content-Length");
+  if (length.empty() && same_name(header(head, "Connection"), "close")) {
+    while (receive_unless_ended()) {
+    }
+    return std::exchange(m_received, {});
+  }
+  return take(number(length));
 }
 
 std::string HttpClient::receive_head() {
@@ -176,17 +192,26 @@ std::string HttpClient::take(std::size_t count) {
 }
 
 void HttpClient::receive_some() {
+  if (!receive_unless_ended()) {
+    close();
+    errno = ECONNRESET;
+    fail("no answer");
+  }
+}
+
+/// False once the server has closed the connection.
+bool HttpClient::receive_unless_ended() {
   std::array<char, 16384> buffer;
   const ssize_t count =
       m_socket ? ::recv(m_socket.get(), buffer.data(), buffer.size(), 0) : ssize_t{0};
-  if (count > 0) {
-    m_received.append(buffer.data(), static_cast<std::size_t>(count));
-    return;
+  if (count < 0) {
+    const int error = errno;
+    close();
+    errno = error;
+    fail("no answer");
   }
-  const int error = count == 0 ? ECONNRESET : errno;
-  close();
-  errno = error;
-  fail("no answer");
+  m_received.append(buffer.data(), static_cast<std::size_t>(count));
+  return count > 0;
 }
 
 }  // namespace payhook::test

@@ -40,13 +40,18 @@ class HttpClient {
   void send(std::string_view bytes);
   Response receive(std::string_view method = "GET");
 
+  /// Whether something has come that receive() has not taken yet; waits for nothing.
+  bool has_received() const;
+
   void connect();
   void close() noexcept;
   bool is_connected() const noexcept { return static_cast<bool>(m_socket); }
 
  private:
   std::string receive_head();
+  std::string body(const Response& head);
   void receive_some();
+  bool receive_unless_ended();
   std::string take(std::size_t count);
 
   std::uint16_t m_port;

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -184,6 +185,15 @@ void Program::kill() noexcept {
     }
     m_pid = -1;
   }
+}
+
+std::ptrdiff_t sockets_of(const Program& program) {
+  const std::filesystem::directory_iterator descriptors("/proc/" + std::to_string(program.pid()) +
+                                                        "/fd");
+  return std::count_if(begin(descriptors), end(descriptors), [](const auto& descriptor) {
+    std::error_code ignored;  // it may be closed meanwhile
+    return std::filesystem::read_symlink(descriptor, ignored).string().starts_with("socket:");
+  });
 }
 
 Outcome run(const CommandLine& command, const std::string& input,

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -62,6 +63,9 @@ class Program {
   pid_t m_pid = -1;
   std::optional<int> m_status;
 };
+
+/// How many sockets a program has open.
+std::ptrdiff_t sockets_of(const Program& program);
 
 /// Runs a program to its end: its exit status and what it wrote.
 struct Outcome {

@@ -50,20 +50,6 @@ http {{
 }}
 )";
 
-/// A port that was free a moment ago.
-std::uint16_t free_port() {
-  const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::runtime_error("no free port");
-  }
-  return ntohs(address.sin_port);
-}
-
 bool is_healthy(std::uint16_t port) {
   try {
     return HttpClient(port).get("/").status == 200;
@@ -86,6 +72,19 @@ std::string_view last_part(std::string_view text) {
 }
 
 }  // namespace
+
+std::uint16_t free_port() {
+  const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+      ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::runtime_error("no free port");
+  }
+  return ntohs(address.sin_port);
+}
 
 std::vector<std::string> environment(const std::vector<std::string>& more) {
   constexpr std::array<std::string_view, 7> k_orders{
@@ -227,7 +226,7 @@ void Stack::forget_logs() {
 
 std::string Stack::logs() const {
   std::string text;
-  for (const auto* program : {"nginx", "payhook-fcgi", "payhookd"}) {
+  for (const auto* program : {"nginx", "apache2", "payhook-fcgi", "payhookd"}) {
     text += fmt::format("---- {}:\n{}", program, last_part(log_of(program)));
   }
   return text;

@@ -16,6 +16,9 @@ namespace payhook::test {
 /// This process's environment without what the programs take orders from, and `more`.
 std::vector<std::string> environment(const std::vector<std::string>& more = {});
 
+/// A port of 127.0.0.1 that was free a moment ago. Throws std::runtime_error.
+std::uint16_t free_port();
+
 /// All of payhook as a host runs it, in a directory of its own: the real nginx, with the server
 /// configuration that is installed, in front of payhook-fcgi, and payhookd beside it. Each program
 /// can be started, stopped, killed and waited for alone.
