@@ -24,6 +24,7 @@ readonly run_packages=(
 # Beside those, to test it and to check its style.
 # shellcheck disable=SC2034
 readonly test_packages=(
+  apache2
   clang-format
   clang-tidy
   iso-codes
