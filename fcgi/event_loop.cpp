@@ -28,6 +28,9 @@ constexpr std::chrono::milliseconds k_accept_pause{100};
 // Room to see a request of the default maximum size at one glance.
 constexpr std::size_t k_scratch_bytes = std::size_t{128} << 10;
 
+// For the first requests of connections that were accepted before the end.
+constexpr std::chrono::milliseconds k_finish_patience{500};
+
 // So that a crowd of new connections neither starves the old ones nor all goes to one loop.
 constexpr int k_accepts_at_once = 16;
 
@@ -57,25 +60,44 @@ EventLoop::Peer::Peer(UniqueFd socket, std::size_t max_body_bytes, EventLoop& lo
     : connection(std::move(socket), max_body_bytes, [this, &loop] { loop.arm(*this); }) {}
 
 void EventLoop::run() {
-  std::array<epoll_event, 64> events{};
   while (!m_stopping) {
-    const int count = ::epoll_wait(m_epoll.get(), events.data(), static_cast<int>(events.size()),
-                                   wait_milliseconds());
-    if (count < 0 && errno != EINTR) {
-      fail("epoll_wait");
-    }
-    for (int i = 0; i < count && !m_stopping; ++i) {
-      void* const tag = events[static_cast<std::size_t>(i)].data.ptr;
-      if (tag == &m_wake) {
-        run_tasks();
-      } else if (tag == nullptr) {
-        accept_connections();
-      } else {
-        serve(*static_cast<Peer*>(tag));
-      }
-    }
+    turn(wait_milliseconds());
     close_overdue();
     resume_accepting();
+  }
+  finish();
+}
+
+void EventLoop::turn(int milliseconds) {
+  std::array<epoll_event, 64> events{};
+  const int count = ::epoll_wait(m_epoll.get(), events.data(), static_cast<int>(events.size()),
+                                 milliseconds);
+  if (count < 0 && errno != EINTR) {
+    fail("epoll_wait");
+  }
+  for (int i = 0; i < count; ++i) {
+    void* const tag = events[static_cast<std::size_t>(i)].data.ptr;
+    if (tag == &m_wake) {
+      run_tasks();
+    } else if (tag != nullptr) {
+      serve(*static_cast<Peer*>(tag));
+    } else if (!m_stopping) {
+      accept_connections();
+    }
+  }
+}
+
+/// The web server sends a request again if a connection breaks that it had used before, but not if
+/// it is a new one.
+void EventLoop::finish() {
+  if (m_accepting) {
+    ::epoll_ctl(m_epoll.get(), EPOLL_CTL_DEL, m_listening_socket, nullptr);
+  }
+  const auto end = SteadyClock::now() + k_finish_patience;
+  auto left = k_finish_patience;
+  while (m_unused > 0 && left.count() > 0) {
+    turn(static_cast<int>(left.count()));
+    left = std::chrono::ceil<std::chrono::milliseconds>(end - SteadyClock::now());
   }
 }
 
@@ -164,6 +186,7 @@ bool EventLoop::accept_one() {
     m_peers.erase(tag);
     throw;
   }
+  ++m_unused;
   return true;
 }
 
@@ -195,6 +218,7 @@ void EventLoop::serve(Peer& peer) {
   switch (receive(peer.connection)) {
     case FastCgiConnection::Input::REQUEST:
       clear_deadline(peer);
+      set_used(peer);
       m_handler(peer.connection);
       break;
     case FastCgiConnection::Input::INCOMPLETE:
@@ -238,7 +262,13 @@ void EventLoop::close_overdue() {
 
 void EventLoop::close(Peer& peer) {
   clear_deadline(peer);
+  set_used(peer);
   m_peers.erase(&peer);
+}
+
+void EventLoop::set_used(Peer& peer) noexcept {
+  m_unused -= peer.is_used ? 0 : 1;
+  peer.is_used = true;
 }
 
 /// Asks for the next event of a peer, once. Until then epoll tells nothing of it, not even that it

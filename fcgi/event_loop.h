@@ -38,7 +38,8 @@ class EventLoop {
   /// Runs until stop(). Throws std::system_error when the kernel refuses to tell of events.
   void run();
 
-  /// Ends run() after the request at hand. Any thread may call it.
+  /// Ends run(), which accepts no connection any more, but still takes the first request of each
+  /// that it has accepted. Any thread may call it.
   void stop() noexcept;
 
   /// Has run() call `task` in its thread, after the request at hand. Any thread may call it.
@@ -54,6 +55,7 @@ class EventLoop {
     Peer(UniqueFd socket, std::size_t max_body_bytes, EventLoop& loop);
 
     FastCgiConnection connection;
+    bool is_used = false;                // whether it has brought a request
     std::optional<SteadyTime> deadline;  // for the rest of a request that has begun to arrive
     // The kernel orders what the answering thread did before what the loop does next, but the
     // language does not know: this says so.
@@ -61,6 +63,8 @@ class EventLoop {
   };
 
   void watch(int fd, unsigned events, void* tag);
+  void turn(int milliseconds);
+  void finish();
   void run_tasks();
   int wait_milliseconds() const;
   void accept_connections();
@@ -74,6 +78,7 @@ class EventLoop {
   void clear_deadline(Peer& peer);
   void close_overdue();
   void close(Peer& peer);
+  void set_used(Peer& peer) noexcept;
   void arm(Peer& peer) const noexcept;
 
   const int m_listening_socket;
@@ -87,6 +92,7 @@ class EventLoop {
   std::string m_scratch;
   bool m_accepting = false;
   SteadyTime m_accept_again;
+  std::size_t m_unused = 0;
   std::unordered_map<Peer*, std::unique_ptr<Peer>> m_peers;
   std::set<std::pair<SteadyTime, Peer*>> m_deadlines;  // of all peers that have one
 };
