@@ -70,8 +70,8 @@ void EventLoop::run() {
 
 void EventLoop::turn(int milliseconds) {
   std::array<epoll_event, 64> events{};
-  const int count = ::epoll_wait(m_epoll.get(), events.data(), static_cast<int>(events.size()),
-                                 milliseconds);
+  const int count =
+      ::epoll_wait(m_epoll.get(), events.data(), static_cast<int>(events.size()), milliseconds);
   if (count < 0 && errno != EINTR) {
     fail("epoll_wait");
   }

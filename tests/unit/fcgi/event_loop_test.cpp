@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <deque>
+#include <latch>
 
 #include "tests/support/captured_output.h"
 #include "tests/unit/fcgi/served_api.h"
@@ -282,6 +283,31 @@ BOOST_AUTO_TEST_CASE(without_a_descriptor_left_it_waits_and_goes_on) {
   const std::string lines = log.stop();
   BOOST_TEST(lines.find("cannot accept a connection") != std::string::npos, lines);
   BOOST_TEST(api.serves());
+}
+
+BOOST_AUTO_TEST_CASE(its_end_takes_the_first_request_of_each_connection_it_has_accepted) {
+  const TemporaryDirectory directory;
+  const auto socket = ListeningSocket::bind(directory.path() / "s");
+  std::latch busy{1};
+  std::latch let_go{1};
+  EventLoop loop(socket->fd(), 65536, [&](Exchange& exchange) {
+    if (exchange.request().uri == "/busy") {
+      busy.count_down();
+      let_go.wait();
+    }
+    exchange.answer({200, "{}"});
+  });
+  std::thread thread([&loop] { loop.run(); });
+  FastCgiPeer first(directory.path() / "s");
+  FastCgiPeer second(directory.path() / "s");
+  BOOST_TEST(second.exchange(get_request("/")).status == 200, "so the first is accepted too");
+  BOOST_TEST(second.send(get_request("/busy").bytes()));
+  busy.wait();
+  BOOST_TEST(first.send(get_request("/").bytes()));
+  loop.stop();
+  let_go.count_down();
+  BOOST_TEST(first.receive().status == 200);
+  thread.join();
 }
 
 BOOST_AUTO_TEST_CASE(its_end_answers_the_webhooks_that_wait) {
