@@ -59,6 +59,14 @@ readonly package_packages=(
   uidmap
 )
 
+# To test the Debian package on a booted system.
+# shellcheck disable=SC2034
+readonly system_packages=(
+  debian-archive-keyring
+  mmdebstrap
+  systemd-container
+)
+
 # Prints those of the named packages that are not installed.
 missing_packages() {
   local name status

@@ -1,0 +1,112 @@
+"""What is there once apt has installed the package, and nobody has done anything else."""
+
+import pathlib
+import re
+import stat
+
+from support import client, database, system
+from support.report import check, expect
+from support.system import OURS, PROCESSOR, RESPONDER
+
+SOCKET_PATH = "/run/payhook/fcgi.sock"
+
+
+@check("apt installs the package, its dependencies and what it recommends")
+def apt_installs_it():
+    output = system.apt_get("install", system.package("earlier"))
+    expect("Setting up nginx " in output, f"nginx was not installed with it: {output}")
+    packages = re.search(r"(\d+) newly installed", output)[1]
+    return f"{packages} packages, payhook {system.installed_version()}"
+
+
+@check("the units run, and at the next boot too")
+def units_run():
+    for unit in OURS:
+        expect(unit.state == "active", f"{unit.name} is {unit.state}")
+        enabled = unit.show("UnitFileState")
+        expect(enabled == "enabled", f"{unit.name} is {enabled}")
+    failed = system.systemctl("list-units", "--failed", "--plain", "--no-legend")
+    expect(not failed, f"failed: {failed}")
+
+
+@check("the site answers once it is enabled as README.md says")
+def site_answers():
+    pathlib.Path("/etc/nginx/sites-enabled/payhook").symlink_to("../sites-available/payhook")
+    pathlib.Path("/etc/nginx/sites-enabled/default").unlink()
+    system.run("nginx", "-t")
+    system.systemctl("reload", "nginx")
+    # A reload goes on after the command has ended.
+    system.wait_until("nginx listens", lambda: system.listens(443))
+    answer = client.Connections().request("GET", "/")
+    expect(answer.status == 200, f"GET / is answered {answer.status}")
+    expect(answer.json["status"] == "HEALTHY", answer.body)
+
+
+@check("nothing runs as root, has a capability or may gain one")
+def nothing_runs_as_root():
+    processes = 0
+    for unit in (RESPONDER, PROCESSOR):
+        for pid in _processes(unit):
+            status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+            fields = dict(re.findall(r"^(\w+):\s*(.*)$", status, re.MULTILINE))
+            expect("0" not in fields["Uid"].split(), f"{unit.name} has the uids {fields['Uid']}")
+            expect("0" not in fields["Gid"].split(), f"{unit.name} has the gids {fields['Gid']}")
+            for capabilities in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+                expect(int(fields[capabilities], 16) == 0, f"{unit.name}: {capabilities} is not empty")
+            expect(fields["NoNewPrivs"] == "1", f"{unit.name} may gain privileges")
+            expect(fields["Seccomp"] == "2", f"{unit.name} has no filter of system calls")
+            processes += 1
+    return f"{processes} processes"
+
+
+def _processes(unit) -> list[int]:
+    pids = [unit.pid]
+    expect(pids[0] != 0, f"{unit.name} does not run")
+    children = pathlib.Path(f"/proc/{pids[0]}/task/{pids[0]}/children").read_text(encoding="ascii")
+    return pids + list(map(int, children.split()))
+
+
+@check("neither the socket nor the database is readable by others")
+def others_read_nothing():
+    others = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+    paths = [SOCKET_PATH, database.DIRECTORY, *map(str, pathlib.Path(database.DIRECTORY).iterdir())]
+    for path in paths:
+        mode = pathlib.Path(path).stat().st_mode
+        expect(mode & stat.S_IRWXO == 0, f"{path} has mode {stat.filemode(mode)}")
+    connect = f"import socket; socket.socket(socket.AF_UNIX).connect('{SOCKET_PATH}')"
+    denied = system.attempt(*others, "python3", "-c", connect)
+    expect("PermissionError" in denied.output, f"connecting as nobody: {denied.output or 'works'}")
+    denied = system.attempt(*others, "cat", database.FILE)
+    expect("Permission denied" in denied.output, "nobody can read the database")
+    denied = system.attempt(*others, "ls", "/etc/payhook/secrets")
+    expect("Permission denied" in denied.output, "nobody can list the secrets")
+    return f"{len(paths)} paths"
+
+
+@check("the services are sandboxed")
+def security_scores():
+    figures = []
+    for unit, limit in ((RESPONDER, 0.5), (PROCESSOR, 1.5)):
+        output = system.run("systemd-analyze", "security", "--no-pager", unit.name)
+        score = float(re.search(r"Overall exposure level for .*: ([0-9.]+)", output)[1])
+        expect(score <= limit, f"systemd-analyze security gives {unit.name} {score}, above {limit}: {output}")
+        figures.append(f"{unit.name} {score} (at most {limit})")
+    return ", ".join(figures)
+
+
+@check("systemd-analyze verify is silent")
+def units_are_valid():
+    units = [unit.name for unit in OURS] + ["payhook-alert@payhook-fcgi.service.service"]
+    # There is no man(1) here to look for the pages that the units name.
+    output = system.run("systemd-analyze", "verify", "--man=no", *units)
+    expect(not output, output)
+    return f"{len(units)} units"
+
+
+def run():
+    return (
+        apt_installs_it()
+        and units_run()
+        and site_answers()
+        and all([nothing_runs_as_root(), others_read_nothing(), security_scores(), units_are_valid()])
+    )

@@ -1,0 +1,98 @@
+"""A disk that is full, and a volume that is not there."""
+
+import contextlib
+import os
+import pathlib
+import time
+
+from support import client, database, system
+from support.load import Load
+from support.report import check, expect
+from support.system import PROCESSOR, RESPONDER, SOCKET, journal, run, systemctl, wait_until
+
+DATA = pathlib.Path(database.DIRECTORY)
+
+site = client.Connections()
+
+
+@contextlib.contextmanager
+def mounted(options: str):
+    """An empty volume in place of the data's directory, while neither program runs."""
+    systemctl("stop", RESPONDER.name, PROCESSOR.name, SOCKET.name)
+    run("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(DATA))
+    try:
+        yield
+    finally:
+        run("umount", "--lazy", str(DATA))
+
+
+def _post(name: str) -> int:
+    return site.post(client.webhook(name)).status
+
+
+@check("while the disk is full webhooks are answered 503, and 202 again as soon as there is room")
+def full_disk():
+    owner = DATA.stat()
+    with mounted(f"size=8m,mode=0750,uid={owner.st_uid},gid={owner.st_gid}"):
+        run("runuser", "-u", "_payhook", "--", "payhookd", "--create-database")
+        systemctl("start", SOCKET.name, RESPONDER.name, PROCESSOR.name)
+        pids = [unit.pid for unit in (RESPONDER, PROCESSOR)]
+        filler = DATA / "filler"
+        with Load("full", 100) as load:
+            wait_until("webhooks are taken", lambda: load.acknowledged_so_far > 100)
+            with contextlib.suppress(OSError), filler.open("wb") as file:
+                while True:
+                    file.write(b"x" * 4096)
+                    file.flush()
+
+            def refused():
+                before = load.acknowledged_so_far, load.sent_so_far
+                wait_until("100 more are answered", lambda: load.sent_so_far > before[1] + 100)
+                return load.acknowledged_so_far == before[0]
+
+            wait_until("webhooks are refused", refused)
+            expect(_post("txn_no_room") == 503, "the answer is not 503")
+            expect(site.request("GET", "/").status == 200, "GET / does not work")
+            filler.unlink()
+            full = load.acknowledged_so_far
+            wait_until("webhooks are taken again", lambda: load.acknowledged_so_far > full + 100)
+        figures = load.figures
+        expect(set(figures.failures) == {503}, str(figures))
+        database.expect_intact()
+        stored = database.expect_each_once(figures.acknowledged)
+        again = [unit.pid for unit in (RESPONDER, PROCESSOR)]
+        figures = f"{stored}; {figures}; {sum(map(int.__ne__, pids, again))} of 2 programs started again"
+        systemctl("stop", RESPONDER.name, PROCESSOR.name, SOCKET.name)
+    systemctl("start", SOCKET.name, RESPONDER.name, PROCESSOR.name)
+    return figures
+
+
+@check("a data volume that is absent for a while needs nothing when it is back")
+def absent_volume():
+    rows = database.query("SELECT count(*) AS rows FROM transactions")[0]["rows"]
+    with Load("absent", 20) as load:
+        since = time.time()
+        # As the directory below a mount point is.
+        with mounted("size=8m,mode=0755"):
+            systemctl("start", SOCKET.name)
+            systemctl("start", "--no-block", RESPONDER.name, PROCESSOR.name)
+            acknowledged = load.acknowledged_so_far
+            for unit in (RESPONDER, PROCESSOR):
+                wait_until(f"systemd has restarted {unit.name} twice", lambda unit=unit: unit.restarts >= 2)
+            expect(load.acknowledged_so_far == acknowledged, "webhooks are acknowledged")
+            expect(not os.listdir(DATA), f"in the wrong place there is {os.listdir(DATA)}")
+            lines = len(journal(since))
+            starts = [unit.starts(since) for unit in (RESPONDER, PROCESSOR)]
+        back = load.acknowledged_so_far
+        wait_until("webhooks are taken", lambda: load.acknowledged_so_far > back)
+        wait_until("the processor runs", lambda: PROCESSOR.state == "active")
+    for unit in (RESPONDER, SOCKET, PROCESSOR):
+        wait_until(f"{unit.name} is active", lambda unit=unit: unit.state == "active")
+    database.expect_intact()
+    stored = database.expect_each_once(load.figures.acknowledged)
+    expect(database.query("SELECT count(*) AS rows FROM transactions")[0]["rows"] > rows, "rows are missing")
+    return f"{starts[0]} and {starts[1]} starts, {lines} lines in the journal; {stored}; {load.figures}"
+
+
+def run_all():
+    return all([full_disk(), absent_volume()])
