@@ -23,7 +23,7 @@ class IdHash {
 };
 
 /// What stands for a transaction id in the log: the first 16 hexadecimal digits of its SHA-256,
-/// which an operator can compute from the id, and nobody the id from. Thread-safe.
+/// which an operator can compute. Who can guess an id can recognise it. Thread-safe.
 std::string fingerprint_of_id(std::string_view transaction_id);
 
 }  // namespace payhook

@@ -26,7 +26,7 @@ enum class Level { ERROR = 3, WARNING = 4, INFO = 6 };
 
 struct Kind {
   Level level;
-  std::string_view message_id;
+  std::string_view message_id;        ///< empty for last words
   std::string_view others = "lines";  ///< what those are that are only counted
   std::string_view outcome = {};      ///< of a request
 };
@@ -34,8 +34,8 @@ struct Kind {
 /// In the order of Event.
 constexpr std::array<Kind, 10> k_kinds{{
     {Level::INFO, "a72ab103ac87403283b699d21dc86605"},
-    {Level::INFO, "5665259b6cd841cd91689f79507908c4"},
-    {Level::ERROR, "9344e92a6c634ac9ad06f0838b8a5c67"},
+    {Level::INFO, ""},
+    {Level::ERROR, ""},
     {Level::INFO, "0c148ab31e794345993d495a71ec1dc4"},
     {Level::ERROR, "638fc2f55db84535a5471aec17c5b22b"},
     {Level::WARNING, "d1f0188926044de784edd60334743afe", "refused requests", "refused"},
@@ -153,13 +153,16 @@ void send_to_journal(const Line& line) {
 
 void put(Line line) {
   cut(line.text);
-  if (in_journal()) {
+  if (in_journal() && !line.kind.message_id.empty()) {
     send_to_journal(line);
     return;
   }
+  // A datagram tells the journal whose it is only as long as its sender lives; the stream always.
+  const std::string beginning =
+      in_journal() ? fmt::format("<{}>", static_cast<int>(line.kind.level))
+                   : fmt::format("{}: {}", the_log().program, name_of(line.kind.level));
   std::string text;
-  append_cleaned(text,
-                 fmt::format("{}: {}{}", the_log().program, name_of(line.kind.level), line.text));
+  append_cleaned(text, beginning + line.text);
   cut(text);
   write_unless_blocked(text + '\n');
 }

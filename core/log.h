@@ -12,7 +12,8 @@
 namespace payhook::log {
 
 /// What a line tells. Each has a level and, in the journal, a MESSAGE_ID of its own that never
-/// changes: payhook-fcgi(8) lists them.
+/// changes: payhook-fcgi(8) lists them. Last words, STOPPED and FAILED, have no fields: systemd's
+/// own entries tell of these events.
 enum class Event {
   READY,
   STOPPED,

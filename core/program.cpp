@@ -59,35 +59,31 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   return run(invocation);
 }
 
-/// Runs `body`, and tells what it throws.
-int run_to_its_end(const std::function<int()>& body) {
-  try {
-    return body();
-  } catch (const ProgramError& e) {
-    log::report(log::Event::FAILED, "{}", e.what());
-    return e.exit_status();
-  } catch (const std::system_error& e) {
-    log::report(log::Event::FAILED, "{}", e.what());
-    return EX_OSERR;
-  } catch (const std::exception& e) {
-    log::report(log::Event::FAILED, "{}", e.what());
-    return EX_SOFTWARE;
-  }
-}
-
 }  // namespace
+
+int exit_status_of(const std::exception& error) noexcept {
+  if (const auto* known = dynamic_cast<const ProgramError*>(&error)) {
+    return known->exit_status();
+  }
+  return dynamic_cast<const std::system_error*>(&error) != nullptr ? EX_OSERR : EX_SOFTWARE;
+}
 
 int run_program(const std::string& name, const std::string& description, int argc,
                 const char* const* argv, const std::function<int(const Invocation&)>& run) {
   log::set_program(name);
   // What the programs create (database, lock, socket) is nobody else's business.
-  ::umask(S_IWGRP | S_IRWXO);
+  ::umask(::umask(0) | S_IWGRP | S_IRWXO);
   // A web server that runs a CGI program may pass words of the query string as its arguments:
   // they are the client's, not the operator's.
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
   const bool arguments_are_ours = std::getenv("GATEWAY_INTERFACE") == nullptr;
-  const int status = run_to_its_end(
-      [&] { return parse_and_run(name, description, arguments_are_ours ? argc : 1, argv, run); });
+  int status = EX_OK;
+  try {
+    status = parse_and_run(name, description, arguments_are_ours ? argc : 1, argv, run);
+  } catch (const std::exception& e) {
+    log::report(log::Event::FAILED, "{}", e.what());
+    status = exit_status_of(e);
+  }
   log::write_last_counts();
   return status;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <string>
 
@@ -26,5 +27,8 @@ struct Invocation {
 /// --check-config, --create-database, --version, --help.
 int run_program(const std::string& name, const std::string& description, int argc,
                 const char* const* argv, const std::function<int(const Invocation&)>& run);
+
+/// The exit status, from sysexits.h, of a program that ends with this exception.
+int exit_status_of(const std::exception& error) noexcept;
 
 }  // namespace payhook

@@ -65,15 +65,16 @@ int serve(const Invocation& invocation) {
   }
   try {
     return respond(invocation, socket);
-  } catch (const ProgramError& e) {
+  } catch (const std::exception& e) {
+    const int exit_status = exit_status_of(e);
     // Whoever handed the socket over starts this program again at the next request.
-    if (!handed_over || e.exit_status() == EX_CONFIG) {
+    if (!handed_over || exit_status == EX_CONFIG) {
       throw;
     }
     log::report(log::Event::FAILED, "{}; requests are answered 503 for {} s", e.what(),
                 k_outage.count());
     answer_unavailable(socket->fd(), config.responder.max_body_bytes, k_outage);
-    return e.exit_status();
+    return exit_status;
   }
 }
 

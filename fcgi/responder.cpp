@@ -66,8 +66,11 @@ void Responder::reconfigure(const Config& config) {
 bool Responder::is_alive() {
   bool alive = true;
   for (Worker& worker : m_workers) {
-    alive = worker.has_turned.exchange(false) && alive;
-    worker.loop.post([&worker] { worker.has_turned = true; });
+    if (worker.has_turned.exchange(false)) {
+      worker.loop.post([&worker] { worker.has_turned = true; });
+    } else {
+      alive = false;  // it has been asked before
+    }
   }
   return alive;
 }

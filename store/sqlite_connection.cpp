@@ -44,6 +44,26 @@ WriteTurn open_turn(const std::filesystem::path& database) {
   }
 }
 
+ProgramError no_database(const std::filesystem::path& file) {
+  return {EX_NOINPUT, fmt::format("the database {} does not exist, or is empty: mount the volume "
+                                  "that it is on, restore it, or create a new one with: payhookd "
+                                  "--create-database",
+                                  file.string())};
+}
+
+/// Comes before anything is created beside the database: its directory may be another one, because
+/// a volume is not mounted.
+const std::filesystem::path& require_database(const std::filesystem::path& file,
+                                              SqliteConnection::Use use) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(file, error);
+  if (use != SqliteConnection::Use::CREATING && !error &&
+      (!exists || (std::filesystem::file_size(file, error) == 0 && !error))) {
+    throw no_database(file);
+  }
+  return file;
+}
+
 std::int64_t read_number(sqlite3* database, std::string_view sql) {
   SqliteStatement statement(database, sql);
   statement.step();
@@ -66,7 +86,7 @@ std::pair<dev_t, ino_t> identity_of(const std::filesystem::path& file) {
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
-    : m_file(database), m_turn(open_turn(database)) {
+    : m_file(database), m_turn(open_turn(require_database(database, use))) {
   initialize_sqlite();
   const auto turn = take_turn(std::chrono::steady_clock::now() + k_open_patience);
   open(database, use);
@@ -91,10 +111,11 @@ void SqliteConnection::Close::operator()(sqlite3* database) const noexcept {
 void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   refuse_foreign_file(file);
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(
-      file.c_str(), &opened,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-      nullptr);
+  const int code =
+      sqlite3_open_v2(file.c_str(), &opened,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                          (use == Use::CREATING ? SQLITE_OPEN_CREATE : 0),
+                      nullptr);
   m_database.reset(opened);
   if (code == SQLITE_CANTOPEN || (code == SQLITE_OK && sqlite3_db_readonly(opened, "main") == 1)) {
     throw not_permitted(file);
@@ -113,7 +134,7 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   execute("PRAGMA synchronous = FULL");
   m_begin = prepare("BEGIN IMMEDIATE");
   m_commit = prepare("COMMIT");
-  migrate(file);
+  migrate(file, use);
 
   SqliteStatement journal_mode = prepare("PRAGMA journal_mode = WAL");
   if (!journal_mode.step() || journal_mode.text(0) != "wal") {
@@ -133,8 +154,11 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   }
 }
 
-void SqliteConnection::migrate(const std::filesystem::path& file) {
+void SqliteConnection::migrate(const std::filesystem::path& file, Use use) {
   const auto version = read_number(m_database.get(), "PRAGMA user_version");
+  if (version == 0 && use != Use::CREATING) {
+    throw no_database(file);
+  }
   if (version == 0) {
     ScopedTransaction transaction(*this);
     execute(fmt::format("PRAGMA application_id = {}", k_application_id));

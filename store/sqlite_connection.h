@@ -23,11 +23,12 @@ namespace payhook {
 /// thread at a time.
 class SqliteConnection {
  public:
-  /// What a session is for. One for reading refuses to write.
-  enum class Use { WRITING, READING };
+  /// What a session is for. Only one for creating creates a database that is missing or empty; one
+  /// for reading refuses to write.
+  enum class Use { CREATING, WRITING, READING };
 
-  /// Opens the database in the write turn, and creates it or brings its schema up to date where
-  /// needed. Throws ProgramError, saying what to do, when it cannot be used, and StoreUnavailable
+  /// Opens the database in the write turn, and brings its schema up to date where needed. Throws
+  /// ProgramError, saying what to do, when it cannot be used, and StoreUnavailable
   /// when it cannot be used now.
   SqliteConnection(const std::filesystem::path& database, Use use);
   ~SqliteConnection();
@@ -82,7 +83,7 @@ class SqliteConnection {
 
   void open(const std::filesystem::path& file, Use use);
   void sync_file(int which, const char* what);
-  void migrate(const std::filesystem::path& file);
+  void migrate(const std::filesystem::path& file, Use use);
 
   friend class ScopedTransaction;
 

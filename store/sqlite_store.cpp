@@ -28,14 +28,10 @@ SqliteStore::SqliteStore(const std::filesystem::path& database, Missing missing)
 /// A program that cannot open its store now cannot start.
 template <typename Session, typename... Shared>
 std::unique_ptr<Session> SqliteStore::open(Shared&... shared) const {
-  std::error_code error;
-  if (m_missing == Missing::REFUSE && !std::filesystem::exists(m_database, error) && !error) {
-    throw ProgramError(EX_NOINPUT,
-                       fmt::format("the database {} does not exist: mount the volume that it is "
-                                   "on, or create a new one with: payhookd --create-database",
-                                   m_database.string()));
-  }
   try {
+    if (m_missing == Missing::CREATE) {
+      SqliteConnection(m_database, SqliteConnection::Use::CREATING);
+    }
     return std::make_unique<Session>(m_database, shared...);
   } catch (const StoreUnavailable& e) {
     throw ProgramError(EX_UNAVAILABLE,

@@ -10,7 +10,7 @@ namespace payhook {
 /// Transactions in one SQLite file, shared by any number of payhook programs on one machine.
 class SqliteStore final : public TransactionStore {
  public:
-  /// What opening a session does where the file is missing.
+  /// What opening a session does where the file is missing or empty.
   enum class Missing {
     CREATE,
     REFUSE  ///< a volume that is not mounted must not be taken for an empty store

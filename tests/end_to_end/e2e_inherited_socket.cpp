@@ -119,6 +119,15 @@ BOOST_FIXTURE_TEST_CASE(without_a_database_requests_are_answered_503_before_the_
   BOOST_TEST(client.post_json(k_webhooks, webhook("early")).status == 202);
 }
 
+BOOST_FIXTURE_TEST_CASE(told_to_stop_while_it_answers_503_it_ends_at_once, SocketUnit) {
+  responder = Program(command(As::LISTEN_FD), stack.directory() / "payhook-fcgi.out",
+                      stack.directory() / "payhook-fcgi.err");
+  FastCgiPeer peer(stack.socket());
+  BOOST_TEST(peer.exchange(get_request("/")).status == 503);
+  responder.signal(SIGTERM);
+  BOOST_TEST((responder.wait() == -SIGTERM));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_wrong_configuration_ends_it_at_once_whatever_it_was_handed, SocketUnit) {
   CommandLine wrong = command(As::LISTEN_FD);
   std::ofstream(stack.directory() / "more.toml") << "nonsense = 1\n";

@@ -146,7 +146,19 @@ BOOST_FIXTURE_TEST_CASE(the_processor_goes_on_with_another_delay, Service) {
   }));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_wrong_configuration_changes_nothing_and_the_log_says_why, Service) {
+BOOST_FIXTURE_TEST_CASE(of_a_wrong_configuration_nothing_is_taken, Service) {
+  const Program responder = start(stack.responder_command());
+  manager.wait_for("READY=1");
+  stack.start_nginx();
+  stack.wait_until_healthy();
+  HttpClient client = stack.client();
+  BOOST_TEST(client.post_json(k_webhooks, webhook("t", "500")).status == 202);
+  configure("responder.conflicting_duplicate = \"reject\"\nprocessor.delay = 1");
+  reload(responder);
+  BOOST_TEST(client.post_json(k_webhooks, webhook("t", "501")).status == 202);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_log_says_what_is_wrong_with_a_configuration, Service) {
   for (const CommandLine& command : {stack.responder_command(), stack.daemon_command()}) {
     configure("");
     Program program = start(command);

@@ -138,6 +138,7 @@ BOOST_AUTO_TEST_CASE(a_creation_that_a_crash_cut_short_is_begun_anew) {
   journal.append(std::string("\0\0\x02\0\0\0\x10\0", 8));  // sectors of 512, pages of 4096
   journal.resize(512, '\0');
   std::ofstream(stack.database().string() + "-journal", std::ios::binary) << journal;
+  BOOST_TEST((run(stack.create_database_command()).status == 0));
   stack.start_responder();
   stack.start_daemon();
   BOOST_REQUIRE_NO_THROW(stack.wait_until_responder_ready());
@@ -278,16 +279,18 @@ BOOST_AUTO_TEST_CASE(a_damaged_database_is_refused) {
   check_refused(stack, 65, "restore the file from a backup");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_file_becomes_the_database) {
+BOOST_AUTO_TEST_CASE(an_empty_file_becomes_the_database_only_when_told_so) {
   TestedStack stack(k_at_once);
   std::ofstream(stack.database()).close();
+  check_refused(stack, 66, "does not exist, or is empty");
+  BOOST_TEST((run(stack.create_database_command()).status == 0));
   stack.start();
   check_works(stack);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_database_is_refused_and_not_created) {
   TestedStack stack;
-  check_refused(stack, 66, "db.sqlite does not exist: mount the volume that it is on");
+  check_refused(stack, 66, "db.sqlite does not exist, or is empty: mount the volume that it is on");
   for (const auto* suffix : {"", "-wal", "-shm", ".turn"}) {
     BOOST_TEST(!std::filesystem::exists(stack.database().string() + suffix));
   }

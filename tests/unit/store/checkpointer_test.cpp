@@ -16,7 +16,7 @@ namespace {
 using std::chrono::seconds;
 
 /// A writer beside a checkpointer, as in the programs.
-struct CheckpointFixture : StoreFixture {
+struct CheckpointFixture : CreatedStoreFixture {
   CheckpointFixture() { intake(); }
 
   /// Stores a row of several pages; calls `in_turn` right after the commit.

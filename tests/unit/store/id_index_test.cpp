@@ -45,7 +45,7 @@ bool all_are(IntakeResult result, const std::vector<IntakeResult>& results) {
   return std::all_of(results.begin(), results.end(), [&](auto each) { return each == result; });
 }
 
-struct IndexFixture : StoreFixture {
+struct IndexFixture : CreatedStoreFixture {
   std::string indexed() const { return query("SELECT count(*) FROM id_index"); }
   std::string rows() const { return query("SELECT count(*) FROM transactions"); }
 

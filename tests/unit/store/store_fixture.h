@@ -123,4 +123,9 @@ struct StoreFixture {
   SqliteStore payments{database, SqliteStore::Missing::CREATE};
 };
 
+/// A store whose database is there from the beginning.
+struct CreatedStoreFixture : StoreFixture {
+  CreatedStoreFixture() { create_database(database); }
+};
+
 }  // namespace payhook::test
