@@ -1,4 +1,4 @@
-"""A disk that is full, and a volume that is not there."""
+"""A disk that is full, a volume that is not there, a service that cannot be started."""
 
 import contextlib
 import os
@@ -8,7 +8,7 @@ import time
 from support import client, database, system
 from support.load import Load
 from support.report import check, expect
-from support.system import PROCESSOR, RESPONDER, SOCKET, journal, run, systemctl, wait_until
+from support.system import PROCESSOR, RESPONDER, SOCKET, journal, systemctl, wait_until
 
 DATA = pathlib.Path(database.DIRECTORY)
 
@@ -19,11 +19,11 @@ site = client.Connections()
 def mounted(options: str):
     """An empty volume in place of the data's directory, while neither program runs."""
     systemctl("stop", RESPONDER.name, PROCESSOR.name, SOCKET.name)
-    run("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(DATA))
+    system.run("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(DATA))
     try:
         yield
     finally:
-        run("umount", "--lazy", str(DATA))
+        system.run("umount", "--lazy", str(DATA))
 
 
 def _post(name: str) -> int:
@@ -34,7 +34,7 @@ def _post(name: str) -> int:
 def full_disk():
     owner = DATA.stat()
     with mounted(f"size=8m,mode=0750,uid={owner.st_uid},gid={owner.st_gid}"):
-        run("runuser", "-u", "_payhook", "--", "payhookd", "--create-database")
+        system.run("runuser", "-u", "_payhook", "--", "payhookd", "--create-database")
         systemctl("start", SOCKET.name, RESPONDER.name, PROCESSOR.name)
         pids = [unit.pid for unit in (RESPONDER, PROCESSOR)]
         filler = DATA / "filler"
@@ -94,5 +94,41 @@ def absent_volume():
     return f"{starts[0]} and {starts[1]} starts, {lines} lines in the journal; {stored}; {load.figures}"
 
 
-def run_all():
-    return all([full_disk(), absent_volume()])
+@contextlib.contextmanager
+def _needing(path: pathlib.Path):
+    """Makes the responder's sandbox need something, without which systemd cannot start it."""
+    drop_in = pathlib.Path(f"/run/systemd/system/{RESPONDER.name}.d/absent.conf")
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text(f"[Service]\nReadWritePaths={path}\n", encoding="ascii")
+    systemctl("daemon-reload")
+    try:
+        yield
+    finally:
+        drop_in.unlink()
+        drop_in.parent.rmdir()
+        systemctl("daemon-reload")
+        systemctl("restart", RESPONDER.name)
+
+
+@check("a responder that systemd cannot start for a while needs nothing when it can")
+def unstartable():
+    absent = pathlib.Path("/run/payhook-absent")
+    with _needing(absent):
+        with Load("unstartable", 100) as load:
+            since = time.time()
+            refused = system.attempt("systemctl", "restart", RESPONDER.name)
+            expect(refused.returncode != 0, "systemctl restart succeeds")
+            expect("226/NAMESPACE" in system.journal_text(since, lines=10), "it fails in another way")
+            wait_until("systemd has tried it three times", lambda: RESPONDER.starts(since) >= 3)
+            starts, seconds = RESPONDER.starts(since), time.time() - since
+            expect(starts <= 2 + seconds, f"{starts} starts in {seconds:.1f} s")
+            absent.mkdir()
+            mended = load.acknowledged_so_far
+            wait_until("webhooks are taken", lambda: load.acknowledged_so_far > mended)
+        for unit in (RESPONDER, SOCKET):
+            expect(unit.state == "active", f"{unit.name} is {unit.state}")
+    return f"{starts} starts in {seconds:.1f} s; {database.expect_each_once(load.figures.acknowledged)}; {load.figures}"
+
+
+def run():
+    return all([full_disk(), absent_volume(), unstartable()])
