@@ -10,8 +10,7 @@ import time
 from support import client
 
 # How many requests there can be in progress: if nobody answers for a while, the others
-# wait, and go out late. Debian's nginx has 768 connections for a worker, and each
-# request takes two.
+# wait, and go out late.
 PROCESSES = 2
 THREADS = 100
 
