@@ -75,6 +75,17 @@ struct Service {
   NotifySocket manager{stack.directory() / "notify"};
 };
 
+/// Its responder runs, behind nginx.
+struct RespondingService : Service {
+  RespondingService() {
+    manager.wait_for("READY=1");
+    stack.start_nginx();
+    stack.wait_until_healthy();
+  }
+
+  Program responder = start(stack.responder_command());
+};
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(both_say_when_they_are_ready_how_they_are_and_when_they_stop, Service) {
@@ -93,12 +104,8 @@ BOOST_FIXTURE_TEST_CASE(both_say_when_they_are_ready_how_they_are_and_when_they_
   }
 }
 
-BOOST_FIXTURE_TEST_CASE(both_are_alive_while_the_database_keeps_them_waiting, Service) {
-  configure("processor.delay_seconds = 0");
-  const Program responder = start(stack.responder_command());
-  manager.wait_for("READY=1");
-  stack.start_nginx();
-  stack.wait_until_healthy();
+BOOST_FIXTURE_TEST_CASE(the_responder_is_alive_while_the_database_keeps_it_waiting,
+                        RespondingService) {
   HttpClient client = stack.client();
   {
     const HeldTurn turn(stack.database());
@@ -109,7 +116,10 @@ BOOST_FIXTURE_TEST_CASE(both_are_alive_while_the_database_keeps_them_waiting, Se
   }
   const int status = client.receive().status;
   BOOST_TEST((status == 202 || status == 503), status);
+}
 
+BOOST_FIXTURE_TEST_CASE(the_processor_is_alive_while_the_database_keeps_it_waiting, Service) {
+  configure("processor.delay_seconds = 0");
   const Program daemon = start(stack.daemon_command());
   manager.wait_for("READY=1");
   const HeldTurn turn(stack.database());
@@ -118,11 +128,7 @@ BOOST_FIXTURE_TEST_CASE(both_are_alive_while_the_database_keeps_them_waiting, Se
   }
 }
 
-BOOST_FIXTURE_TEST_CASE(the_responder_goes_on_with_another_configuration, Service) {
-  const Program responder = start(stack.responder_command());
-  manager.wait_for("READY=1");
-  stack.start_nginx();
-  stack.wait_until_healthy();
+BOOST_FIXTURE_TEST_CASE(the_responder_goes_on_with_another_configuration, RespondingService) {
   HttpClient client = stack.client();
   BOOST_TEST(client.post_json(k_webhooks, webhook("t", "500")).status == 202);
   BOOST_TEST(client.post_json(k_webhooks, webhook("t", "501")).status == 202);
@@ -146,11 +152,7 @@ BOOST_FIXTURE_TEST_CASE(the_processor_goes_on_with_another_delay, Service) {
   }));
 }
 
-BOOST_FIXTURE_TEST_CASE(of_a_wrong_configuration_nothing_is_taken, Service) {
-  const Program responder = start(stack.responder_command());
-  manager.wait_for("READY=1");
-  stack.start_nginx();
-  stack.wait_until_healthy();
+BOOST_FIXTURE_TEST_CASE(of_a_wrong_configuration_nothing_is_taken, RespondingService) {
   HttpClient client = stack.client();
   BOOST_TEST(client.post_json(k_webhooks, webhook("t", "500")).status == 202);
   configure("responder.conflicting_duplicate = \"reject\"\nprocessor.delay = 1");
