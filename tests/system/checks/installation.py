@@ -36,7 +36,13 @@ def site_answers():
     # As the site asks for: when the machine stands still for a second, a thousand clients wait.
     configuration = pathlib.Path("/etc/nginx/nginx.conf")
     text = configuration.read_text(encoding="utf-8")
-    configuration.write_text(text.replace("worker_connections 768;", "worker_connections 4096;"), encoding="utf-8")
+    for old, new in (
+        ("worker_connections 768;", "worker_connections 4096;"),
+        ("worker_processes auto;", "worker_processes auto;\nworker_rlimit_nofile 8192;"),
+    ):
+        expect(old in text, f"there is no '{old}' in nginx.conf")
+        text = text.replace(old, new)
+    configuration.write_text(text, encoding="utf-8")
     system.run("nginx", "-t")
     system.systemctl("reload", "nginx")
     # A reload goes on after the command has ended.
