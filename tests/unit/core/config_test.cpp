@@ -4,8 +4,6 @@
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
-#include <iterator>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -74,9 +72,14 @@ BOOST_AUTO_TEST_CASE(every_key_has_a_default) {
 
 BOOST_AUTO_TEST_CASE(the_installed_file_lists_every_key_with_its_default) {
   std::ifstream file(PAYHOOK_SOURCE_DIR "/core/payhook.toml");
-  const std::string installed{std::istreambuf_iterator<char>(file), {}};
+  std::string installed;
+  std::string set = "\n";
+  for (std::string line; std::getline(file, line);) {
+    installed += line + '\n';
+    const bool is_key = line.size() > 1 && line[0] == '#' && line[1] >= 'a' && line[1] <= 'z';
+    set += line.substr(is_key ? 1 : 0) + '\n';
+  }
   check_defaults(load(installed));
-  const std::string set = std::regex_replace(installed, std::regex("\n#([a-z_]+ = )"), "\n$1");
   check_defaults(load(set));
   for (const std::string key : {"database", "listen", "max_body_bytes", "conflicting_duplicate",
                                 "delay_seconds", "transaction_id"}) {
