@@ -52,8 +52,7 @@ def responder_does_not_start():
             expect(RESPONDER.restarts == 0, "systemd restarts it")
         systemctl("restart", RESPONDER.name)
         expect(SOCKET.state == "active", f"the socket is {SOCKET.state}")
-        mended = load.acknowledged_so_far
-        wait_until("webhooks are taken", lambda: load.acknowledged_so_far > mended)
+        load.wait_for_more()
     lines = [entry["MESSAGE"] for entry in journal(since, f"_SYSTEMD_UNIT={RESPONDER.name}")]
     expect(any(f"{DROP_IN}:2" in line for line in lines), f"the journal does not say where: {lines}")
     return f"status 78, {starts} starts, then none; one systemctl restart brings service and socket back"

@@ -12,11 +12,6 @@ TIMES = 20
 BETWEEN = 250
 
 
-def _wait_for(load: Load, requests: int):
-    enough = load.acknowledged_so_far + requests
-    wait_until("webhooks are taken", lambda: load.acknowledged_so_far > enough)
-
-
 def _unnoticed(name: str, replace) -> str:
     """Replaces something under load. Throws Failure if a request failed.
 
@@ -25,9 +20,9 @@ def _unnoticed(name: str, replace) -> str:
     """
     for _ in range(3):
         with Load(name, RATE) as load:
-            _wait_for(load, RATE)
+            load.wait_for_more(RATE)
             replace(load)
-            _wait_for(load, RATE)
+            load.wait_for_more(RATE)
         figures = load.figures
         expect(figures.failed == 0, str(figures))
         database.expect_each_once(figures.acknowledged)
@@ -43,7 +38,7 @@ def restarts():
             before = RESPONDER.pid
             systemctl("restart", RESPONDER.name)
             expect(RESPONDER.pid not in (0, before), "it is the same process")
-            _wait_for(load, BETWEEN)
+            load.wait_for_more(BETWEEN)
 
     return _unnoticed("restart", replace)
 
@@ -55,7 +50,7 @@ def reloads():
             before = system.nginx_workers()
             system.run("nginx", "-s", "reload")
             wait_until("nginx has other workers", lambda old=before: system.nginx_workers() - old)
-            _wait_for(load, BETWEEN)
+            load.wait_for_more(BETWEEN)
 
     return _unnoticed("reload", replace)
 

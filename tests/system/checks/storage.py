@@ -39,7 +39,7 @@ def full_disk():
         pids = [unit.pid for unit in (RESPONDER, PROCESSOR)]
         filler = DATA / "filler"
         with Load("full", 100) as load:
-            wait_until("webhooks are taken", lambda: load.acknowledged_so_far > 100)
+            load.wait_for_more(100)
             with contextlib.suppress(OSError), filler.open("wb") as file:
                 while True:
                     file.write(b"x" * 4096)
@@ -54,8 +54,7 @@ def full_disk():
             expect(_post("txn_no_room") == 503, "the answer is not 503")
             expect(site.request("GET", "/").status == 200, "GET / does not work")
             filler.unlink()
-            full = load.acknowledged_so_far
-            wait_until("webhooks are taken again", lambda: load.acknowledged_so_far > full + 100)
+            load.wait_for_more(100)
         figures = load.figures
         expect(set(figures.failures) == {503}, str(figures))
         database.expect_intact()
@@ -83,8 +82,7 @@ def absent_volume():
             expect(not os.listdir(DATA), f"in the wrong place there is {os.listdir(DATA)}")
             lines = len(journal(since))
             starts = [unit.starts(since) for unit in (RESPONDER, PROCESSOR)]
-        back = load.acknowledged_so_far
-        wait_until("webhooks are taken", lambda: load.acknowledged_so_far > back)
+        load.wait_for_more()
         wait_until("the processor runs", lambda: PROCESSOR.state == "active")
     for unit in (RESPONDER, SOCKET, PROCESSOR):
         wait_until(f"{unit.name} is active", lambda unit=unit: unit.state == "active")
@@ -94,26 +92,11 @@ def absent_volume():
     return f"{starts[0]} and {starts[1]} starts, {lines} lines in the journal; {stored}; {load.figures}"
 
 
-@contextlib.contextmanager
-def _needing(path: pathlib.Path):
-    """Makes the responder's sandbox need something, without which systemd cannot start it."""
-    drop_in = pathlib.Path(f"/run/systemd/system/{RESPONDER.name}.d/absent.conf")
-    drop_in.parent.mkdir(parents=True)
-    drop_in.write_text(f"[Service]\nReadWritePaths={path}\n", encoding="ascii")
-    systemctl("daemon-reload")
-    try:
-        yield
-    finally:
-        drop_in.unlink()
-        drop_in.parent.rmdir()
-        systemctl("daemon-reload")
-        systemctl("restart", RESPONDER.name)
-
-
 @check("a responder that systemd cannot start for a while needs nothing when it can")
 def unstartable():
     absent = pathlib.Path("/run/payhook-absent")
-    with _needing(absent):
+    # Without what its sandbox needs, systemd cannot start it.
+    with system.configured(RESPONDER, f"ReadWritePaths={absent}"):
         with Load("unstartable", 100) as load:
             since = time.time()
             refused = system.attempt("systemctl", "restart", RESPONDER.name)
@@ -124,10 +107,10 @@ def unstartable():
             starts, seconds = RESPONDER.starts(since), time.time() - since
             expect(starts <= 2 + seconds, f"{starts} starts in {seconds:.1f} s")
             absent.mkdir()
-            mended = load.acknowledged_so_far
-            wait_until("webhooks are taken", lambda: load.acknowledged_so_far > mended)
+            load.wait_for_more()
         for unit in (RESPONDER, SOCKET):
             expect(unit.state == "active", f"{unit.name} is {unit.state}")
+    systemctl("restart", RESPONDER.name)
     return f"{starts} starts in {seconds:.1f} s; {database.expect_each_once(load.figures.acknowledged)}; {load.figures}"
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 
 from support import client
+from support.system import wait_until
 
 # How many requests there can be in progress: if nobody answers for a while, the others
 # wait, and go out late.
@@ -80,6 +81,11 @@ class Load:
     def sent_so_far(self) -> int:
         """Those that have been answered, or have failed."""
         return sum(self._sent)
+
+    def wait_for_more(self, than: int = 0):
+        """Waits until more than so many more webhooks have been acknowledged."""
+        enough = self.acknowledged_so_far + than
+        wait_until("webhooks are taken", lambda: self.acknowledged_so_far > enough)
 
     def __exit__(self, *exception):
         self._stop.value = 1

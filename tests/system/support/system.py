@@ -1,5 +1,6 @@
 """The booted system: commands, units, the journal."""
 
+import contextlib
 import glob
 import json
 import os
@@ -89,6 +90,21 @@ class Unit:
         """How often it was begun to be started since a time.time()."""
         unit_starting = "7d4958e842da4a758f6c1cdc7b36dcc5"
         return len(journal(since, f"UNIT={self.name}", f"MESSAGE_ID={unit_starting}"))
+
+
+@contextlib.contextmanager
+def configured(unit: Unit, setting: str):
+    """A line more in the [Service] section of a unit, for as long as the block lasts."""
+    drop_in = pathlib.Path(f"/run/systemd/system/{unit.name}.d/checks.conf")
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text(f"[Service]\n{setting}\n", encoding="ascii")
+    systemctl("daemon-reload")
+    try:
+        yield
+    finally:
+        drop_in.unlink()
+        drop_in.parent.rmdir()
+        systemctl("daemon-reload")
 
 
 RESPONDER = Unit("payhook-fcgi.service")
