@@ -125,6 +125,7 @@ class Events(Contender):
 class Payhook(Contender):
     name = "payhook"
     what = "responder and processor, as scripts/run starts them"
+    build = BUILD
 
     def __init__(self, directory, clients=64, delay_seconds=30):
         super().__init__(directory, clients)
@@ -142,7 +143,7 @@ class Payhook(Contender):
 
     def create_database(self):
         """Where there is none yet."""
-        command = [BUILD / "daemon/payhookd", "--config", self.configuration, "--create-database"]
+        command = [self.build / "daemon/payhookd", "--config", self.configuration, "--create-database"]
         subprocess.run(command, check=True)
 
     def start_responder(self, *under):
@@ -153,8 +154,13 @@ class Payhook(Contender):
         return self._start("daemon/payhookd")
 
     def _start(self, path, *under):
-        command = [*under, BUILD / path, "--config", self.configuration]
+        command = [*under, self.build / path, "--config", self.configuration]
         return self.start_program(Path(path).name, command, lambda p: p.says("ready, database"))
+
+
+def payhook_before(build):
+    """payhook as another build has it, to see what a change has brought or cost."""
+    return type("PayhookBefore", (Payhook,), {"name": "before", "build": build})
 
 
 class HttpContender(Contender):

@@ -2,6 +2,7 @@
 
 import subprocess
 from datetime import date
+from itertools import product
 
 from contenders import CHECKOUT, CONTENDERS
 from results import DISTURBED_FROM, FIGURES
@@ -72,6 +73,26 @@ def target_cells(targets):
     return rows
 
 
+def before_cells(results):
+    """What the same load came to with the build that was there before."""
+    rows = [["", "figure", "before", "now", "now ÷ before"]]
+    for scenario in results.scenarios():
+        cases = [case for case, contender in results.rows(scenario) if contender == "before"]
+        for case, figure in product(cases, results.figures(scenario)):
+            then, now = ((scenario, case, contender) for contender in ("before", "payhook"))
+            ratio = results.ratio(figure, now, then)
+            rows.append(
+                [
+                    f"{scenario}, {case}",
+                    FIGURES[figure][0],
+                    cell(figure, results.median(*then, figure)),
+                    cell(figure, results.median(*now, figure)),
+                    "" if ratio is None else number(ratio),
+                ]
+            )
+    return rows
+
+
 def disturbed(results):
     count, loads = results.disturbed()
     return f"More than {DISTURBED_FROM:.0%} of it in {count} of {loads} loads."
@@ -100,6 +121,8 @@ def print_tables(results, targets):
     for scenario in results.scenarios():
         print(f"\n{title(scenario)}\n")
         print(aligned(cells(results, scenario)))
+    if len(compared := before_cells(results)) > 1:
+        print(f"\nbefore\n\n{aligned(compared)}")
     if targets:
         print(f"\ntargets\n\n{aligned(target_cells(targets))}")
     if results.disturbed()[0]:

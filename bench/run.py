@@ -53,6 +53,13 @@ def number(text):
     return int(text)
 
 
+def build_directory(text):
+    build = Path(text).resolve()
+    if not all((build / name).is_file() for name in ("fcgi/payhook-fcgi", "daemon/payhookd")):
+        raise argparse.ArgumentTypeError(f"no fcgi/payhook-fcgi and daemon/payhookd in {build}")
+    return build
+
+
 def parse_arguments():
     parser = Parser(
         prog="scripts/bench",
@@ -71,6 +78,13 @@ def parse_arguments():
     )
     add("--rounds", type=number, metavar="N", help="rounds of each scenario")
     add("--seconds", type=number, metavar="N", help="length of a load")
+    add(
+        "--against",
+        type=build_directory,
+        metavar="DIR",
+        help="compare with another build of payhook (the directory has fcgi/ and daemon/) instead "
+        "of with others; only prints the tables",
+    )
     add("--list", action="store_true", help="name the scenarios and end")
     return parser.parse_args()
 
@@ -105,12 +119,12 @@ def allow_many_connections():
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def measure(size, names):
+def measure(size, names, against):
     results = Results()
     workspace = new_workspace(size)
     rows_about_machine = machine.describe(workspace)
     try:
-        suite = Suite(size, workspace, results, report.show_round)
+        suite = Suite(size, workspace, results, report.show_round, against)
         for name in names:
             SCENARIOS[name](suite)
     finally:
@@ -138,12 +152,14 @@ def main():
     allow_many_connections()
     size = chosen_size(arguments)
     try:
-        results, rows_about_machine = measure(size, chosen_scenarios(arguments))
+        results, rows_about_machine = measure(
+            size, chosen_scenarios(arguments), arguments.against
+        )
     except (processes.ProgramFailed, subprocess.CalledProcessError) as e:
         fail(EX_SOFTWARE, e)
     measured_targets = targets(results, size)
     report.print_tables(results, measured_targets)
-    if not arguments.quick and not arguments.scenario:
+    if not arguments.quick and not arguments.scenario and not arguments.against:
         command = shlex.join(["scripts/bench", *sys.argv[1:]])
         report.write_document(results, measured_targets, size, rows_about_machine, command)
         print(f"\nwritten: {report.DOCUMENT.relative_to(CHECKOUT)}")

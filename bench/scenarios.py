@@ -10,9 +10,10 @@ import shutil
 import subprocess
 import time
 from datetime import datetime, timedelta, timezone
+from itertools import product
 from pathlib import Path
 
-from contenders import BUILD, DO_NOTHING, OTHERS, Payhook, Textbook, query
+from contenders import BUILD, Payhook, Textbook, query
 from load import THREADS, wrk
 from processes import machine_cpu_seconds
 
@@ -111,9 +112,9 @@ def rows_case(rows):
 def intake(suite):
     """webhooks, each with an id of its own, into an empty table"""
     for clients in suite.size.clients:
-        contenders = [Payhook, *DO_NOTHING]
+        contenders = [*suite.payhooks, *suite.do_nothing]
         if clients in suite.size.clients_of_all:
-            contenders += OTHERS
+            contenders += suite.others
         for contender in suite.interleaved(contenders):
             directory = suite.new_directory()
             webhooks_round(suite, "intake", clients_case(clients), contender(directory, clients))
@@ -156,8 +157,8 @@ def mixed(suite):
 
 def beside_textbook(suite, scenario, script, rows, refusals=False):
     """payhook with so many rows in its table, and the textbook, to which requests are all one."""
-    for kind in suite.interleaved([Payhook, Textbook]):
-        rows_before = rows if kind is Payhook else 0
+    for kind in suite.interleaved([*suite.payhooks, Textbook]):
+        rows_before = rows if kind.stores else 0
         contender = kind(suite.filled(rows_before, "PROCESSED"), CLIENTS)
         settle()
         with contender:
@@ -172,8 +173,9 @@ def beside_textbook(suite, scenario, script, rows, refusals=False):
 
 def backlog(suite):
     """webhooks while the processor works off a backlog"""
-    for status, case in suite.interleaved([("PROCESSED", UNDISTURBED), ("PROCESSING", DISTURBED)]):
-        payhook = Payhook(suite.filled(suite.size.rows, status), CLIENTS)
+    cases = [("PROCESSED", UNDISTURBED), ("PROCESSING", DISTURBED)]
+    for kind, (status, case) in suite.interleaved(list(product(suite.payhooks, cases))):
+        payhook = kind(suite.filled(suite.size.rows, status), CLIENTS)
         settle()
         with payhook:
             load, figures = measure_load(suite, payhook, "unique", CLIENTS)
@@ -197,8 +199,8 @@ def share_unfinished(payhook, rows):
 
 def drain(suite):
     """the processor alone, working off a backlog"""
-    for _ in range(suite.size.rounds):
-        payhook = Payhook(suite.filled(suite.size.rows, "PROCESSING"))
+    for kind in suite.interleaved(suite.payhooks):
+        payhook = kind(suite.filled(suite.size.rows, "PROCESSING"))
         os.sync()
         try:
             payhook.start_daemon()
@@ -228,8 +230,8 @@ def marked_per_second(payhook):
 
 def lag(suite):
     """how late webhooks are processed that come at a steady rate"""
-    for _ in range(suite.size.rounds):
-        payhook = Payhook(suite.new_directory(), CLIENTS, delay_seconds=LAG_DELAY_SECONDS)
+    for kind in suite.interleaved(suite.payhooks):
+        payhook = kind(suite.new_directory(), CLIENTS, delay_seconds=LAG_DELAY_SECONDS)
         with payhook:
             load = wrk(payhook.url, "paced", CLIENTS, suite.size.lag_seconds, LAG_RATE // THREADS)
             wait_until_processed(payhook)
@@ -261,16 +263,16 @@ def moment(text):
 
 def growth(suite):
     """webhooks into tables of several sizes, processed a second later"""
-    for rows in suite.interleaved(suite.size.growth):
-        payhook = Payhook(suite.filled(rows, "PROCESSED"), CLIENTS, delay_seconds=1)
+    for kind, rows in suite.interleaved(list(product(suite.payhooks, suite.size.growth))):
+        payhook = kind(suite.filled(rows, "PROCESSED"), CLIENTS, delay_seconds=1)
         webhooks_round(suite, "growth", rows_case(rows), payhook, rows)
 
 
 def start(suite):
     """from start to ready, with the database in memory and not"""
     directory = suite.filled(suite.size.growth[-1], "PROCESSED")
-    for case in suite.interleaved([CACHED, NOT_CACHED]):
-        payhook = Payhook(directory)
+    for kind, case in suite.interleaved(list(product(suite.payhooks, [CACHED, NOT_CACHED]))):
+        payhook = kind(directory)
         try:
             figures = {}
             for name, start_program in [
@@ -296,8 +298,8 @@ def forget_files(directory):
 
 def memory(suite):
     """peak resident memory with many connections"""
-    for _ in range(suite.size.rounds):
-        with Payhook(suite.new_directory(), MANY_CLIENTS) as payhook:
+    for kind in suite.interleaved(suite.payhooks):
+        with kind(suite.new_directory(), MANY_CLIENTS) as payhook:
             measure_load(suite, payhook, "unique", MANY_CLIENTS)
             resident = {n: p.peak_resident_bytes() / 1e6 for n, p in payhook.programs.items()}
         figures = {
@@ -310,29 +312,33 @@ def memory(suite):
 
 def idle(suite):
     """wake-ups of the programs when nothing happens"""
-    with Payhook(suite.new_directory()) as payhook:
-        time.sleep(SETTLE_SECONDS)
-        before = {name: program.wake_ups() for name, program in payhook.programs.items()}
-        time.sleep(suite.size.idle_seconds)
-        woken = {
-            name: (program.wake_ups() - before[name]) * 60 / suite.size.idle_seconds
-            for name, program in payhook.programs.items()
-        }
-    figures = {"responder_wakes": woken["payhook-fcgi"], "daemon_wakes": woken["payhookd"]}
-    suite.record("idle", f"{suite.size.idle_seconds} s", payhook.name, figures)
+    for kind in suite.payhooks:
+        with kind(suite.new_directory()) as payhook:
+            time.sleep(SETTLE_SECONDS)
+            before = {name: program.wake_ups() for name, program in payhook.programs.items()}
+            time.sleep(suite.size.idle_seconds)
+            woken = {
+                name: (program.wake_ups() - before[name]) * 60 / suite.size.idle_seconds
+                for name, program in payhook.programs.items()
+            }
+        figures = {"responder_wakes": woken["payhook-fcgi"], "daemon_wakes": woken["payhookd"]}
+        suite.record("idle", f"{suite.size.idle_seconds} s", payhook.name, figures)
 
 
 def instructions(suite):
     """instructions of the responder for a webhook, counted by callgrind"""
-    _, without_load = count_instructions(suite, load_it=False)
-    requests, with_load = count_instructions(suite, load_it=True)
-    figures = {"instructions": (with_load - without_load) / requests}
-    suite.record("instructions", clients_case(CLIENTS), Payhook.name, figures)
+    for kind in suite.payhooks:
+        _, without_load = count_instructions(kind(suite.new_directory(), CLIENTS), 0)
+        requests, with_load = count_instructions(
+            kind(suite.new_directory(), CLIENTS), suite.size.callgrind_seconds
+        )
+        figures = {"instructions": (with_load - without_load) / requests}
+        suite.record("instructions", clients_case(CLIENTS), kind.name, figures)
 
 
-def count_instructions(suite, load_it):
-    """(requests answered, instructions from the responder's start to its end)"""
-    payhook = Payhook(suite.new_directory(), CLIENTS)
+def count_instructions(payhook, seconds):
+    """Loads it for so many seconds. Returns the number of requests answered, and that of the
+    instructions from the responder's start to its end."""
     requests = 0
     try:
         payhook.create_database()
@@ -340,8 +346,8 @@ def count_instructions(suite, load_it):
             "valgrind", "--tool=callgrind", f"--callgrind-out-file={payhook.directory}/callgrind"
         )
         payhook.start_nginx()
-        if load_it:
-            load = wrk(payhook.url, "unique", CLIENTS, suite.size.callgrind_seconds)
+        if seconds > 0:
+            load = wrk(payhook.url, "unique", CLIENTS, seconds)
             requests = load.requests
     finally:
         payhook.stop()

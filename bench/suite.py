@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-from contenders import BUILD
+from contenders import BUILD, DO_NOTHING, OTHERS, Payhook, payhook_before
 
 
 @dataclass
@@ -27,10 +27,13 @@ QUICK = Size(3, 1, (1, 64, 256), (64,), 300_000, (0, 300_000), 2, 20, 2)
 
 
 class Suite:
-    """What the scenarios share: their size, a directory to work in, and the results."""
+    """What the scenarios share: their size, who takes part, a directory to work in, the results."""
 
-    def __init__(self, size, workspace, results, show):
+    def __init__(self, size, workspace, results, show, against=None):
         self.size = size
+        self.payhooks = [Payhook, payhook_before(against)] if against else [Payhook]
+        self.do_nothing = [] if against else DO_NOTHING
+        self.others = [] if against else OTHERS
         self.workspace = workspace
         self.results = results
         self._show = show
