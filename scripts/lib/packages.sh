@@ -21,16 +21,22 @@ readonly run_packages=(
   pkgconf
 )
 
-# Beside those, to test it and to check its style.
+# Beside those, to test it.
 # shellcheck disable=SC2034
 readonly test_packages=(
   apache2
-  clang-format
-  clang-tidy
+  git
   iso-codes
   libboost-test-dev
   openssl
   strace
+)
+
+# To check its style.
+# shellcheck disable=SC2034
+readonly style_packages=(
+  clang-format
+  clang-tidy
 )
 
 # Beside the first, to measure it against what else people run.
@@ -79,7 +85,8 @@ missing_packages() {
   done
 }
 
-# Installs those of the named packages that are missing, or ends the script.
+# Installs those of the named packages that are missing, or ends the script. Asks
+# first where somebody can see the question and answer it.
 install_missing() {
   local missing as_root=() answer
   command -v dpkg-query apt-get >/dev/null ||
@@ -94,7 +101,7 @@ install_missing() {
     command -v sudo >/dev/null || die "$EX_UNAVAILABLE" "there is no sudo here; $by_hand"
     as_root=(sudo)
   fi
-  if [[ -t 0 ]]; then
+  if [[ -t 0 && -t 2 ]]; then
     read -rp "${0##*/}: install them with apt? [Y/n] " answer || answer=no
     [[ ${answer:-yes} == [Yy]* ]] || die "$EX_UNAVAILABLE" "nothing was installed; $by_hand"
   elif ((EUID != 0)); then
