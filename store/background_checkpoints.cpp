@@ -1,5 +1,8 @@
 #include "store/background_checkpoints.h"
 
+#include <fmt/format.h>
+
+#include <system_error>
 #include <utility>
 
 namespace payhook {
@@ -34,6 +37,9 @@ void BackgroundCheckpoints::begin_when_due(SqliteConnection& writer) noexcept {
     if (begin()) {
       writer.remember_wal_size();
     }
+  } catch (const std::system_error& e) {
+    m_failure = std::make_exception_ptr(
+        StoreUnavailable(fmt::format("no thread for checkpoints: {}", e.what())));
   } catch (const std::exception&) {
     m_failure = std::current_exception();
   }
@@ -41,19 +47,20 @@ void BackgroundCheckpoints::begin_when_due(SqliteConnection& writer) noexcept {
 
 /// Returns whether one has begun. With m_mutex held.
 bool BackgroundCheckpoints::begin() {
-  if (m_begun || m_failure) {
+  if (m_task != Task::NONE || m_failure) {
     return false;
   }
   if (!m_thread.joinable()) {
     m_thread = std::thread([this] { run(); });
   }
-  if (m_checkpointer == nullptr) {
-    return false;  // it has to open the database, for which it needs the turn that we have
+  const bool open = m_checkpointer != nullptr;
+  if (open) {
+    m_checkpointer->pin();
   }
-  m_checkpointer->pin();
-  m_begun = true;
+  // It has to open the database first, for which it needs the turn that we have.
+  m_task = open ? Task::CHECKPOINT : Task::OPEN;
   m_changed.notify_one();
-  return true;
+  return open;
 }
 
 void BackgroundCheckpoints::rethrow_failure() {
@@ -64,37 +71,50 @@ void BackgroundCheckpoints::rethrow_failure() {
 }
 
 void BackgroundCheckpoints::run() noexcept {
-  try {
-    open_and_run();
-  } catch (const std::exception&) {
-    const std::lock_guard lock(m_mutex);
-    m_failure = std::current_exception();
-  }
-}
-
-void BackgroundCheckpoints::open_and_run() {
-  auto checkpointer = std::make_unique<Checkpointer>(m_database);
   std::unique_lock lock(m_mutex);
-  m_checkpointer = std::move(checkpointer);
   for (;;) {
-    m_changed.wait(lock, [this] { return m_begun || m_ending; });
-    if (!m_begun) {
+    m_changed.wait(lock, [this] { return m_task != Task::NONE || m_ending; });
+    if (m_task == Task::NONE) {
       return;
     }
+    const Task task = m_task;
     lock.unlock();
     std::exception_ptr failure;
     try {
-      m_checkpointer->run(k_patience);
-    } catch (const StoreTimeout&) {
-      // Another program makes a checkpoint, or keeps the turn: the next one will do.
+      perform(task);
     } catch (const std::exception&) {
       failure = std::current_exception();
     }
     lock.lock();
-    m_begun = false;
+    m_task = Task::NONE;
     if (failure) {
       m_failure = failure;
     }
+  }
+}
+
+void BackgroundCheckpoints::perform(Task task) {
+  if (task == Task::OPEN) {
+    open();
+    return;
+  }
+  try {
+    m_checkpointer->run(k_patience);
+  } catch (const StoreTimeout&) {
+    return;  // another program makes a checkpoint, or keeps the turn: the next one will do
+  }
+}
+
+/// What keeps it from opening may pass; the writer goes on meanwhile, and hears itself of a store
+/// that is broken.
+void BackgroundCheckpoints::open() {
+  try {
+    auto checkpointer = std::make_unique<Checkpointer>(m_database);
+    const std::lock_guard lock(m_mutex);
+    m_checkpointer = std::move(checkpointer);
+  } catch (const std::exception& e) {
+    throw StoreUnavailable(
+        fmt::format("the WAL grows, since no checkpoint can begin: {}", e.what()));
   }
 }
 

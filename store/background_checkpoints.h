@@ -26,21 +26,26 @@ class BackgroundCheckpoints {
   /// Begins one if it is due. To be called in the turn, right after each commit.
   void begin_when_due(SqliteConnection& writer) noexcept;
 
-  /// Throws, once, what one has failed with: StoreUnavailable or StoreBroken.
+  /// Throws, once, what one has failed with: StoreUnavailable (the next that is due is another
+  /// try) or StoreBroken.
   void rethrow_failure();
 
  private:
+  /// What the thread has to do.
+  enum class Task { NONE, OPEN, CHECKPOINT };
+
   bool begin();
   void run() noexcept;
-  void open_and_run();
+  void perform(Task task);
+  void open();
 
   const std::filesystem::path m_database;
   const int m_pages;
 
   std::mutex m_mutex;
   std::condition_variable m_changed;
-  std::unique_ptr<Checkpointer> m_checkpointer;  // from the thread's start
-  bool m_begun = false;
+  std::unique_ptr<Checkpointer> m_checkpointer;  // once the thread has opened it
+  Task m_task = Task::NONE;
   bool m_ending = false;
   std::exception_ptr m_failure;
 

@@ -174,6 +174,30 @@ BOOST_AUTO_TEST_CASE(in_the_background_they_come_when_the_wal_has_grown) {
   BOOST_TEST(in_the_file_alone() != "0");
 }
 
+BOOST_AUTO_TEST_CASE(in_the_background_they_begin_once_what_kept_them_from_opening_is_over) {
+  BackgroundCheckpoints background(database, 20);
+  const auto store_next = [this, &background](int number) {
+    store(number, [this, &background] { background.begin_when_due(writer); });
+  };
+  const auto elsewhere = beside("-elsewhere");
+  std::filesystem::rename(database, elsewhere);
+  int number = 0;
+  for (bool told = false; !told; ++number) {
+    store_next(number);
+    try {
+      background.rethrow_failure();
+    } catch (const StoreUnavailable&) {
+      told = true;
+    }
+  }
+  std::filesystem::rename(elsewhere, database);
+  const auto before = std::filesystem::file_size(database);
+  for (int i = 0; i < 2000 && std::filesystem::file_size(database) == before; ++i) {
+    store_next(number + i);
+  }
+  BOOST_TEST(std::filesystem::file_size(database) > before);
+}
+
 BOOST_AUTO_TEST_CASE(a_failure_in_the_background_is_told) {
   BackgroundCheckpoints background(database, 20);
   disk.fail_syncs(".sqlite");
