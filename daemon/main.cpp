@@ -26,13 +26,14 @@ int process(const Invocation& invocation) {
 
   Supervisor supervisor(invocation);
   std::atomic<int> exit_status = EXIT_SUCCESS;
+  const auto end = [&exit_status](const ProgramError& error) {
+    log::report(log::Event::FAILED, "{}", error.what());
+    exit_status = error.exit_status();
+    Supervisor::request_stop();
+  };
   {
-    ProcessorThread processor(std::move(queue), clock, config.processor.delay,
-                              [&exit_status](const ProgramError& error) {
-                                log::report(log::Event::FAILED, "{}", error.what());
-                                exit_status = error.exit_status();
-                                Supervisor::request_stop();
-                              });
+    const auto watch = store.watch(end);
+    ProcessorThread processor(std::move(queue), clock, config.processor.delay, end);
     log::report(log::Event::READY, "ready, database {}, delay {} s", config.database.string(),
                 config.processor.delay.count());
     // The processor's thread may wait for the disk as long as it takes.

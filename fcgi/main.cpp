@@ -36,12 +36,16 @@ int respond(const Invocation& invocation, std::unique_ptr<ListeningSocket>& sock
     socket = ListeningSocket::bind(config.responder.listen);
   }
   std::atomic<int> exit_status = EXIT_SUCCESS;
+  const auto end = [&exit_status](const ProgramError& error) {
+    exit_status = error.exit_status();
+    Supervisor::request_stop();
+  };
   {
-    Responder responder(config, clock, store, socket->fd(),
-                        [&exit_status](const ProgramError& error) {
-                          exit_status = error.exit_status();
-                          Supervisor::request_stop();
-                        });
+    const auto watch = store.watch([&end](const StoreBroken& broken) {
+      log::report(log::Event::FAILED, "{}", broken.what());
+      end(broken);
+    });
+    Responder responder(config, clock, store, socket->fd(), end);
     log::report(log::Event::READY, "ready, database {}", config.database.string());
     supervisor.run({[&responder](const Config& changed) { responder.reconfigure(changed); },
                     [&responder] { return responder.is_alive(); },

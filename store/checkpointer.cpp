@@ -24,6 +24,9 @@ void Checkpointer::run(std::chrono::milliseconds patience) {
     m_copier.checkpoint();
     // SQLite syncs the file only at the end of the WAL: without this, others would wait for it.
     m_copier.sync_database();
+  } catch (const StoreBroken&) {
+    // The WAL has what the file did not take. One that is in its turn has not heard of it yet.
+    throw;
   } catch (const std::exception&) {
     unpin();
     throw;

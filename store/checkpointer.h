@@ -22,7 +22,8 @@ class Checkpointer {
 
   /// Moves and syncs what was committed until pin(), then waits for the turn and moves what has
   /// come since. Throws StoreTimeout (the turn did not come, or another program is making a
-  /// checkpoint), StoreUnavailable or StoreBroken; the WAL is no longer held in any case.
+  /// checkpoint) or StoreUnavailable, with the WAL no longer held, or StoreBroken: then it is held
+  /// until the end of this object.
   /// The thread that calls it need not be that of pin().
   void run(std::chrono::milliseconds patience);
 

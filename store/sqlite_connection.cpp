@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 
 #include "core/log.h"
 #include "store/database_file.h"
+#include "store/file_identity.h"
+#include "store/page_cache.h"
 #include "store/schema.h"
 
 namespace payhook {
@@ -22,13 +23,9 @@ namespace {
 constexpr std::chrono::seconds k_open_patience{5};
 constexpr std::chrono::milliseconds k_close_patience{100};
 
-std::filesystem::path turn_file(const std::filesystem::path& database) {
-  return database.string() + ".turn";
-}
-
 WriteTurn open_turn(const std::filesystem::path& database) {
   try {
-    return WriteTurn(turn_file(database));
+    return WriteTurn(TurnFile::beside(database));
   } catch (const std::system_error& e) {
     const std::string directory = database.parent_path().string();
     if (e.code() == std::errc::no_such_file_or_directory) {
@@ -76,29 +73,57 @@ void initialize_sqlite() {
   [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/// Which file stands at a path: device and inode, zeros where there is none.
-std::pair<dev_t, ino_t> identity_of(const std::filesystem::path& file) {
-  struct stat status {};
-  return ::stat(file.c_str(), &status) == 0 ? std::pair(status.st_dev, status.st_ino)
-                                            : std::pair<dev_t, ino_t>();
-}
-
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
-    : m_file(database), m_turn(open_turn(require_database(database, use))) {
+    : m_file(database), m_turn(open_turn(require_database(database, use))), m_place(m_turn.file()) {
   initialize_sqlite();
-  const auto turn = take_turn(std::chrono::steady_clock::now() + k_open_patience);
-  open(database, use);
+  const Deadline deadline = std::chrono::steady_clock::now() + k_open_patience;
+  try {
+    const auto turn = take_turn_to_open(deadline);
+    refuse_foreign_file(database);
+    if (m_place.is_alone()) {
+      forget_cached_pages(database, m_turn.file().condition());
+    }
+    open(database, use);
+    if (!m_place.enter(deadline)) {
+      throw StoreTimeout("another payhook program that opens the database keeps this one waiting");
+    }
+  } catch (const std::system_error& e) {
+    throw StoreUnavailable(e.what());
+  }
+}
+
+/// Where a sync has failed it is taken once all that were there have ended.
+std::unique_lock<WriteTurn> SqliteConnection::take_turn_to_open(Deadline deadline) {
+  for (;;) {
+    auto turn = lock_turn(deadline);
+    if (m_place.is_alone() || m_turn.file().condition() != TurnFile::Condition::BROKEN) {
+      return turn;
+    }
+    turn.unlock();
+    if (!m_place.wait_until_alone(deadline)) {
+      throw StoreTimeout(
+          "the disk failed to take what was written, and other payhook programs still have the "
+          "database open: they end by themselves, or stop them");
+    }
+  }
 }
 
 SqliteConnection::~SqliteConnection() {
   try {
-    // Outside its turn closing still works; another session may then be told to wait.
-    const std::unique_lock turn(m_turn, std::chrono::steady_clock::now() + k_close_patience);
+    // Outside its turn closing still works; another session may then be told to wait. But while one
+    // is in its turn that has not heard of a failed sync, the WAL must not begin anew.
+    const bool broken = m_turn.file().condition() == TurnFile::Condition::BROKEN;
+    const std::unique_lock turn(
+        m_turn, std::chrono::steady_clock::now() + (broken ? k_open_patience : k_close_patience));
     m_begin.reset();
     m_commit.reset();
+    m_listener.reset();
     m_database.reset();
+    if (turn) {
+      m_place.leave();
+    }
   } catch (const std::exception& e) {
     log::report(log::Event::STORE_TROUBLE, "closing the database: {}", e.what());
   }
@@ -109,7 +134,6 @@ void SqliteConnection::Close::operator()(sqlite3* database) const noexcept {
 }
 
 void SqliteConnection::open(const std::filesystem::path& file, Use use) {
-  refuse_foreign_file(file);
   sqlite3* opened = nullptr;
   const int code =
       sqlite3_open_v2(file.c_str(), &opened,
@@ -117,6 +141,7 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
                           (use == Use::CREATING ? SQLITE_OPEN_CREATE : 0),
                       nullptr);
   m_database.reset(opened);
+  m_listener.emplace(opened, [this] { tell_others_of_failed_sync(); });
   if (code == SQLITE_CANTOPEN || (code == SQLITE_OK && sqlite3_db_readonly(opened, "main") == 1)) {
     throw not_permitted(file);
   }
@@ -151,6 +176,17 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   sqlite3_wal_hook(opened, note_commit, &m_wal);
   if (use == Use::READING) {
     execute("PRAGMA query_only = ON");
+  }
+}
+
+void SqliteConnection::tell_others_of_failed_sync() const noexcept {
+  try {
+    m_turn.file().set_condition(TurnFile::Condition::BROKEN);
+  } catch (const std::exception& e) {
+    log::report(log::Event::STORE_TROUBLE,
+                "a sync failed, and other payhook programs cannot be told: stop all of them before "
+                "any starts again: {}",
+                e.what());
   }
 }
 
@@ -201,8 +237,7 @@ void SqliteConnection::sync_wal() {
 }
 
 void SqliteConnection::sync_database() {
-  sync_file(SQLITE_FCNTL_FILE_POINTER,
-            "cannot sync the database (stop all payhook programs, see to the disk, start again)");
+  sync_file(SQLITE_FCNTL_FILE_POINTER, "cannot sync the database");
 }
 
 /// Through SQLite's own descriptor: one that is opened later may not be told of an earlier failure.
@@ -210,7 +245,11 @@ void SqliteConnection::sync_file(int which, const char* what) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(m_database.get(), "main", which, &file);
   if (file != nullptr && file->pMethods != nullptr) {
-    check_sqlite(nullptr, file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), what);
+    const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    if (code != SQLITE_OK) {
+      tell_others_of_failed_sync();
+    }
+    check_sqlite(nullptr, code, what);
   }
 }
 
@@ -236,6 +275,12 @@ void SqliteConnection::require_same_file() const {
 }
 
 std::unique_lock<WriteTurn> SqliteConnection::take_turn(Deadline deadline) {
+  auto turn = lock_turn(deadline);
+  m_turn.file().require_whole();
+  return turn;
+}
+
+std::unique_lock<WriteTurn> SqliteConnection::lock_turn(Deadline deadline) {
   try {
     std::unique_lock turn(m_turn, deadline);
     if (!turn) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "store/failed_syncs.h"
 #include "store/sqlite_statement.h"
 #include "store/transaction_store.h"
 #include "store/write_turn.h"
@@ -66,7 +67,8 @@ class SqliteConnection {
   void require_same_file() const;
 
   /// The turn, taken. Throws StoreTimeout when it does not come before the deadline,
-  /// StoreUnavailable when it cannot be waited for.
+  /// StoreUnavailable when it cannot be waited for, and StoreBroken when a sync has failed, in
+  /// whichever process, or when the turn's file was moved or removed.
   [[nodiscard]] std::unique_lock<WriteTurn> take_turn(Deadline deadline);
 
  private:
@@ -81,7 +83,10 @@ class SqliteConnection {
   };
   static int note_commit(void* state, sqlite3* database, const char* name, int pages);
 
+  std::unique_lock<WriteTurn> lock_turn(Deadline deadline);
+  std::unique_lock<WriteTurn> take_turn_to_open(Deadline deadline);
   void open(const std::filesystem::path& file, Use use);
+  void tell_others_of_failed_sync() const noexcept;
   void sync_file(int which, const char* what);
   void migrate(const std::filesystem::path& file, Use use);
 
@@ -89,7 +94,9 @@ class SqliteConnection {
 
   const std::filesystem::path m_file;
   WriteTurn m_turn;
+  SessionPlace m_place;
   std::unique_ptr<sqlite3, Close> m_database;
+  std::optional<FailedSyncListener> m_listener;
   std::optional<SqliteStatement> m_begin;
   std::optional<SqliteStatement> m_commit;
   std::pair<dev_t, ino_t> m_identity;

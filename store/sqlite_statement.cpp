@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <sysexits.h>
 
+#include "store/failed_syncs.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -17,6 +18,7 @@ void check_sqlite(sqlite3* database, int code, std::string_view what) {
                                   : fmt::format("{}: {}: {}", sqlite3_db_filename(database, "main"),
                                                 what, sqlite3_errmsg(database));
   if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
+    tell_of_failed_sync(database);
     // After a failed sync the kernel may have dropped the pages it could not write, and a second
     // sync would succeed without them. Only a fresh start from the disk tells what is there.
     throw StoreBroken(EX_IOERR, message);

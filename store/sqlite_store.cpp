@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include <system_error>
+#include <utility>
 
 #include "store/sqlite_intake.h"
 #include "store/sqlite_processing_queue.h"
@@ -52,6 +53,10 @@ std::unique_ptr<StatusReader> SqliteStore::open_status_reader() {
 
 std::unique_ptr<ProcessingQueue> SqliteStore::open_processing_queue() {
   return open<SqliteProcessingQueue>();
+}
+
+std::unique_ptr<StoreWatch> SqliteStore::watch(StoreWatch::OnBroken on_broken) const {
+  return std::make_unique<StoreWatch>(m_database, std::move(on_broken));
 }
 
 }  // namespace payhook

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "store/recent_ids.h"
+#include "store/store_watch.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -23,6 +24,10 @@ class SqliteStore final : public TransactionStore {
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
+
+  /// Watches the store, in which a session has been opened before, for a program that may have
+  /// nothing to write. Throws as StoreWatch does.
+  std::unique_ptr<StoreWatch> watch(StoreWatch::OnBroken on_broken) const;
 
  private:
   template <typename Session, typename... Shared>

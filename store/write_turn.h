@@ -5,7 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
-#include "core/unique_fd.h"
+#include "store/turn_file.h"
 
 namespace payhook {
 
@@ -24,7 +24,7 @@ namespace payhook {
 class WriteTurn {
  public:
   /// Opens the file, and creates it where it is missing. Throws std::system_error.
-  explicit WriteTurn(const std::filesystem::path& file);
+  explicit WriteTurn(const std::filesystem::path& file) : m_file(file) {}
 
   /// Waits for the turn. Returns false when the deadline passes first. Throws std::system_error.
   [[nodiscard]] bool try_lock_until(std::chrono::steady_clock::time_point deadline);
@@ -35,10 +35,12 @@ class WriteTurn {
   /// Gives the turn to one that waits.
   void unlock() noexcept;
 
+  const TurnFile& file() const noexcept { return m_file; }
+
  private:
   bool take(off_t byte, std::chrono::steady_clock::time_point deadline);
 
-  UniqueFd m_file;
+  TurnFile m_file;
   bool m_had_to_wait = false;
 };
 

@@ -109,6 +109,21 @@ BOOST_AUTO_TEST_CASE(one_that_fails_lets_the_wal_go) {
   BOOST_TEST(in_the_file_alone() == "2");
 }
 
+BOOST_AUTO_TEST_CASE(one_whose_sync_failed_holds_the_wal_which_has_what_the_file_did_not_take) {
+  store_and_pin(1);
+  store(2);
+  disk.fail_syncs(".sqlite");
+  BOOST_CHECK_THROW(checkpointer.run(k_patience), StoreBroken);
+  disk.mend();
+  const auto before = wal_bytes();
+  // One that was in its turn when the sync failed.
+  writer.checkpoint();
+  ScopedTransaction transaction(writer);
+  writer.execute("DELETE FROM conflicts");
+  transaction.commit();
+  BOOST_TEST(wal_bytes() > before);
+}
+
 BOOST_AUTO_TEST_CASE(the_file_is_synced_outside_the_turn) {
   store_and_pin(1);
   store(2);  // so that the first part is not all of the WAL

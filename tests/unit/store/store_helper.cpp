@@ -2,6 +2,9 @@
 //   store_helper open DATABASE             opens every kind of session once its input ends
 //   store_helper open-late DATABASE        opens one after using SQLite for something else
 //   store_helper store DATABASE ID COUNT   stores ID-0, ID-1 …, one batch each, and says so of each
+//   store_helper hold-open DATABASE        keeps a session open until its input ends
+//   store_helper read DATABASE             counts the rows as a stranger, and stays until its input
+//                                          ends
 //   store_helper hold FILE                 holds a write turn until its input ends
 //   store_helper count FILE COUNTER TIMES  adds 1 to a number in a file, each time in its turn
 
@@ -61,6 +64,19 @@ void store(const std::string& database, const std::string& id, int count) {
   }
 }
 
+void hold_open(const std::string& database) {
+  SqliteStore payments(database, SqliteStore::Missing::CREATE);
+  const auto intake = payments.open_intake();
+  say("open");
+  wait_for_end_of_input();
+}
+
+void read(const std::string& database) {
+  const PlainDatabase stranger(database);
+  say(stranger.query("SELECT count(*) FROM transactions"));
+  wait_for_end_of_input();
+}
+
 void hold(const std::string& file) {
   WriteTurn turn(file);
   if (turn.try_lock_until(patience())) {
@@ -94,6 +110,10 @@ int run(const std::vector<std::string>& arguments) {
     open_late(arguments[1]);
   } else if (what == "store" && arguments.size() == 4) {
     store(arguments[1], arguments[2], std::stoi(arguments[3]));
+  } else if (what == "hold-open" && arguments.size() == 2) {
+    hold_open(arguments[1]);
+  } else if (what == "read" && arguments.size() == 2) {
+    read(arguments[1]);
   } else if (what == "hold" && arguments.size() == 2) {
     hold(arguments[1]);
   } else if (what == "count" && arguments.size() == 4) {
