@@ -73,6 +73,23 @@ void initialize_sqlite() {
   [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/// The WAL of a missing database is that database's newest transactions, and a new one would empty
+/// it.
+void refuse_orphaned_wal(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path wal = file.string() + "-wal";
+  const auto database_bytes = std::filesystem::file_size(file, error);
+  const bool missing = error || database_bytes == 0;
+  const auto wal_bytes = std::filesystem::file_size(wal, error);
+  if (missing && !error && wal_bytes > 0) {
+    throw ProgramError(EX_CANTCREAT,
+                       fmt::format("{} has transactions of a database that is missing or empty: "
+                                   "restore {}, or mount the volume that it is on; to begin a new "
+                                   "one, move the -wal away",
+                                   wal.string(), file.string()));
+  }
+}
+
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
@@ -81,6 +98,7 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use us
   const Deadline deadline = std::chrono::steady_clock::now() + k_open_patience;
   try {
     const auto turn = take_turn_to_open(deadline);
+    refuse_orphaned_wal(database);
     refuse_foreign_file(database);
     if (m_place.is_alone()) {
       forget_cached_pages(database, m_turn.file().condition());
@@ -174,8 +192,19 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   execute("SELECT 1 FROM transactions LIMIT 1");  // opens the WAL, while we have the turn
   m_identity = identity_of(file);
   sqlite3_wal_hook(opened, note_commit, &m_wal);
+  prove_that_it_can_write();
   if (use == Use::READING) {
     execute("PRAGMA query_only = ON");
+  }
+}
+
+/// A WAL that could only be opened for reading, for want of a descriptor or a permission, would
+/// refuse every write until it is opened again.
+void SqliteConnection::prove_that_it_can_write() {
+  try {
+    const ScopedTransaction transaction(*this);
+  } catch (const StoreTimeout&) {
+    return;  // a program that takes no turns is writing: it can be written
   }
 }
 

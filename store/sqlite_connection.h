@@ -86,6 +86,7 @@ class SqliteConnection {
   std::unique_lock<WriteTurn> lock_turn(Deadline deadline);
   std::unique_lock<WriteTurn> take_turn_to_open(Deadline deadline);
   void open(const std::filesystem::path& file, Use use);
+  void prove_that_it_can_write();
   void tell_others_of_failed_sync() const noexcept;
   void sync_file(int which, const char* what);
   void migrate(const std::filesystem::path& file, Use use);

@@ -29,6 +29,10 @@ void check_sqlite(sqlite3* database, int code, std::string_view what) {
       throw StoreBroken(EX_DATAERR, message +
                                         "; stop all payhook programs, then restore the file from a "
                                         "backup, or move it away with its -wal and -shm");
+    case SQLITE_READONLY:
+      throw StoreBroken(EX_NOPERM, message +
+                                       "; see the owner and the mode of the file, its -wal and "
+                                       "its -shm, and whether the file system can be written");
     case SQLITE_BUSY:
       throw StoreTimeout(message);
     default:

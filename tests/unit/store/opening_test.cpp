@@ -344,6 +344,20 @@ BOOST_AUTO_TEST_CASE(a_database_that_cannot_be_written_or_read_is_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_wal_or_its_index_that_can_only_be_read_is_refused) {
+  move_to_open_directory();
+  BOOST_REQUIRE_EQUAL(opening_as_nobody(), "opened");
+  for (const auto* suffix : {"-wal", "-shm"}) {
+    std::filesystem::permissions(beside(suffix), std::filesystem::perms{0444});
+    const std::string refusal = opening_as_nobody();
+    BOOST_TEST_CONTEXT(suffix << ": " << refusal) {
+      BOOST_TEST(starts_with(refusal, EX_NOPERM));
+      BOOST_TEST(refusal.find("see the owner and the mode") != std::string::npos);
+    }
+    std::filesystem::permissions(beside(suffix), std::filesystem::perms{0644});
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_lock_file_that_cannot_be_written_is_refused) {
   move_to_open_directory();
   BOOST_REQUIRE_EQUAL(opening_as_nobody(), "opened");
@@ -386,6 +400,27 @@ BOOST_AUTO_TEST_CASE(a_missing_database_is_refused_unless_it_is_to_be_created) {
   BOOST_TEST(std::filesystem::is_empty(directory.path()));
   BOOST_TEST(create_database(database) == 0);
   BOOST_CHECK_NO_THROW(existing.open_intake());
+}
+
+BOOST_AUTO_TEST_CASE(a_wal_without_its_database_is_left_as_it_was) {
+  store_all(*intake(), {{}});
+  const std::string wal = bytes_of(beside("-wal"));
+  const std::string lost = bytes_of(database);
+  std::filesystem::remove(beside("-shm"));
+  for (const bool missing : {true, false}) {
+    std::filesystem::remove(database);
+    if (!missing) {
+      std::ofstream(database).flush();
+    }
+    BOOST_TEST_CONTEXT((missing ? "missing" : "empty")) {
+      const std::string refusal = opening(database);
+      BOOST_TEST(starts_with(refusal, EX_CANTCREAT));
+      BOOST_TEST(refusal.find(beside("-wal").string()) != std::string::npos);
+      BOOST_TEST((bytes_of(beside("-wal")) == wal));
+    }
+  }
+  std::ofstream(database, std::ios::trunc) << lost;
+  BOOST_TEST(reader()->find("txn_1").has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
