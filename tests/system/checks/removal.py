@@ -11,6 +11,7 @@ SITE = pathlib.Path("/etc/nginx/sites-enabled/payhook")
 CONFIGURATION = pathlib.Path("/etc/payhook")
 DATA = pathlib.Path(database.DIRECTORY)
 RUNTIME = pathlib.Path("/run/payhook")
+LOGS = pathlib.Path("/var/log/nginx")
 
 KEPT = "txn_before_removal"
 
@@ -37,7 +38,7 @@ def removed():
     expect(site.post(client.webhook(KEPT)).status == 202, "webhooks are not taken")
     apt_get("remove", "payhook")
     _expect_nothing_runs()
-    expect(CONFIGURATION.is_dir(), "the configuration is gone")
+    expect(CONFIGURATION.is_dir() and system.SITE.exists(), "the configuration is gone")
     expect((DATA / "db.sqlite").exists(), "the data is gone")
     _expect_nginx_starts()
     answer = site.request("GET", "/")
@@ -58,6 +59,8 @@ def purged():
     apt_get("purge", "payhook")
     _expect_nothing_runs()
     expect(not CONFIGURATION.exists(), "the configuration is still there")
+    expect(not system.SITE.exists(), "the site is still there")
+    expect(not list(LOGS.glob("payhook.log*")), "the access log is still there")
     expect((DATA / "db.sqlite").exists(), "the data is gone")
     pwd.getpwnam("_payhook")
     _expect_nginx_starts()

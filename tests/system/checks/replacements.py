@@ -55,15 +55,19 @@ def reloads():
     return _unnoticed("reload", replace)
 
 
-@check("an upgrade of the package, and a downgrade, fail no request")
+@check("an upgrade of the package, and a downgrade, ask nothing, leave the site alone and fail no request")
 def upgrade():
     versions = [system.installed_version()]
+    site = system.SITE.read_text(encoding="utf-8")
+    expect("payhook.example.com" not in site, "nobody has edited the site")
 
     def replace(_):
         for which in ("later", "earlier"):
             before = {unit: unit.pid for unit in (RESPONDER, PROCESSOR)}
             system.apt_get("install", "--allow-downgrades", system.package(which))
             versions.append(system.installed_version())
+            expect(system.SITE.read_text(encoding="utf-8") == site, "the site is not what the administrator made it")
+            system.run("nginx", "-t")
             for unit, pid in before.items():
                 expect(unit.state == "active", f"{unit.name} is {unit.state}")
                 expect(unit.pid != pid, f"{unit.name} is the process of the version before")

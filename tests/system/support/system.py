@@ -10,6 +10,10 @@ import subprocess
 import time
 
 
+# The administrator's, whatever else is replaced.
+SITE = pathlib.Path("/etc/nginx/sites-available/payhook")
+
+
 class CommandFailed(Exception):
     def __init__(self, command, completed):
         super().__init__(f"'{' '.join(command)}' ended with status {completed.returncode}: {completed.output}")
