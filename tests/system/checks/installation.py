@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 import stat
 
 from support import client, database, system
@@ -9,12 +10,15 @@ from support.report import check, expect
 from support.system import OURS, PROCESSOR, RESPONDER
 
 SOCKET_PATH = "/run/payhook/fcgi.sock"
+ACCESS_LOG = "/var/log/nginx/payhook.log"
+DOCUMENTS = pathlib.Path("/usr/share/doc/payhook")
 
 
 @check("apt installs the package, its dependencies and what it recommends")
 def apt_installs_it():
     output = system.apt_get("install", system.package("earlier"))
-    expect("Setting up nginx " in output, f"nginx was not installed with it: {output}")
+    for program in ("nginx", "curl", "sqlite3", "make-ssl-cert"):
+        expect(shutil.which(program), f"{program}, which README.md needs, was not installed with it: {output}")
     packages = re.search(r"(\d+) newly installed", output)[1]
     return f"{packages} packages, payhook {system.installed_version()}"
 
@@ -31,6 +35,12 @@ def units_run():
 
 @check("the site answers once it is enabled as README.md says")
 def site_answers():
+    system.SITE.write_text(
+        system.SITE.read_text(encoding="utf-8")
+        .replace("payhook.example.com", "payhook.test")
+        .replace("# allow 192.0.2.0/24;", "allow 192.0.2.0/24;"),
+        encoding="utf-8",
+    )
     pathlib.Path("/etc/nginx/sites-enabled/payhook").symlink_to("../sites-available/payhook")
     pathlib.Path("/etc/nginx/sites-enabled/default").unlink()
     # As the site asks for: when the machine stands still for a second, a thousand clients wait.
@@ -76,10 +86,10 @@ def _processes(unit) -> list[int]:
     return pids + list(map(int, children.split()))
 
 
-@check("neither the socket nor the database is readable by others")
+@check("neither the socket nor the database nor the access log is readable by others")
 def others_read_nothing():
     others = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
-    paths = [SOCKET_PATH, database.DIRECTORY, *map(str, pathlib.Path(database.DIRECTORY).iterdir())]
+    paths = [SOCKET_PATH, ACCESS_LOG, database.DIRECTORY, *map(str, pathlib.Path(database.DIRECTORY).iterdir())]
     for path in paths:
         mode = pathlib.Path(path).stat().st_mode
         expect(mode & stat.S_IRWXO == 0, f"{path} has mode {stat.filemode(mode)}")
@@ -113,10 +123,21 @@ def units_are_valid():
     return f"{len(units)} units"
 
 
+@check("the links in the documents lead to files of the package")
+def links_lead_somewhere():
+    links = 0
+    for document in DOCUMENTS.glob("*.md"):
+        for link in re.findall(r"\]\(([^):#]+)[^):]*\)", document.read_text(encoding="utf-8")):
+            expect((DOCUMENTS / link).exists(), f"{document.name} has a link to {link}")
+            links += 1
+    expect(links > 0, "there are no links")
+    return f"{links} links"
+
+
 def run():
     return (
         apt_installs_it()
         and units_run()
         and site_answers()
-        and all([nothing_runs_as_root(), others_read_nothing(), security_scores(), units_are_valid()])
+        and all([nothing_runs_as_root(), others_read_nothing(), security_scores(), units_are_valid(), links_lead_somewhere()])
     )
