@@ -8,12 +8,11 @@ namespace {
 
 using enum Iso4217Use;
 
-// Sources, as of 2026-11-22:
-// - codes: Debian's iso-codes 4.15 (tests/unit/core/iso4217_test.cpp compares this table with it);
-// - minor units, and the codes XCG and ZWG that are newer than iso-codes 4.15: the currency data
-//   of OpenJDK 17.0.15, which follows ISO 4217 (UYW, absent there: ISO 4217, 4 decimals);
-// - retirements: the date on which the successor replaced the currency.
-constexpr std::array<Iso4217Entry, 183> k_table{{
+// ISO 4217's list one as published on 2026-09-17, with the amendments up to 180: its 178 codes are
+// those that are not RETIRED here, and those without a minor unit there are NOT_A_PAYMENT.
+// A retired code stays, with the date of its withdrawal; list three has those of before 2021.
+// tests/unit/core/iso4217_test.cpp compares the codes with Debian's iso-codes.
+constexpr std::array<Iso4217Entry, 184> k_table{{
     {"AED", 2, ACTIVE},        {"AFN", 2, ACTIVE},        {"ALL", 2, ACTIVE},
     {"AMD", 2, ACTIVE},        {"ANG", 2, RETIRED},  // 2025-03-31
     {"AOA", 2, ACTIVE},        {"ARS", 2, ACTIVE},        {"AUD", 2, ACTIVE},
@@ -26,7 +25,7 @@ constexpr std::array<Iso4217Entry, 183> k_table{{
     {"CAD", 2, ACTIVE},        {"CDF", 2, ACTIVE},        {"CHE", 2, ACTIVE},
     {"CHF", 2, ACTIVE},        {"CHW", 2, ACTIVE},        {"CLF", 4, ACTIVE},
     {"CLP", 0, ACTIVE},        {"CNY", 2, ACTIVE},        {"COP", 2, ACTIVE},
-    {"COU", 2, ACTIVE},        {"CRC", 2, ACTIVE},        {"CUC", 2, RETIRED},  // 2021-01-01
+    {"COU", 2, ACTIVE},        {"CRC", 2, ACTIVE},        {"CUC", 2, RETIRED},  // 2021-06-30
     {"CUP", 2, ACTIVE},        {"CVE", 2, ACTIVE},        {"CZK", 2, ACTIVE},
     {"DJF", 0, ACTIVE},        {"DKK", 2, ACTIVE},        {"DOP", 2, ACTIVE},
     {"DZD", 2, ACTIVE},        {"EGP", 2, ACTIVE},        {"ERN", 2, ACTIVE},
@@ -67,15 +66,15 @@ constexpr std::array<Iso4217Entry, 183> k_table{{
     {"USD", 2, ACTIVE},        {"USN", 2, ACTIVE},        {"UYI", 0, ACTIVE},
     {"UYU", 2, ACTIVE},        {"UYW", 4, ACTIVE},        {"UZS", 2, ACTIVE},
     {"VED", 2, ACTIVE},        {"VES", 2, ACTIVE},        {"VND", 0, ACTIVE},
-    {"VUV", 0, ACTIVE},        {"WST", 2, ACTIVE},        {"XAF", 0, ACTIVE},
-    {"XAG", 0, NOT_A_PAYMENT}, {"XAU", 0, NOT_A_PAYMENT}, {"XBA", 0, NOT_A_PAYMENT},
-    {"XBB", 0, NOT_A_PAYMENT}, {"XBC", 0, NOT_A_PAYMENT}, {"XBD", 0, NOT_A_PAYMENT},
-    {"XCD", 2, ACTIVE},        {"XCG", 2, ACTIVE},        {"XDR", 0, NOT_A_PAYMENT},
-    {"XOF", 0, ACTIVE},        {"XPD", 0, NOT_A_PAYMENT}, {"XPF", 0, ACTIVE},
-    {"XPT", 0, NOT_A_PAYMENT}, {"XSU", 0, NOT_A_PAYMENT}, {"XTS", 0, NOT_A_PAYMENT},
-    {"XUA", 0, NOT_A_PAYMENT}, {"XXX", 0, NOT_A_PAYMENT}, {"YER", 2, ACTIVE},
-    {"ZAR", 2, ACTIVE},        {"ZMW", 2, ACTIVE},        {"ZWG", 2, ACTIVE},
-    {"ZWL", 2, RETIRED},  // 2024-08-31
+    {"VUV", 0, ACTIVE},        {"WST", 2, ACTIVE},        {"XAD", 2, ACTIVE},
+    {"XAF", 0, ACTIVE},        {"XAG", 0, NOT_A_PAYMENT}, {"XAU", 0, NOT_A_PAYMENT},
+    {"XBA", 0, NOT_A_PAYMENT}, {"XBB", 0, NOT_A_PAYMENT}, {"XBC", 0, NOT_A_PAYMENT},
+    {"XBD", 0, NOT_A_PAYMENT}, {"XCD", 2, ACTIVE},        {"XCG", 2, ACTIVE},
+    {"XDR", 0, NOT_A_PAYMENT}, {"XOF", 0, ACTIVE},        {"XPD", 0, NOT_A_PAYMENT},
+    {"XPF", 0, ACTIVE},        {"XPT", 0, NOT_A_PAYMENT}, {"XSU", 0, NOT_A_PAYMENT},
+    {"XTS", 0, NOT_A_PAYMENT}, {"XUA", 0, NOT_A_PAYMENT}, {"XXX", 0, NOT_A_PAYMENT},
+    {"YER", 2, ACTIVE},        {"ZAR", 2, ACTIVE},        {"ZMW", 2, ACTIVE},
+    {"ZWG", 2, ACTIVE},        {"ZWL", 2, RETIRED},  // 2024-08-31
 }};
 
 }  // namespace

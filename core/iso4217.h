@@ -10,7 +10,7 @@ namespace payhook {
 enum class Iso4217Use : std::uint8_t {
   ACTIVE,
   RETIRED,       ///< withdrawn, but refunds outlive currencies: still accepted
-  NOT_A_PAYMENT  ///< metals, funds of account, testing and no-currency codes: refused
+  NOT_A_PAYMENT  ///< metals, units of account, testing and no-currency codes: refused
 };
 
 /// One line of ISO 4217's table.
@@ -20,7 +20,7 @@ struct Iso4217Entry {
   Iso4217Use use;
 };
 
-/// The table, sorted by code. Its sources and their dates stand with the data.
+/// The table of 2026-09-17, sorted by code. What it is made of stands with the data.
 std::span<const Iso4217Entry> iso4217() noexcept;
 
 }  // namespace payhook

@@ -36,6 +36,7 @@ BOOST_AUTO_TEST_CASE(codes_are_found_in_any_case_and_answered_in_upper_case) {
 BOOST_AUTO_TEST_CASE(each_currency_has_its_own_minor_unit) {
   BOOST_TEST(Currencies().find("JPY").minor_units == 0);
   BOOST_TEST(Currencies().find("USD").minor_units == 2);
+  BOOST_TEST(Currencies().find("XAD").minor_units == 2);
   BOOST_TEST(Currencies().find("BHD").minor_units == 3);
   BOOST_TEST(Currencies().find("CLF").minor_units == 4);
 }
