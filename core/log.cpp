@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <climits>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 
 #include "core/id_hash.h"
@@ -31,19 +31,34 @@ struct Kind {
   std::string_view outcome = {};      ///< of a request
 };
 
-/// In the order of Event.
-constexpr std::array<Kind, 10> k_kinds{{
-    {Level::INFO, "a72ab103ac87403283b699d21dc86605"},
-    {Level::INFO, ""},
-    {Level::ERROR, ""},
-    {Level::INFO, "0c148ab31e794345993d495a71ec1dc4"},
-    {Level::ERROR, "638fc2f55db84535a5471aec17c5b22b"},
-    {Level::WARNING, "d1f0188926044de784edd60334743afe", "refused requests", "refused"},
-    {Level::WARNING, "a3a52b8b409941bfa0496a08afa6f126", "conflicting webhooks", "conflict"},
-    {Level::ERROR, "20344baf6c7e4e3eb5cb599e2f0a53c3", "requests answered 503", "unavailable"},
-    {Level::WARNING, "dcaca1d0572240f6937b3134992db583", "lines about the store"},
-    {Level::WARNING, "3c578c832286408ba4447a5179170b64", "lines about connections"},
-}};
+/// Each event's own: one that is left out does not compile.
+Kind kind_of(Event event) {
+  switch (event) {
+    case Event::READY:
+      return {Level::INFO, "a72ab103ac87403283b699d21dc86605"};
+    case Event::STOPPED:
+      return {Level::INFO, ""};
+    case Event::FAILED:
+      return {Level::ERROR, ""};
+    case Event::RELOADED:
+      return {Level::INFO, "0c148ab31e794345993d495a71ec1dc4"};
+    case Event::RELOAD_REFUSED:
+      return {Level::ERROR, "638fc2f55db84535a5471aec17c5b22b"};
+    case Event::REFUSED:
+      return {Level::WARNING, "d1f0188926044de784edd60334743afe", "refused requests", "refused"};
+    case Event::CONFLICT:
+      return {Level::WARNING, "a3a52b8b409941bfa0496a08afa6f126", "conflicting webhooks",
+              "conflict"};
+    case Event::UNAVAILABLE:
+      return {Level::ERROR, "20344baf6c7e4e3eb5cb599e2f0a53c3", "requests answered 503",
+              "unavailable"};
+    case Event::STORE_TROUBLE:
+      return {Level::WARNING, "dcaca1d0572240f6937b3134992db583", "lines about the store"};
+    case Event::CONNECTION_TROUBLE:
+      return {Level::WARNING, "3c578c832286408ba4447a5179170b64", "lines about connections"};
+  }
+  std::abort();
+}
 
 // A line that nobody can take in one piece is none.
 constexpr std::size_t k_max_bytes = PIPE_BUF - 1;
@@ -52,7 +67,7 @@ struct Log {
   std::string program = "payhook";
   std::atomic<TransactionIds> transaction_ids = TransactionIds::HASHED;
   std::mutex mutex;
-  std::array<RateLimit, k_kinds.size()> limits;
+  std::map<Event, RateLimit> limits;
 };
 
 Log& the_log() {
@@ -188,8 +203,8 @@ void put_count(const Kind& kind, std::uint64_t count) {
 
 /// With the log's mutex held.
 void put_counts(RateLimit::Time now) {
-  for (std::size_t i = 0; i < k_kinds.size(); ++i) {
-    put_count(k_kinds[i], the_log().limits[i].take_count(now));
+  for (auto& [event, limit] : the_log().limits) {
+    put_count(kind_of(event), limit.take_count(now));
   }
 }
 
@@ -200,13 +215,13 @@ void set_program(std::string name) { the_log().program = std::move(name); }
 void set_transaction_ids(TransactionIds shown) noexcept { the_log().transaction_ids = shown; }
 
 void write(Event event, const Request& request, std::string_view text) noexcept {
-  const auto i = static_cast<std::size_t>(event);
+  const Kind kind = kind_of(event);
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(the_log().mutex);
-  RateLimit& limit = the_log().limits[i];
-  put_count(k_kinds[i], limit.take_count(now));
+  RateLimit& limit = the_log().limits[event];
+  put_count(kind, limit.take_count(now));
   if (limit.admit(now)) {
-    put(k_kinds[i], request, text);
+    put(kind, request, text);
   }
 }
 
