@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -50,6 +51,15 @@ std::string_view reason_of(int status) {
   }
 }
 
+// Room for any front end's ids; in the log's lines a longer one would leave none for the rest.
+constexpr std::size_t k_max_id_bytes = 128;
+
+/// Whether it may stand in a header and in the log as it is.
+bool is_good_id(std::string_view id) {
+  return !id.empty() && id.size() <= k_max_id_bytes &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 std::string random_id() {
   std::array<std::uint64_t, 2> bits{};
   if (::getrandom(bits.data(), sizeof bits, 0) != static_cast<ssize_t>(sizeof bits)) {
@@ -83,7 +93,7 @@ void set_from_meta_variable(HttpRequest& request, std::string_view name, std::st
 }
 
 void give_id_if_missing(HttpRequest& request) {
-  if (request.request_id.empty()) {
+  if (!is_good_id(request.request_id)) {
     request.request_id = random_id();
   }
 }

@@ -34,7 +34,8 @@ struct HttpResponse {
 /// name for this request.
 void set_from_meta_variable(HttpRequest& request, std::string_view name, std::string_view value);
 
-/// Gives a random id to a request whose front end gave it none.
+/// Gives a random id to a request whose front end gave it none, or one that is not 1 to 128 visible
+/// characters of ASCII: it becomes a header of the answer and a field of the log.
 void give_id_if_missing(HttpRequest& request);
 
 /// The response as a CGI program writes it: status, headers, an empty line, and the body unless

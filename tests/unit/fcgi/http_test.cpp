@@ -79,10 +79,35 @@ BOOST_AUTO_TEST_CASE(a_request_without_an_id_gets_a_random_one) {
   BOOST_TEST(ids.size() == 100);
 }
 
-BOOST_AUTO_TEST_CASE(a_request_with_an_id_keeps_it) {
-  HttpRequest r = request("GET");
-  give_id_if_missing(r);
-  BOOST_TEST(r.request_id == "id-1");
+BOOST_AUTO_TEST_CASE(an_id_of_1_to_128_visible_characters_is_kept_and_another_replaced) {
+  std::string visible;
+  for (char c = '!'; c <= '~'; ++c) {
+    visible += c;
+  }
+  const std::pair<std::string, bool> ids[] = {
+      {"id-1", true},
+      {"x", true},
+      {visible, true},
+      {std::string(128, 'x'), true},
+      {std::string(129, 'x'), false},
+      {std::string(300'000, 'x'), false},
+      {"id 1", false},
+      {" id", false},
+      {"id\t", false},
+      {"id\r\nSet-Cookie: a=b\r\n\r\n<html>", false},
+      {"id\n", false},
+      {std::string("id\0", 3), false},
+      {"id\x7f", false},
+      {"caf\xc3\xa9", false},
+      {"\xff", false},
+  };
+  for (const auto& [id, kept] : ids) {
+    HttpRequest r;
+    r.request_id = id;
+    give_id_if_missing(r);
+    BOOST_TEST((r.request_id == id) == kept, id.substr(0, 40));
+    BOOST_TEST((kept || r.request_id.size() == 32), id.substr(0, 40));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(meta_variables_fill_the_request_and_others_are_ignored) {
