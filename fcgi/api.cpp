@@ -34,7 +34,7 @@ bool is_read(const HttpRequest& request) {
 /// The answer to a method that a known path has no use for.
 HttpResponse other_method(const HttpRequest& request, const char* allowed) {
   if (request.method != "OPTIONS") {
-    throw HttpError(405, "Method not allowed", allowed);
+    throw HttpError(405, "Method not allowed", {{"Allow", allowed}});
   }
   HttpResponse response{204, ""};
   response.headers.emplace_back("Allow", allowed);

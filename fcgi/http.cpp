@@ -26,31 +26,6 @@ constexpr std::array<MetaVariable, 7> k_meta_variables{{
     {"REQUEST_ID", &HttpRequest::request_id},
 }};
 
-std::string_view reason_of(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 202:
-      return "Accepted";
-    case 204:
-      return "No Content";
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    default:
-      return "Service Unavailable";
-  }
-}
-
 // Room for any front end's ids; in the log's lines a longer one would leave none for the rest.
 constexpr std::size_t k_max_id_bytes = 128;
 
@@ -105,7 +80,7 @@ std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request
     text.append(name).append(": ").append(value).append("\r\n");
   };
   text.append("Status: ").append(std::to_string(response.status)).append(" ");
-  text.append(reason_of(response.status)).append("\r\n");
+  text.append(response.status.reason()).append("\r\n");
   header("Content-Type", "application/json");
   header("Cache-Control", "no-store");
   header("X-Content-Type-Options", "nosniff");

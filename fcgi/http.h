@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "fcgi/http_status.h"
+
 namespace payhook {
 
 /// What a client asked, as the front end passed it on. A header that was not sent is "".
@@ -23,10 +25,12 @@ struct HttpRequest {
   void clear() noexcept;
 };
 
+using HttpHeader = std::pair<std::string_view, std::string>;
+
 struct HttpResponse {
-  int status = 200;
-  std::string body;                                                    ///< JSON, or empty
-  std::vector<std::pair<std::string_view, std::string>> headers = {};  ///< beside the usual ones
+  HttpStatus status = 200;
+  std::string body;                      ///< JSON, or empty
+  std::vector<HttpHeader> headers = {};  ///< beside the usual ones
 };
 
 /// Sets a field of `request` from a CGI meta-variable (RFC 3875) such as REQUEST_METHOD; other

@@ -13,7 +13,7 @@ constexpr auto k_retry_after_seconds = "5";
 
 }  // namespace
 
-HttpResponse message_response(int status, std::string_view message) {
+HttpResponse message_response(HttpStatus status, std::string_view message) {
   return {status, JsonObjectWriter().string("message", message).finish()};
 }
 
@@ -58,9 +58,7 @@ HttpResponse unavailable_response() {
 HttpResponse error_response(const std::exception& error) {
   if (const auto* http = dynamic_cast<const HttpError*>(&error)) {
     HttpResponse response = message_response(http->status(), http->what());
-    if (http->allow() != nullptr) {
-      response.headers.emplace_back("Allow", http->allow());
-    }
+    response.headers = http->headers();
     return response;
   }
   if (dynamic_cast<const InvalidWebhook*>(&error) != nullptr ||

@@ -3,6 +3,8 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/config.h"
@@ -15,20 +17,20 @@ namespace payhook {
 /// A request that ends in this status and {"message": …}, and why.
 class HttpError : public std::runtime_error {
  public:
-  /// `allow` are the methods that a 405 has to name.
-  HttpError(int status, const std::string& message, const char* allow = nullptr)
-      : std::runtime_error(message), m_status(status), m_allow(allow) {}
+  /// `headers` are those that the status asks for, as 405 does for Allow.
+  HttpError(HttpStatus status, const std::string& message, std::vector<HttpHeader> headers = {})
+      : std::runtime_error(message), m_status(status), m_headers(std::move(headers)) {}
 
-  int status() const noexcept { return m_status; }
-  const char* allow() const noexcept { return m_allow; }
+  HttpStatus status() const noexcept { return m_status; }
+  const std::vector<HttpHeader>& headers() const noexcept { return m_headers; }
 
  private:
-  int m_status;
-  const char* m_allow;
+  HttpStatus m_status;
+  std::vector<HttpHeader> m_headers;
 };
 
 /// {"message": …}
-HttpResponse message_response(int status, std::string_view message);
+HttpResponse message_response(HttpStatus status, std::string_view message);
 
 /// GET /: the process is alive.
 HttpResponse health_response(Timestamp now);

@@ -49,16 +49,21 @@ BOOST_AUTO_TEST_CASE(an_answer_without_content_announces_no_length) {
 }
 
 BOOST_AUTO_TEST_CASE(every_status_has_its_reason) {
-  const std::pair<int, const char*> reasons[] = {
+  const struct {
+    HttpStatus status;
+    const char* reason;
+  } reasons[] = {
       {200, "OK"},
       {202, "Accepted"},
       {204, "No Content"},
       {400, "Bad Request"},
+      {401, "Unauthorized"},
       {404, "Not Found"},
       {405, "Method Not Allowed"},
       {409, "Conflict"},
       {413, "Content Too Large"},
       {415, "Unsupported Media Type"},
+      {429, "Too Many Requests"},
       {503, "Service Unavailable"},
   };
   for (const auto& [status, reason] : reasons) {
