@@ -20,6 +20,14 @@ constexpr std::string_view k_transactions = "/v1/transactions/";
 constexpr auto k_read_methods = "GET, HEAD, OPTIONS";
 constexpr auto k_write_methods = "POST, OPTIONS";
 
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return lower;
+}
+
 std::string_view path_of(std::string_view uri) { return uri.substr(0, uri.find('?')); }
 
 bool is_transaction_path(std::string_view path) {
@@ -63,18 +71,16 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return decoded;
 }
 
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
+/// A header's value without the white space around it (RFC 9110, section 5.5).
+std::string_view trimmed(std::string_view value) {
+  constexpr std::string_view k_white_space = " \t";
+  const std::size_t begin = std::min(value.find_first_not_of(k_white_space), value.size());
+  return value.substr(begin, value.find_last_not_of(k_white_space) + 1 - begin);
 }
 
 /// application/json or application/*+json, whatever parameters follow.
 bool is_json_type(std::string_view content_type) {
-  std::string type = in_lower_case(content_type.substr(0, content_type.find(';')));
-  type.erase(type.find_last_not_of(" \t") + 1);
+  const std::string type = in_lower_case(trimmed(content_type.substr(0, content_type.find(';'))));
   constexpr std::string_view k_prefix = "application/";
   constexpr std::string_view k_suffix = "+json";
   return type == "application/json" ||
@@ -84,7 +90,7 @@ bool is_json_type(std::string_view content_type) {
 
 /// CONTENT_LENGTH, where it is given; one too large for a number is larger than any limit.
 std::optional<std::size_t> announced_bytes(const HttpRequest& request) {
-  const std::string& text = request.content_length;
+  const std::string_view text = trimmed(request.content_length);
   if (text.empty()) {
     return std::nullopt;
   }
@@ -110,8 +116,9 @@ void check_type(const HttpRequest& request) {
   if (!is_json_type(request.content_type)) {
     throw HttpError(415, "Content-Type must be application/json");
   }
-  if (!request.content_encoding.empty() && in_lower_case(request.content_encoding) != "identity") {
-    throw HttpError(415, "Content-Encoding must be identity");
+  const std::string encoding = in_lower_case(trimmed(request.content_encoding));
+  if (!encoding.empty() && encoding != "identity") {
+    throw HttpError(415, "Content-Encoding must be identity", {{"Accept-Encoding", "identity"}});
   }
 }
 
