@@ -28,7 +28,23 @@ std::string in_lower_case(std::string_view text) {
   return lower;
 }
 
-std::string_view path_of(std::string_view uri) { return uri.substr(0, uri.find('?')); }
+/// What comes after scheme and host, where a target has them (RFC 9112, section 3.2.2). nginx
+/// leaves them out itself, Apache httpd does not.
+std::string_view without_host(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (in_lower_case(target.substr(0, scheme.size())) == scheme) {
+      const std::size_t end = target.find_first_of("/?", scheme.size());
+      return end == target.npos ? "/" : target.substr(end);
+    }
+  }
+  return target;
+}
+
+/// The path of a request target; that of "http://host?query" is empty, and means "/".
+std::string_view path_of(std::string_view target) {
+  const std::string_view path_and_query = target.starts_with('/') ? target : without_host(target);
+  return path_and_query.starts_with('?') ? "/" : path_and_query.substr(0, path_and_query.find('?'));
+}
 
 bool is_transaction_path(std::string_view path) {
   return path.starts_with(k_transactions) && path.size() > k_transactions.size() &&
