@@ -1,5 +1,7 @@
 #include "fcgi/api.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -145,6 +147,16 @@ void check_completeness(const HttpRequest& request) {
   }
 }
 
+/// REMOTE_ADDR, or nothing where that is no address. For a client on a unix socket nginx says
+/// "unix:".
+std::string address_of(const HttpRequest& request) {
+  const std::string& text = request.remote_address;
+  in6_addr ignored{};
+  const bool is_address = text == "unix:" || ::inet_pton(AF_INET, text.c_str(), &ignored) == 1 ||
+                          ::inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
+  return is_address ? text : "";
+}
+
 void report(const HttpRequest& request, int status, const char* why) {
   if (status == 503) {
     log::report(log::Event::UNAVAILABLE, log::Request{request.request_id}, "answered 503: {}", why);
@@ -197,7 +209,7 @@ void Api::receive_webhook(Exchange& exchange) {
   check_type(request);
   check_completeness(request);
   Transaction transaction = parse_webhook(request.body, m_config->currencies);
-  IncomingWebhook webhook{std::move(transaction), std::move(request.body), request.remote_address,
+  IncomingWebhook webhook{std::move(transaction), std::move(request.body), address_of(request),
                           m_clock.now()};
   if (!m_committer.submit(std::move(webhook), exchange)) {
     throw StoreUnavailable("too many webhooks are waiting to be stored, or the program is ending");

@@ -43,6 +43,42 @@ struct Service {
   Api api{config, clock, *reader, committer};
 };
 
+/// An API whose webhooks go nowhere, but are shown.
+struct ServiceThatShows : Service {
+  class Intake final : public WebhookIntake {
+   public:
+    explicit Intake(std::vector<IncomingWebhook>& seen) : m_seen(seen) {}
+    std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks, Deadline) override {
+      m_seen.assign(webhooks.begin(), webhooks.end());
+      return std::vector<IntakeResult>(webhooks.size());
+    }
+    void maintain(Deadline) override {}
+
+   private:
+    std::vector<IncomingWebhook>& m_seen;
+  };
+
+  IncomingWebhook store(const std::string& body, const std::string& address) {
+    FakeExchange exchange({.method = "POST",
+                           .uri = "/v1/webhooks/transactions",
+                           .content_type = "application/json",
+                           .content_length = "",
+                           .content_encoding = "",
+                           .remote_address = address,
+                           .request_id = "id",
+                           .body = body});
+    shown_api.handle(exchange);
+    BOOST_TEST(exchange.wait().status == 202);
+    BOOST_REQUIRE(seen.size() == 1U);
+    return seen.front();
+  }
+
+  std::vector<IncomingWebhook> seen;
+  Committer shown_committer{
+      std::make_unique<Intake>(seen), ConflictAnswer::ACCEPT, {}, [](const StoreBroken&) {}};
+  Api shown_api{config, clock, *reader, shown_committer};
+};
+
 std::string row(const std::string& status, const std::string& created_at,
                 const std::string& processed_at) {
   return R"({"transaction_id": "t", "source_account": "acc_user_001", )"
@@ -84,42 +120,37 @@ BOOST_AUTO_TEST_CASE(a_duplicate_leaves_the_time_of_creation_as_it_was) {
 }
 
 BOOST_AUTO_TEST_CASE(the_exact_body_and_its_sender_go_to_the_store) {
-  class Intake final : public WebhookIntake {
-   public:
-    explicit Intake(std::vector<IncomingWebhook>& seen) : m_seen(seen) {}
-    std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks, Deadline) override {
-      m_seen.assign(webhooks.begin(), webhooks.end());
-      return std::vector<IntakeResult>(webhooks.size());
-    }
-    void maintain(Deadline) override {}
+  ServiceThatShows s;
+  const std::string body = " " + webhook_request("t").body + "\n";
+  const IncomingWebhook stored = s.store(body, "2001:db8::1");
+  BOOST_TEST(stored.body == body);
+  BOOST_TEST(stored.source == "2001:db8::1");
+  BOOST_TEST((stored.received_at == s.clock.now()));
+  BOOST_TEST((stored.transaction == transaction("t")));
+}
 
-   private:
-    std::vector<IncomingWebhook>& m_seen;
+BOOST_AUTO_TEST_CASE(a_sender_is_an_address_or_nothing) {
+  const std::pair<const char*, bool> addresses[] = {
+      {"192.0.2.1", true},
+      {"::1", true},
+      {"2001:db8::1", true},
+      {"::ffff:192.0.2.1", true},
+      {"unix:", true},
+      {"", false},
+      {"192.0.2", false},
+      {"192.0.2.1:443", false},
+      {"192.0.2.1, 192.0.2.2", false},
+      {"192.0.2.1\n", false},
+      {"localhost", false},
+      {"unix:/run/socket", false},
+      {"\xff\xfe", false},
+      {"<script>", false},
   };
-
-  std::vector<IncomingWebhook> seen;
-  Service s;
-  Committer committer(std::make_unique<Intake>(seen), ConflictAnswer::ACCEPT, {},
-                      [](const StoreBroken&) {});
-  Api api(s.config, s.clock, *s.reader, committer);
-  HttpRequest request{"POST",
-                      "/v1/webhooks/transactions",
-                      "application/json",
-                      "",
-                      "",
-                      "2001:db8::1",
-                      "id",
-                      " " + webhook_request("t").body + "\n",
-                      false};
-  const std::string body = request.body;
-  FakeExchange exchange(std::move(request));
-  api.handle(exchange);
-  BOOST_TEST(exchange.wait().status == 202);
-  BOOST_REQUIRE(seen.size() == 1);
-  BOOST_TEST(seen[0].body == body);
-  BOOST_TEST(seen[0].source == "2001:db8::1");
-  BOOST_TEST((seen[0].received_at == s.clock.now()));
-  BOOST_TEST((seen[0].transaction == transaction("t")));
+  ServiceThatShows s;
+  for (const auto& [address, is_one] : addresses) {
+    const std::string source = s.store(webhook_request("t").body, address).source;
+    BOOST_TEST(source == (is_one ? address : ""));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_cannot_be_read_is_answered_503_and_is_asked_again_next_time) {
