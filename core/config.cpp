@@ -1,27 +1,39 @@
 #include "core/config.h"
 
 #include <fmt/format.h>
+#include <sys/un.h>
 #include <sysexits.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <iterator>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "core/program_error.h"
+#include "core/toml_depth.h"
 
 namespace payhook {
 
 namespace {
 
+// Of a file; payhook.toml and what an admin adds to it are a hundredth of that.
+constexpr std::size_t k_max_bytes = std::size_t{1} << 20;
+
+// Both are what the system leaves for the name: SQLite adds "-journal" to it, and takes 512 bytes.
+constexpr std::size_t k_max_database_bytes = 504;
+constexpr std::size_t k_max_socket_bytes = sizeof(sockaddr_un::sun_path) - 1;
+
+ProgramError config_error(std::string_view file, std::size_t line, const std::string& message) {
+  return {EX_CONFIG, fmt::format("{}:{}: {}", file, line, message)};
+}
+
 ProgramError config_error(const toml::source_region& where, const std::string& message) {
-  return {EX_CONFIG,
-          fmt::format("{}:{}: {}", where.path ? *where.path : "", where.begin.line, message)};
+  return config_error(where.path ? *where.path : "", where.begin.line, message);
 }
 
 /// One table of a file. Each read names a key, so that what is left over is unknown.
@@ -35,13 +47,19 @@ class Section {
     return m_table.get(key);
   }
 
-  void read_path(std::string_view key, std::filesystem::path& value) {
+  void read_path(std::string_view key, std::filesystem::path& value, std::size_t most_bytes) {
     if (const toml::node* node = find(key)) {
-      const auto* text = node->as_string();
-      if (text == nullptr || !text->get().starts_with('/')) {
+      const auto text = node->value_exact<std::string>().value_or("");
+      if (!text.starts_with('/')) {
         throw refused(*node, key, "must be a string holding an absolute path");
       }
-      value = text->get();
+      if (text.ends_with('/') || text.find('\0') != std::string::npos) {
+        throw refused(*node, key, "must be the path of a file, without a NUL character");
+      }
+      if (text.size() > most_bytes) {
+        throw refused(*node, key, fmt::format("must be at most {} bytes long", most_bytes));
+      }
+      value = text;
     }
   }
 
@@ -66,10 +84,13 @@ class Section {
   }
 
   void read_currencies(Currencies& currencies) const {
+    std::set<std::string> codes;
     for (const auto& [key, node] : m_table) {
       const auto units = integer(node, key.str(), 0, Currencies::k_max_minor_units);
       try {
-        currencies.add(key.str(), static_cast<int>(units));
+        if (!codes.insert(currencies.add(key.str(), static_cast<int>(units))).second) {
+          throw refused(node, key.str(), "is there already, in another case");
+        }
       } catch (const std::invalid_argument& e) {
         throw config_error(key.source(), e.what());
       }
@@ -115,7 +136,8 @@ class Section {
   std::vector<std::string> m_known;
 };
 
-toml::table parse_file(const std::filesystem::path& file) {
+/// Throws ProgramError (EX_CONFIG).
+std::string text_of(const std::filesystem::path& file) {
   const auto unreadable = [&file](const std::string& why) {
     return ProgramError(
         EX_CONFIG, fmt::format("cannot read the configuration file {}: {}", file.string(), why));
@@ -128,7 +150,20 @@ toml::table parse_file(const std::filesystem::path& file) {
   if (!stream.is_open()) {
     throw unreadable(std::generic_category().message(errno));
   }
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::string text(k_max_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > k_max_bytes) {
+    throw unreadable(fmt::format("it has more than {} bytes", k_max_bytes));
+  }
+  return text;
+}
+
+toml::table parse_file(const std::filesystem::path& file) {
+  const std::string text = text_of(file);
+  if (const std::size_t line = too_deep_line(text); line != 0) {
+    throw config_error(file.string(), line, "a key or value with too many levels");
+  }
   try {
     return toml::parse(text, file.string());
   } catch (const toml::parse_error& e) {
@@ -139,10 +174,10 @@ toml::table parse_file(const std::filesystem::path& file) {
 void read_file(const std::filesystem::path& file, Config& config) {
   const toml::table table = parse_file(file);
   Section top(table, "");
-  top.read_path("database", config.database);
+  top.read_path("database", config.database, k_max_database_bytes);
 
   Section responder = top.section("responder");
-  responder.read_path("listen", config.responder.listen);
+  responder.read_path("listen", config.responder.listen, k_max_socket_bytes);
   config.responder.max_body_bytes = static_cast<std::size_t>(responder.read_integer(
       "max_body_bytes", static_cast<std::int64_t>(config.responder.max_body_bytes), 1, 1 << 20));
   responder.read_choice<ConflictAnswer>(

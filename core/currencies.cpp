@@ -28,7 +28,7 @@ bool is_code(std::string_view code) {
 
 }  // namespace
 
-void Currencies::add(std::string_view code, int minor_units) {
+std::string Currencies::add(std::string_view code, int minor_units) {
   std::string upper = in_upper_case(code);
   if (!is_code(upper)) {
     throw std::invalid_argument(
@@ -38,7 +38,8 @@ void Currencies::add(std::string_view code, int minor_units) {
     throw std::invalid_argument(
         fmt::format("'{}' has {} minor units: use 0 to {}", code, minor_units, k_max_minor_units));
   }
-  m_added.insert_or_assign(std::move(upper), minor_units);
+  m_added.insert_or_assign(upper, minor_units);
+  return upper;
 }
 
 Currency Currencies::find(std::string_view code) const {

@@ -50,6 +50,9 @@ struct ConfigFiles {
   test::TemporaryDirectory directory;
 };
 
+/// An absolute path of so many bytes.
+std::string path_of(std::size_t bytes) { return "/" + std::string(bytes - 1, 'x'); }
+
 void check_defaults(const Config& config) {
   BOOST_TEST(config.database == "/var/lib/payhook/db.sqlite");
   BOOST_TEST(config.responder.listen == "/run/payhook/fcgi.sock");
@@ -118,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_later_file_replaces_single_keys_of_an_earlier_one) {
       write("1.toml",
             "database = \"/one\"\n[responder]\nmax_body_bytes = 1\nlisten = \"/l1\"\n"
             "conflicting_duplicate = \"reject\"\n[currencies]\nAAA = 1\nBBB = 1\n"),
-      write("2.toml", "[responder]\nmax_body_bytes = 2\n[currencies]\nBBB = 2\nCCC = 2\n"),
+      write("2.toml", "[responder]\nmax_body_bytes = 2\n[currencies]\nbbb = 2\nCCC = 2\n"),
       write("3.toml", "[responder]\nconflicting_duplicate = \"accept\"\n"),
   });
   BOOST_TEST(config.database == "/one");
@@ -150,6 +153,7 @@ BOOST_AUTO_TEST_CASE(the_refusal_names_the_file_that_is_wrong) {
 
 BOOST_AUTO_TEST_CASE(wrong_types_and_values_are_refused_with_line_and_key) {
   const std::string path = "must be a string holding an absolute path";
+  const std::string file = "must be the path of a file, without a NUL character";
   const std::string bytes = "responder.max_body_bytes must be a whole number from 1 to 1048576";
   const std::string delay = "processor.delay_seconds must be a whole number from 0 to 31622400";
   const std::string conflict = R"(responder.conflicting_duplicate must be "accept" or "reject")";
@@ -158,7 +162,16 @@ BOOST_AUTO_TEST_CASE(wrong_types_and_values_are_refused_with_line_and_key) {
       {"database = \"db.sqlite\"", "1: database " + path},
       {"database = \"\"", "1: database " + path},
       {"database = [\"/x\"]", "1: database " + path},
+      {"database = \"/x\\u0000y\"", "1: database " + file},
+      {"database = \"/x\\u0000\"", "1: database " + file},
+      {"database = \"/\"", "1: database " + file},
+      {"database = \"/srv/payhook/\"", "1: database " + file},
+      {"database = \"" + path_of(505) + "\"", "1: database must be at most 504 bytes long"},
       {"[responder]\nlisten = \":9000\"", "2: responder.listen " + path},
+      {"[responder]\nlisten = \"/run/x\\u0000y\"", "2: responder.listen " + file},
+      {"[responder]\nlisten = \"/run/payhook/\"", "2: responder.listen " + file},
+      {"[responder]\nlisten = \"" + path_of(108) + "\"",
+       "2: responder.listen must be at most 107 bytes long"},
       {"[responder]\nmax_body_bytes = 0", "2: " + bytes},
       {"[responder]\nmax_body_bytes = -1", "2: " + bytes},
       {"[responder]\nmax_body_bytes = 1048577", "2: " + bytes},
@@ -177,6 +190,9 @@ BOOST_AUTO_TEST_CASE(wrong_types_and_values_are_refused_with_line_and_key) {
       {"[currencies]\nUSDT = \"6\"", "2: currencies.USDT must be a whole number from 0 to 12"},
       {"[currencies]\n\n\"US$\" = 2",
        "3: 'US$' is no currency code: use 3 to 16 letters and digits"},
+      {"[currencies]\nusdt = 6\nEUR = 2\nUSDT = 6",
+       "2: currencies.usdt is there already, in another case"},
+      {"currencies = {Usdt = 6, uSDT = 8}", "1: currencies.uSDT is there already, in another case"},
       {"responder = 1", "1: responder must be a table"},
       {"processor = [1]", "1: processor must be a table"},
       {"[[currencies]]", "1: currencies must be a table"},
@@ -189,6 +205,8 @@ BOOST_AUTO_TEST_CASE(wrong_types_and_values_are_refused_with_line_and_key) {
 BOOST_AUTO_TEST_CASE(the_bounds_themselves_are_accepted) {
   BOOST_TEST(load("[responder]\nmax_body_bytes = 1").responder.max_body_bytes == 1U);
   BOOST_TEST(load("[responder]\nmax_body_bytes = 1048576").responder.max_body_bytes == 1048576U);
+  BOOST_TEST(load("database = \"" + path_of(504) + "\"").database == path_of(504));
+  BOOST_TEST(load("responder.listen = \"" + path_of(107) + "\"").responder.listen == path_of(107));
   BOOST_TEST(load("[processor]\ndelay_seconds = 31622400").processor.delay.count() == 31622400);
   BOOST_TEST(load("[currencies]\nWEI = 12").currencies.find("WEI").minor_units == 12);
 }
@@ -199,6 +217,23 @@ BOOST_AUTO_TEST_CASE(a_syntax_error_is_refused_with_its_line) {
     BOOST_TEST_CONTEXT(text) { BOOST_TEST(refusal(text).starts_with("payhook.toml:3: ")); }
   }
   BOOST_TEST(refusal("database = \"/a\"\ndatabase = \"/b\"\n").starts_with("payhook.toml:2: "));
+}
+
+BOOST_AUTO_TEST_CASE(levels_without_end_are_refused_with_their_line) {
+  for (const std::string level : {"a.", "[", "{a=", "[{a.b=", "[a."}) {
+    std::string text = "\n\nx = ";
+    for (int i = 0; i < 100'000; ++i) {
+      text += level;
+    }
+    BOOST_TEST(refusal(text) == "payhook.toml:3: a key or value with too many levels", level);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_may_have_a_mebibyte_and_no_more) {
+  const std::string most(1 << 20, '\n');
+  check_defaults(load(most));
+  BOOST_TEST(refusal(most + "\n").ends_with(": it has more than 1048576 bytes"));
+  BOOST_TEST(refusal_of({"/dev/zero"}).ends_with(": it has more than 1048576 bytes"));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_refused_with_the_reason) {
