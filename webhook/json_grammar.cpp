@@ -1,266 +1,334 @@
 #include "webhook/json_grammar.h"
 
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "webhook/json_escapes.h"
+#include "webhook/json_keys.h"
+
 namespace payhook {
 
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_number_character(char c) {
-  return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+/// The characters that stand for themselves in a string, beside those outside ASCII.
+constexpr std::array<bool, 256> k_plain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) {
+    plain[c] = c != '"' && c != '\\';
+  }
+  return plain;
+}();
+
+bool is_plain(char c) { return k_plain[static_cast<unsigned char>(c)]; }
+
+constexpr std::uint64_t k_each_byte = 0x0101010101010101;
+
+/// The same of eight characters. (With all below 0x80, a subtraction sets the highest bit of a byte
+/// that is less than what is taken off.)
+bool are_plain(const char* eight) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, eight, sizeof bytes);
+  const std::uint64_t control = bytes - k_each_byte * 0x20;
+  const std::uint64_t quote = (bytes ^ k_each_byte * '"') - k_each_byte;
+  const std::uint64_t backslash = (bytes ^ k_each_byte * '\\') - k_each_byte;
+  return ((bytes | control | quote | backslash) & k_each_byte * 0x80) == 0;
 }
 
-/// A recursive-descent recogniser; its functions are RFC 8259's rules. Each returns whether the
-/// rule matched at the current position, and moves past it.
+const char* whitespace(const char* at) {
+  while (*at <= ' ' && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) {
+    ++at;
+  }
+  return at;
+}
+
+const char* literal(const char* at, const char* expected) {
+  for (; *expected != '\0'; ++at, ++expected) {
+    if (*at != *expected) {
+      return nullptr;
+    }
+  }
+  return at;
+}
+
+const char* digits(const char* at) {
+  if (!is_digit(*at)) {
+    return nullptr;
+  }
+  do {
+    ++at;
+  } while (is_digit(*at));
+  return at;
+}
+
+const char* exponent(const char* at) { return digits(*at == '-' || *at == '+' ? at + 1 : at); }
+
+const char* number(const char* at) {
+  if (*at == '-') {
+    ++at;
+  }
+  at = *at == '0' ? at + 1 : digits(at);
+  if (at != nullptr && *at == '.') {
+    at = digits(at + 1);
+  }
+  if (at != nullptr && (*at == 'e' || *at == 'E')) {
+    at = exponent(at + 1);
+  }
+  return at;
+}
+
+/// Behind a \u.
+const char* utf16(const char* at) {
+  const int first = hex4(at);
+  if (first < 0) {
+    return nullptr;
+  }
+  at += 4;
+  if (first < 0xd800 || first > 0xdfff) {
+    return at;
+  }
+  if (first > 0xdbff || at[0] != '\\' || at[1] != 'u') {
+    return nullptr;
+  }
+  const int second = hex4(at + 2);
+  return second >= 0xdc00 && second <= 0xdfff ? at + 6 : nullptr;
+}
+
+/// Behind a backslash.
+const char* escape(const char* at) {
+  switch (*at) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return at + 1;
+    case 'u':
+      return utf16(at + 1);
+    default:
+      return nullptr;
+  }
+}
+
+/// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+const char* utf8_sequence(const char* at) {
+  const auto lead = static_cast<unsigned char>(*at);
+  unsigned char least = 0x80;
+  unsigned char most = 0xbf;
+  int continuation_bytes = 0;
+  if (lead >= 0xc2 && lead <= 0xdf) {
+    continuation_bytes = 1;
+  } else if (lead >= 0xe0 && lead <= 0xef) {
+    continuation_bytes = 2;
+    least = lead == 0xe0 ? 0xa0 : 0x80;
+    most = lead == 0xed ? 0x9f : 0xbf;
+  } else if (lead >= 0xf0 && lead <= 0xf4) {
+    continuation_bytes = 3;
+    least = lead == 0xf0 ? 0x90 : 0x80;
+    most = lead == 0xf4 ? 0x8f : 0xbf;
+  } else {
+    return nullptr;
+  }
+  for (; continuation_bytes > 0; --continuation_bytes) {
+    const auto byte = static_cast<unsigned char>(*++at);
+    if (byte < least || byte > most) {
+      return nullptr;
+    }
+    least = 0x80;
+    most = 0xbf;
+  }
+  return at + 1;
+}
+
+/// A recogniser of RFC 8259's grammar; the functions above and many of its own are the grammar's
+/// rules. Each is given the place where it should match, and returns the place behind, or nullptr.
+/// The NUL at the document's end matches no rule, so nobody but root() has to ask for the end.
 class Recogniser {
  public:
-  /// Blanks the numbers in `blanked`, a copy of the text.
-  Recogniser(std::string_view text, std::string& blanked) : m_text(text), m_blanked(blanked) {}
+  Recogniser(const std::string& document, std::span<JsonMember> wanted)
+      : m_document(document),
+        m_end(document.data() + document.size()),
+        m_wanted(wanted),
+        m_keys(document) {}
 
-  bool json_text() {
-    whitespace();
-    return value() && at_end();
+  std::string_view root() {
+    const char* const begin = whitespace(m_document.data());
+    const char* at = begin;
+    do {
+      at = value(at);
+    } while (m_depth > 0 && at != nullptr);
+    return at != nullptr && whitespace(at) == m_end ? std::string_view(begin, at)
+                                                    : std::string_view();
   }
 
  private:
-  bool at_end() const { return m_position == m_text.size(); }
-  char peek() const { return at_end() ? '\0' : m_text[m_position]; }
-
-  bool take(char expected) {
-    if (at_end() || m_text[m_position] != expected) {
-      return false;
-    }
-    ++m_position;
-    return true;
-  }
-
-  bool take(std::string_view expected) {
-    if (m_text.substr(m_position, expected.size()) != expected) {
-      return false;
-    }
-    m_position += expected.size();
-    return true;
-  }
-
-  void whitespace() {
-    while (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r') {
-      ++m_position;
-    }
-  }
-
-  /// A value and the white space after it.
-  bool value() {
-    if (!value_itself()) {
-      return false;
-    }
-    whitespace();
-    return true;
-  }
-
-  bool value_itself() {
-    switch (peek()) {
+  /// A scalar, or the beginning of an object or array. Returns where the next value begins, or the
+  /// end of the outermost.
+  const char* value(const char* at) {
+    switch (*at) {
       case '{':
-        return nested('{', '}', &Recogniser::member);
+        return open_object(at);
       case '[':
-        return nested('[', ']', &Recogniser::value);
+        return open_array(at);
       case '"':
-        return string();
+        return behind_value(string(at + 1));
       case 't':
-        return take("true");
+        return behind_value(literal(at, "true"));
       case 'f':
-        return take("false");
+        return behind_value(literal(at, "false"));
       case 'n':
-        return take("null");
+        return behind_value(literal(at, "null"));
       default:
-        return number();
+        return behind_value(number(at));
     }
   }
 
-  bool nested(char open, char close, bool (Recogniser::*element)()) {
-    if (++m_depth > k_max_json_depth) {
-      return false;
+  const char* open_array(const char* at) {
+    at = whitespace(at + 1);
+    if (m_depth == k_max_json_depth) {
+      return nullptr;
     }
-    take(open);
-    whitespace();
-    if (!take(close)) {
-      do {
-        whitespace();
-        if (!(this->*element)()) {
-          return false;
-        }
-      } while (take(','));
-      if (!take(close)) {
-        return false;
+    if (*at == ']') {
+      return behind_value(at + 1);
+    }
+    m_closing[m_depth++] = ']';
+    return at;
+  }
+
+  const char* open_object(const char* at) {
+    at = whitespace(at + 1);
+    if (m_depth == k_max_json_depth) {
+      return nullptr;
+    }
+    if (*at == '}') {
+      return behind_value(at + 1);
+    }
+    m_closing[m_depth++] = '}';
+    m_keys.open_object();
+    return key(at);
+  }
+
+  const char* behind_value(const char* at) {
+    while (at != nullptr && m_depth > 0) {
+      if (m_depth == 1 && m_value_of != nullptr) {
+        m_value_of->text = std::string_view(m_value_begin, at);
+        m_value_of = nullptr;
+      }
+      at = whitespace(at);
+      if (*at == ',') {
+        at = whitespace(at + 1);
+        return m_closing[m_depth - 1] == '}' ? key(at) : at;
+      }
+      at = close(at);
+    }
+    return at;
+  }
+
+  const char* close(const char* at) {
+    if (*at != m_closing[--m_depth]) {
+      return nullptr;
+    }
+    if (*at == '}') {
+      m_keys.close_object();
+    }
+    return at + 1;
+  }
+
+  /// A key and its colon. Returns where its value begins.
+  const char* key(const char* at) {
+    if (*at != '"') {
+      return nullptr;
+    }
+    const char* const inside = at + 1;
+    m_has_escapes = false;
+    at = string(inside);
+    if (at == nullptr) {
+      return nullptr;
+    }
+    std::string_view name(inside, at - 1);
+    if (m_has_escapes) {
+      unescape_json(inside, m_unescaped);
+      name = m_unescaped;
+    }
+    at = whitespace(at);
+    if (*at != ':' || !m_keys.add(name, static_cast<std::size_t>(inside - m_document.data()))) {
+      return nullptr;
+    }
+    at = whitespace(at + 1);
+    if (m_depth == 1) {
+      m_value_of = find_wanted(name);
+      m_value_begin = at;
+    }
+    return at;
+  }
+
+  JsonMember* find_wanted(std::string_view name) const {
+    for (JsonMember& member : m_wanted) {
+      if (member.name == name) {
+        return &member;
       }
     }
-    --m_depth;
-    return true;
+    return nullptr;
   }
 
-  bool member() {
-    if (!string()) {
-      return false;
-    }
-    whitespace();
-    if (!take(':')) {
-      return false;
-    }
-    whitespace();
-    return value();
+  /// Behind the opening quote.
+  const char* string(const char* at) {
+    at = plain_characters(at);
+    return *at == '"' ? at + 1 : rest_of_string(at);
   }
 
-  bool digits() {
-    const std::size_t begin = m_position;
-    while (is_digit(peek())) {
-      ++m_position;
-    }
-    return m_position > begin;
-  }
-
-  bool number() {
-    const std::size_t begin = m_position;
-    if (!number_itself()) {
-      return false;
-    }
-    const std::size_t length = m_position - begin;
-    m_blanked.replace(begin, length, length, ' ');
-    m_blanked[begin] = '0';
-    return true;
-  }
-
-  bool number_itself() {
-    take('-');
-    if (!take('0') && !digits()) {
-      return false;
-    }
-    if (take('.') && !digits()) {
-      return false;
-    }
-    if (take('e') || take('E')) {
-      if (!take('-')) {
-        take('+');
+  const char* plain_characters(const char* at) const {
+    if (is_plain(*at)) {
+      while (m_end - at >= 8 && are_plain(at)) {
+        at += 8;
       }
-      return digits();
-    }
-    return true;
-  }
-
-  bool string() {
-    if (!take('"')) {
-      return false;
-    }
-    while (!take('"')) {
-      if (at_end() || !character()) {
-        return false;
+      while (is_plain(*at)) {
+        ++at;
       }
     }
-    return true;
+    return at;
   }
 
-  bool character() {
-    const auto byte = static_cast<unsigned char>(peek());
-    if (byte < 0x20) {
-      return false;
-    }
-    if (byte == '\\') {
-      return escape();
-    }
-    if (byte < 0x80) {
-      ++m_position;
-      return true;
-    }
-    return utf8_sequence(byte);
-  }
-
-  bool escape() {
-    ++m_position;
-    if (take('u')) {
-      const int first = hex4();
-      if (first < 0xd800 || first > 0xdfff) {
-        return first >= 0;
+  const char* rest_of_string(const char* at) {
+    while (*at != '"') {
+      at = *at == '\\' ? escapes(at) : utf8_sequence(at);
+      if (at == nullptr) {
+        return nullptr;
       }
-      if (first > 0xdbff || !take("\\u")) {
-        return false;
-      }
-      const int second = hex4();
-      return second >= 0xdc00 && second <= 0xdfff;
+      at = plain_characters(at);
     }
-    if (at_end() || std::string_view("\"\\/bfnrt").find(peek()) == std::string_view::npos) {
-      return false;
-    }
-    ++m_position;
-    return true;
+    return at + 1;
   }
 
-  /// Four hexadecimal digits, or -1.
-  int hex4() {
-    int value = 0;
-    for (int i = 0; i < 4; ++i) {
-      const char c = peek();
-      if (is_digit(c)) {
-        value = value * 16 + (c - '0');
-      } else if (c >= 'a' && c <= 'f') {
-        value = value * 16 + (c - 'a' + 10);
-      } else if (c >= 'A' && c <= 'F') {
-        value = value * 16 + (c - 'A' + 10);
-      } else {
-        return -1;
-      }
-      ++m_position;
+  const char* escapes(const char* at) {
+    m_has_escapes = true;
+    while (at != nullptr && *at == '\\') {
+      at = escape(at + 1);
     }
-    return value;
+    return at;
   }
 
-  /// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
-  bool utf8_sequence(unsigned char lead) {
-    unsigned char least = 0x80;
-    unsigned char most = 0xbf;
-    int continuation_bytes = 0;
-    if (lead >= 0xc2 && lead <= 0xdf) {
-      continuation_bytes = 1;
-    } else if (lead >= 0xe0 && lead <= 0xef) {
-      continuation_bytes = 2;
-      least = lead == 0xe0 ? 0xa0 : 0x80;
-      most = lead == 0xed ? 0x9f : 0xbf;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-      continuation_bytes = 3;
-      least = lead == 0xf0 ? 0x90 : 0x80;
-      most = lead == 0xf4 ? 0x8f : 0xbf;
-    } else {
-      return false;
-    }
-    ++m_position;
-    for (int i = 0; i < continuation_bytes; ++i) {
-      const auto byte = static_cast<unsigned char>(peek());
-      if (at_end() || byte < least || byte > most) {
-        return false;
-      }
-      least = 0x80;
-      most = 0xbf;
-      ++m_position;
-    }
-    return true;
-  }
-
-  std::string_view m_text;
-  std::string& m_blanked;
-  std::size_t m_position = 0;
-  int m_depth = 0;
+  const std::string& m_document;
+  const char* const m_end;
+  const std::span<JsonMember> m_wanted;
+  JsonKeys m_keys;
+  std::array<char, k_max_json_depth> m_closing{};  // of the objects and arrays that are open
+  std::size_t m_depth = 0;
+  JsonMember* m_value_of = nullptr;  // whose value is being read, if it is wanted
+  const char* m_value_begin = nullptr;
+  bool m_has_escapes = false;  // whether a string has had some since this was set
+  std::string m_unescaped;
 };
 
 }  // namespace
 
-bool is_json(std::string_view text, std::string& blanked) {
-  blanked = text;
-  return Recogniser(text, blanked).json_text();
-}
-
-std::string_view json_number_at(std::string_view text, std::size_t offset) noexcept {
-  std::size_t end = offset;
-  while (end < text.size() && is_number_character(text[end])) {
-    ++end;
-  }
-  return text.substr(offset, end - offset);
+std::string_view read_json(const std::string& document, std::span<JsonMember> wanted) {
+  return Recogniser(document, wanted).root();
 }
 
 }  // namespace payhook

@@ -1,24 +1,31 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace payhook {
 
 /// Arrays and objects nested deeper than this are refused.
-inline constexpr int k_max_json_depth = 32;
+inline constexpr std::size_t k_max_json_depth = 32;
 
-/// Whether `text` is one JSON text by RFC 8259's grammar, without a byte-order mark, in valid
-/// UTF-8, its escaped surrogates paired, and nested no deeper than k_max_json_depth. It does not
-/// look for duplicate keys. Takes linear time and bounded stack. Thread-safe.
+/// A member of a document's root that is wanted: its name without escapes, and the text of its
+/// value as the document has it, which is empty when there is none. The first character of a text
+/// tells what kind of value it is.
+struct JsonMember {
+  std::string_view name;
+  std::string_view text = {};
+};
+
+/// Reads one JSON text by RFC 8259's grammar: without a byte-order mark, in valid UTF-8, its
+/// escaped surrogates paired, nested no deeper than k_max_json_depth, and with no key twice in an
+/// object, however it is escaped. Returns the root's text, which is empty for anything else, and
+/// sets the text of those `wanted` that the root has.
 ///
-/// Makes `blanked` the text with a 0 in place of every number, padded with spaces to its length:
-/// for a parser that would misread numbers, and whose offsets still fit. Where it returns false,
-/// `blanked` means nothing.
-[[nodiscard]] bool is_json(std::string_view text, std::string& blanked);
-
-/// The number that starts at `offset` of a text for which is_json() holds.
-std::string_view json_number_at(std::string_view text, std::size_t offset) noexcept;
+/// Takes time linear in the text's length whatever it holds, bounded stack, and memory that is a
+/// small multiple of the text where an object has many keys. Thread-safe. The texts point into
+/// `document`, which must be smaller than 4 GiB.
+[[nodiscard]] std::string_view read_json(const std::string& document, std::span<JsonMember> wanted);
 
 }  // namespace payhook

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <stdexcept>
-#include <string_view>
+#include <string>
 
 #include "core/currencies.h"
 #include "core/transaction.h"
@@ -18,6 +18,6 @@ class InvalidWebhook : public std::runtime_error {
 /// Reads the transaction that a webhook's body states. Throws InvalidWebhook for what is no JSON
 /// object or lacks a field, and InvalidField for a field whose type or value breaks its rule; a
 /// missing field is reported before an invalid one. Thread-safe.
-Transaction parse_webhook(std::string_view body, const Currencies& currencies);
+Transaction parse_webhook(const std::string& body, const Currencies& currencies);
 
 }  // namespace payhook

@@ -24,6 +24,14 @@ const char* const k_text_fields[] = {"transaction_id", "source_account", "destin
 
 std::string quoted(const std::string& inside) { return '"' + inside + '"'; }
 
+std::string times(int count, const std::string& text) {
+  std::string all;
+  for (int i = 0; i < count; ++i) {
+    all += text;
+  }
+  return all;
+}
+
 /// A webhook's body, of which a test changes what it is about. Values are JSON.
 struct Body {
   Body& set(const std::string& field, const std::string& json) {
@@ -151,6 +159,9 @@ BOOST_AUTO_TEST_CASE(texts_have_at_most_255_bytes) {
       BOOST_TEST(answer(Body().set(field, quoted(euros + "x"))) == too_long);
       BOOST_TEST(answer(Body().set(field, quoted(escaped_euros))) == "accepted");
       BOOST_TEST(answer(Body().set(field, quoted(escaped_euros + "x"))) == too_long);
+      for (const auto* character : {"x", R"(\n)", R"(\")", R"(\u0041)", R"(\u0000)", "\xc3\xa9"}) {
+        BOOST_TEST(answer(Body().set(field, quoted(times(2000, character)))) == too_long);
+      }
     }
   }
 }
@@ -185,7 +196,7 @@ BOOST_AUTO_TEST_CASE(texts_hold_no_control_characters_however_they_are_written) 
 }
 
 BOOST_AUTO_TEST_CASE(an_amount_is_read_from_its_text_and_never_rounded) {
-  const std::pair<const char*, const char*> table[] = {
+  const std::pair<std::string, std::string> table[] = {
       {"500", "500.0"},
       {"1500.50", "1500.5"},
       {"0.10", "0.1"},
@@ -198,6 +209,9 @@ BOOST_AUTO_TEST_CASE(an_amount_is_read_from_its_text_and_never_rounded) {
       {R"("1234567890123456.78")", "1234567890123456.78"},
       {R"("5e2")", "500.0"},
       {R"("\u0035\u0030")", "50.0"},
+      {"0.5" + std::string(2000, '0'), "0.5"},
+      {quoted("0.5" + std::string(2000, '0')), "0.5"},
+      {quoted("\\u0030.\\u0035" + std::string(2000, '0') + "\\u0065\\u0031"), "5.0"},
   };
   for (const auto& [json, decimal] : table) {
     BOOST_TEST_CONTEXT(json) {
