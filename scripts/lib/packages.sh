@@ -65,11 +65,13 @@ readonly package_packages=(
   uidmap
 )
 
-# To test the Debian package on a booted system.
+# To test the Debian package on a booted system, and on a disk that fails.
 # shellcheck disable=SC2034
 readonly system_packages=(
   debian-archive-keyring
+  e2fsprogs
   mmdebstrap
+  python3
   systemd-container
 )
 
