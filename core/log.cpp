@@ -54,6 +54,12 @@ Kind kind_of(Event event) {
               "unavailable"};
     case Event::STORE_TROUBLE:
       return {Level::WARNING, "dcaca1d0572240f6937b3134992db583", "lines about the store"};
+    case Event::STORE_FAILURE:
+      return {Level::ERROR, "1f51951e8d514def8dd6921ab4672d3b", "lines about the store"};
+    case Event::OUTAGE:
+      return {Level::ERROR, "ef6d70e6a4274868934b30bbfae1badb"};
+    case Event::OUTAGE_OVER:
+      return {Level::INFO, "fee2cfeda2ad47f6a5cecba51690e5a5"};
     case Event::CONNECTION_TROUBLE:
       return {Level::WARNING, "3c578c832286408ba4447a5179170b64", "lines about connections"};
   }
@@ -166,6 +172,15 @@ void send_to_journal(const Line& line) {
   entry.send();
 }
 
+/// For standard error.
+std::string plain_line(const Kind& kind, std::string_view text) {
+  std::string line = in_journal() ? fmt::format("<{}>", static_cast<int>(kind.level))
+                                  : fmt::format("{}: {}", the_log().program, name_of(kind.level));
+  append_cleaned(line, text);
+  cut(line);
+  return line + '\n';
+}
+
 void put(Line line) {
   cut(line.text);
   if (in_journal() && !line.kind.message_id.empty()) {
@@ -173,13 +188,7 @@ void put(Line line) {
     return;
   }
   // A datagram tells the journal whose it is only as long as its sender lives; the stream always.
-  const std::string beginning =
-      in_journal() ? fmt::format("<{}>", static_cast<int>(line.kind.level))
-                   : fmt::format("{}: {}", the_log().program, name_of(line.kind.level));
-  std::string text;
-  append_cleaned(text, beginning + line.text);
-  cut(text);
-  write_unless_blocked(text + '\n');
+  write_unless_blocked(plain_line(line.kind, line.text));
 }
 
 void put(const Kind& kind, const Request& request, std::string_view text) {
@@ -224,6 +233,11 @@ void write(Event event, const Request& request, std::string_view text) noexcept 
     put(kind, request, text);
   }
 }
+
+PreparedLine::PreparedLine(Event event, std::string_view text)
+    : m_line(plain_line(kind_of(event), text)) {}
+
+void PreparedLine::write() const noexcept { write_unless_blocked(m_line); }
 
 void write_counts() noexcept {
   const std::lock_guard lock(the_log().mutex);

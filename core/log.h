@@ -11,9 +11,9 @@
 /// Bodies, accounts and amounts are never logged. All functions are thread-safe.
 namespace payhook::log {
 
-/// What a line tells. Each has a level and, in the journal, a MESSAGE_ID of its own that never
-/// changes: payhook-fcgi(8) lists them. Last words, STOPPED and FAILED, have no fields: systemd's
-/// own entries tell of these events.
+/// What a line tells. Each has a level, an error where an operator must act, and, in the journal, a
+/// MESSAGE_ID of its own that never changes: payhook-fcgi(8) lists them. Last words, STOPPED and
+/// FAILED, have no fields: systemd's own entries tell of these events.
 enum class Event {
   READY,
   STOPPED,
@@ -23,7 +23,10 @@ enum class Event {
   REFUSED,         ///< a request: it is the client's fault
   CONFLICT,        ///< a webhook that repeats an id with other values
   UNAVAILABLE,     ///< a request was answered 503
-  STORE_TROUBLE,
+  STORE_TROUBLE,   ///< that may pass by itself, as when another program is busy
+  STORE_FAILURE,   ///< processing or upkeep stands still
+  OUTAGE,          ///< the program has been unable to do its work for some time
+  OUTAGE_OVER,     ///< it can again
   CONNECTION_TROUBLE
 };
 
@@ -49,6 +52,17 @@ void set_transaction_ids(TransactionIds shown) noexcept;
 /// written at once is dropped, and one of more than PIPE_BUF bytes is cut. Control characters are
 /// written as '?', so that nobody can forge a line.
 void write(Event event, const Request& request, std::string_view text) noexcept;
+
+/// A line that is made beforehand, for a signal handler: writing it neither locks nor allocates,
+/// and counts nothing. For last words.
+class PreparedLine {
+ public:
+  PreparedLine(Event event, std::string_view text);
+  void write() const noexcept;
+
+ private:
+  std::string m_line;
+};
 
 /// Tells of lines that were only counted, where that is due.
 void write_counts() noexcept;

@@ -15,6 +15,7 @@
 
 #include "core/log.h"
 #include "core/program_error.h"
+#include "core/start_signals.h"
 
 namespace payhook {
 
@@ -47,6 +48,11 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   } catch (const CLI::ParseError& e) {
     throw ProgramError(EX_USAGE, fmt::format("{} (see {} --help)", e.what(), name));
   }
+  if (check || invocation.create_database) {
+    start_signals::end_the_program();
+  } else {
+    start_signals::end_the_start();
+  }
   invocation.read_config = [files] {
     return load_config(files.empty() ? config_files_in(k_config_directory) : files);
   };
@@ -71,6 +77,7 @@ int exit_status_of(const std::exception& error) noexcept {
 int run_program(const std::string& name, const std::string& description, int argc,
                 const char* const* argv, const std::function<int(const Invocation&)>& run) {
   log::set_program(name);
+  start_signals::hold();
   // What the programs create (database, lock, socket) is nobody else's business.
   ::umask(::umask(0) | S_IWGRP | S_IRWXO);
   // A web server that runs a CGI program may pass words of the query string as its arguments:

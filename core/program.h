@@ -23,6 +23,9 @@ struct Invocation {
 /// Runs a program: reads the command line and the configuration, then calls `run` and returns its
 /// exit status. Whatever is thrown ends as one line in the log and an exit status from sysexits.h.
 ///
+/// A program that is to go on, and is told to stop before it has a Supervisor, ends at once, with
+/// status 0: see start_signals. One that was started for one thing ends as it does by default.
+///
 /// Options: --config FILE (repeatable; without it $PAYHOOK_CONFIG, else the files in /etc/payhook),
 /// --check-config, --create-database, --version, --help.
 int run_program(const std::string& name, const std::string& description, int argc,

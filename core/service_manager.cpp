@@ -16,6 +16,12 @@ bool is_listening() noexcept {
   return std::getenv("NOTIFY_SOCKET") != nullptr;
 }
 
+std::filesystem::path runtime_directory() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody in these programs writes the environment.
+  const char* const directory = std::getenv("RUNTIME_DIRECTORY");
+  return directory != nullptr ? directory : "";
+}
+
 std::optional<std::chrono::microseconds> watchdog_interval() {
   std::uint64_t microseconds = 0;
   if (::sd_watchdog_enabled(0, &microseconds) <= 0) {

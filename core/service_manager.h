@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,10 @@ inline constexpr int k_first_socket = 3;
 
 /// Whether somebody wants to be told.
 bool is_listening() noexcept;
+
+/// Where the program may leave files that last until it is stopped: over its restarts, but not over
+/// the machine's. Empty if nowhere.
+std::filesystem::path runtime_directory();
 
 /// How often it wants to be told that the program is alive, at the least. Nothing if never.
 std::optional<std::chrono::microseconds> watchdog_interval();

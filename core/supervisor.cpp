@@ -8,11 +8,12 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <system_error>
 
 #include "core/log.h"
-#include "core/program_error.h"
 #include "core/service_manager.h"
+#include "core/start_signals.h"
 
 namespace payhook {
 
@@ -23,6 +24,8 @@ using SteadyClock = std::chrono::steady_clock;
 // How old a status may be. It is also how often the program tells that it is alive, unless that is
 // wanted more often.
 constexpr std::chrono::milliseconds k_tick{10'000};
+
+constexpr auto k_never = SteadyClock::time_point::max();
 
 std::chrono::milliseconds tick() {
   const auto interval = service_manager::watchdog_interval();
@@ -38,25 +41,20 @@ void inform(const Supervisor::Work& work) {
   }
 }
 
-/// Waits until `fd` is readable or `until` is over. A time is only looked at where somebody wants
-/// to be informed: an idle program sleeps.
+/// Waits until `fd` is readable or `until` is over.
 bool wait_for(int fd, SteadyClock::time_point until) {
   pollfd wait{fd, POLLIN, 0};
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now());
   const auto timeout = std::max<std::chrono::milliseconds::rep>(left.count(), 0);
-  return ::poll(&wait, 1, service_manager::is_listening() ? static_cast<int>(timeout) : -1) > 0;
+  return ::poll(&wait, 1, until == k_never ? -1 : static_cast<int>(timeout)) > 0;
 }
 
 }  // namespace
 
 Supervisor::Supervisor(const Invocation& invocation) : m_invocation(invocation) {
-  sigset_t taken;
-  sigemptyset(&taken);
-  sigaddset(&taken, SIGTERM);
-  sigaddset(&taken, SIGINT);
-  sigaddset(&taken, SIGHUP);
-  ::pthread_sigmask(SIG_BLOCK, &taken, nullptr);
+  start_signals::hold();
   ::signal(SIGPIPE, SIG_IGN);
+  const sigset_t taken = start_signals::all();
   m_signals.reset(::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!m_signals) {
     throw std::system_error(errno, std::generic_category(), "signalfd");
@@ -64,24 +62,37 @@ Supervisor::Supervisor(const Invocation& invocation) : m_invocation(invocation) 
 }
 
 void Supervisor::run(const Work& work) {
+  m_ready = true;
   service_manager::tell_ready();
+  supervise(work, k_never);
+  service_manager::tell_stopping();
+}
+
+bool Supervisor::run_unready(const Work& work, std::chrono::milliseconds duration) {
+  return supervise(work, SteadyClock::now() + duration);
+}
+
+/// Returns whether the program is to stop: false at the `end`.
+bool Supervisor::supervise(const Work& work, SteadyTime end) const {
   const auto interval = tick();
-  auto next = SteadyClock::now();
+  // Where nobody wants to be informed, an idle program sleeps.
+  auto next = service_manager::is_listening() ? SteadyClock::now() : k_never;
   for (;;) {
-    if (wait_for(m_signals.get(), next)) {
+    if (wait_for(m_signals.get(), std::min(next, end))) {
       if (!take_signals(work)) {
-        break;
+        return true;
       }
+    } else if (SteadyClock::now() >= end) {
+      return false;
     } else if (SteadyClock::now() >= next) {
       inform(work);
       next = SteadyClock::now() + interval;
     }
   }
-  service_manager::tell_stopping();
 }
 
 /// Returns whether the program goes on.
-bool Supervisor::take_signals(const Work& work) {
+bool Supervisor::take_signals(const Work& work) const {
   signalfd_siginfo signal{};
   while (::read(m_signals.get(), &signal, sizeof signal) == sizeof signal) {
     if (signal.ssi_signo != SIGHUP) {
@@ -93,20 +104,24 @@ bool Supervisor::take_signals(const Work& work) {
 }
 
 void Supervisor::reload(const Work& work) const {
-  service_manager::tell_reloading();
+  if (m_ready) {
+    service_manager::tell_reloading();
+  }
   try {
     const Config config = m_invocation.read_config();
-    log::set_transaction_ids(config.log.transaction_ids);
     work.reconfigure(config);
+    log::set_transaction_ids(config.log.transaction_ids);
     const Config& started_with = m_invocation.config;
     const bool restart_needed = config.database != started_with.database ||
                                 config.responder.listen != started_with.responder.listen;
     log::report(log::Event::RELOADED, "the configuration was read again{}",
                 restart_needed ? "; restart for the changed database or responder.listen" : "");
-  } catch (const ProgramError& e) {
+  } catch (const std::exception& e) {
     log::report(log::Event::RELOAD_REFUSED, "the configuration stays as it was: {}", e.what());
   }
-  service_manager::tell_ready();
+  if (m_ready) {
+    service_manager::tell_ready();
+  }
 }
 
 void Supervisor::request_stop() noexcept { ::kill(::getpid(), SIGTERM); }

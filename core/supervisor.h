@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -32,15 +33,23 @@ class Supervisor {
   /// Says that the program is ready, and returns once it is to stop.
   void run(const Work& work);
 
+  /// The same for a program that cannot get ready, and does not say so. Returns whether it is to
+  /// stop: false when `duration` is over first.
+  bool run_unready(const Work& work, std::chrono::milliseconds duration);
+
   /// Asks this process to stop, as SIGTERM does. Any thread may call it.
   static void request_stop() noexcept;
 
  private:
-  bool take_signals(const Work& work);
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  bool supervise(const Work& work, SteadyTime end) const;
+  bool take_signals(const Work& work) const;
   void reload(const Work& work) const;
 
   const Invocation& m_invocation;
   UniqueFd m_signals;
+  bool m_ready = false;
 };
 
 }  // namespace payhook

@@ -2,8 +2,10 @@
 
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
@@ -12,7 +14,10 @@
 #include <vector>
 
 #include "core/program_error.h"
+#include "core/start_signals.h"
+#include "core/supervisor.h"
 #include "tests/support/captured_output.h"
+#include "tests/support/child_process.h"
 #include "tests/support/temporary_directory.h"
 
 namespace payhook {
@@ -38,24 +43,30 @@ struct Program {
     ::unsetenv("PAYHOOK_CONFIG");     // NOLINT(concurrency-mt-unsafe): one thread
     ::unsetenv("GATEWAY_INTERFACE");  // NOLINT(concurrency-mt-unsafe): one thread
   }
-  ~Program() { ::umask(m_umask); }
+  ~Program() {
+    start_signals::end_the_program();
+    ::umask(m_umask);
+  }
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  int start(std::vector<const char*> arguments) {
-    arguments.insert(arguments.begin(), "payhook-test");
+  int start(const std::vector<const char*>& arguments) {
     test::CapturedOutput captured_out(STDOUT_FILENO);
     test::CapturedOutput captured_err(STDERR_FILENO);
-    const int status =
-        run_program("payhook-test", "A program of the tests", static_cast<int>(arguments.size()),
-                    arguments.data(), [this](const Invocation& given) {
-                      config = given.config;
-                      invocation = given;
-                      return body();
-                    });
+    const int status = start_uncaptured(arguments);
     err = captured_err.stop();
     out = captured_out.stop();
     return status;
+  }
+
+  int start_uncaptured(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "payhook-test");
+    return run_program("payhook-test", "A program of the tests", static_cast<int>(arguments.size()),
+                       arguments.data(), [this](const Invocation& given) {
+                         config = given.config;
+                         invocation = given;
+                         return body();
+                       });
   }
 
   std::string write(const std::string& name, const std::string& text) const {
@@ -221,6 +232,52 @@ BOOST_AUTO_TEST_CASE(what_it_creates_is_nobody_elses_business) {
   struct stat status {};
   BOOST_REQUIRE(::stat(created.c_str(), &status) == 0);
   BOOST_TEST((status.st_mode & 0777) == 0640U);
+}
+
+BOOST_AUTO_TEST_CASE(told_to_stop_before_it_is_ready_it_ends_as_one_that_was_asked_to) {
+  const std::string file = delay_file(1);
+  for (const int number : {SIGTERM, SIGINT}) {
+    body = [number]() -> int {
+      ::kill(::getpid(), number);
+      ::pause();  // as one that waits for its turn
+      return 1;
+    };
+    test::CapturedOutput captured(STDERR_FILENO);
+    const int status = test::exit_status_of_child([&] {
+      return start_uncaptured({"--config", file.c_str()});
+    });
+    BOOST_TEST(captured.stop() == "payhook-test: stopped before it was ready\n");
+    BOOST_TEST(status == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_sent_before_it_has_a_supervisor_is_heard_by_that) {
+  const std::string file = delay_file(1);
+  int reloads = 0;
+  body = [this, &reloads] {
+    ::kill(::getpid(), SIGHUP);
+    Supervisor supervisor(invocation);
+    ::kill(::getpid(), SIGTERM);
+    supervisor.run(
+        {[&reloads](const Config&) { ++reloads; }, [] { return true; }, [] { return ""; }});
+    return reloads;
+  };
+  test::CapturedOutput captured(STDERR_FILENO);
+  BOOST_TEST(test::exit_status_of_child([&] {
+               return start_uncaptured({"--config", file.c_str()});
+             }) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_started_for_one_thing_is_not_done_when_it_is_stopped) {
+  const std::string file = delay_file(1);
+  body = []() -> int {
+    ::kill(::getpid(), SIGTERM);
+    ::pause();
+    return 0;
+  };
+  BOOST_TEST(test::exit_status_of_child([&] {
+               return start_uncaptured({"--create-database", "--config", file.c_str()});
+             }) == -1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
