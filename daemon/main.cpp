@@ -2,10 +2,14 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <exception>
+#include <memory>
 #include <utility>
 
 #include "core/log.h"
+#include "core/outage.h"
 #include "core/program.h"
+#include "core/service_manager.h"
 #include "core/supervisor.h"
 #include "daemon/processor_thread.h"
 #include "store/sqlite_store.h"
@@ -13,33 +17,43 @@
 namespace payhook {
 namespace {
 
+std::unique_ptr<ProcessingQueue> open_queue(TransactionStore& store, Outage& outage) {
+  try {
+    return store.open_processing_queue();
+  } catch (const std::exception& e) {
+    outage.failed(e.what());
+    throw;
+  }
+}
+
 int process(const Invocation& invocation) {
   const Config& config = invocation.config;
   if (invocation.create_database) {
     return create_database(config.database);
   }
   const SystemClock clock;
+  Outage outage(clock, "process transactions", service_manager::runtime_directory());
   SqliteStore store(config.database, SqliteStore::Missing::REFUSE);
-  // This may have to wait for another program: until it is over, SIGTERM ends this one in the
-  // ordinary way.
-  auto queue = store.open_processing_queue();
+  // This may have to wait for another program, so it comes before the supervisor, which waits for
+  // nobody.
+  auto queue = open_queue(store, outage);
 
   Supervisor supervisor(invocation);
   std::atomic<int> exit_status = EXIT_SUCCESS;
-  const auto end = [&exit_status](const ProgramError& error) {
+  const auto end = [&](const ProgramError& error) {
+    outage.failed(error.what());
     log::report(log::Event::FAILED, "{}", error.what());
     exit_status = error.exit_status();
     Supervisor::request_stop();
   };
   {
     const auto watch = store.watch(end);
-    ProcessorThread processor(std::move(queue), clock, config.processor.delay, end);
+    ProcessorThread processor(std::move(queue), clock, outage, config.processor.delay, end);
     log::report(log::Event::READY, "ready, database {}, delay {} s", config.database.string(),
                 config.processor.delay.count());
     // The processor's thread may wait for the disk as long as it takes.
-    supervisor.run(
-        {[&processor](const Config& changed) { processor.set_delay(changed.processor.delay); },
-         [] { return true; }, [&processor] { return processor.status(); }});
+    supervisor.run({[&](const Config& changed) { processor.set_delay(changed.processor.delay); },
+                    [] { return true; }, [&] { return outage.status(processor.status()); }});
   }
   log::report(log::Event::STOPPED, "stopped");
   return exit_status;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/log.h"
+#include "store/trouble.h"
 
 namespace payhook {
 
@@ -29,18 +30,22 @@ Deadline soon() { return std::chrono::steady_clock::now() + k_patience; }
 
 }  // namespace
 
-Processor::Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock,
+Processor::Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock, Outage& outage,
                      std::chrono::seconds delay, std::function<bool()> stop_requested)
     : m_queue(std::move(queue)),
       m_clock(clock),
+      m_outage(outage),
       m_delay(delay),
       m_stop_requested(std::move(stop_requested)) {}
 
 Timestamp Processor::process_due() {
   try {
-    return process_all_due();
+    const Timestamp next = process_all_due();
+    m_outage.worked();
+    return next;
   } catch (const StoreUnavailable& e) {
-    log::report(log::Event::STORE_TROUBLE, "processing stands still: {}", e.what());
+    m_outage.failed(e.what());
+    log::report(trouble_event(e), "processing stands still: {}", e.what());
     return m_clock.now() + k_retry_after;
   }
 }
@@ -80,7 +85,7 @@ bool Processor::index_ids() {
   try {
     return m_queue->index_ids(soon());
   } catch (const StoreUnavailable& e) {
-    log::report(log::Event::STORE_TROUBLE, "ids are not indexed: {}", e.what());
+    log::report(trouble_event(e), "ids are not indexed: {}", e.what());
     return false;
   }
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/clock.h"
+#include "core/outage.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -16,10 +17,10 @@ namespace payhook {
 /// matters: the store's rows are the queue, so a restart picks up all that became due meanwhile.
 class Processor {
  public:
-  /// `clock` must outlive the processor. `stop_requested` is asked between two transactions, in the
-  /// thread of process_due().
-  Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock, std::chrono::seconds delay,
-            std::function<bool()> stop_requested);
+  /// `clock` and `outage`, which is told how it goes, must outlive the processor. `stop_requested`
+  /// is asked between two transactions, in the thread of process_due().
+  Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock, Outage& outage,
+            std::chrono::seconds delay, std::function<bool()> stop_requested);
 
   /// Processes all that is due, in short transactions, and returns when to do so next: when the
   /// oldest that is left becomes due, or a few milliseconds later, or earlier. Where others write
@@ -47,6 +48,7 @@ class Processor {
 
   const std::unique_ptr<ProcessingQueue> m_queue;
   const Clock& m_clock;
+  Outage& m_outage;
   std::atomic<std::chrono::seconds> m_delay;
   const std::function<bool()> m_stop_requested;
   std::atomic<std::uint64_t> m_processed = 0;

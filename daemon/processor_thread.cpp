@@ -26,10 +26,10 @@ UniqueFd new_eventfd() {
 }  // namespace
 
 ProcessorThread::ProcessorThread(std::unique_ptr<ProcessingQueue> queue, const Clock& clock,
-                                 std::chrono::seconds delay, OnFatal on_fatal)
+                                 Outage& outage, std::chrono::seconds delay, OnFatal on_fatal)
     : m_on_fatal(std::move(on_fatal)),
       m_interrupt(new_eventfd()),
-      m_processor(std::move(queue), clock, delay, [this] { return m_stopping.load(); }),
+      m_processor(std::move(queue), clock, outage, delay, [this] { return m_stopping.load(); }),
       m_rate(std::chrono::steady_clock::now()),
       m_thread([this] { run(); }) {}
 

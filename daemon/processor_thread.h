@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "core/outage.h"
 #include "core/program_error.h"
 #include "core/rate_meter.h"
 #include "core/unique_fd.h"
@@ -20,8 +21,8 @@ class ProcessorThread {
   /// Called from the thread when the program must end.
   using OnFatal = std::function<void(const ProgramError&)>;
 
-  /// Starts to process. `clock` must outlive it. Throws std::system_error.
-  ProcessorThread(std::unique_ptr<ProcessingQueue> queue, const Clock& clock,
+  /// Starts to process. `clock` and `outage` must outlive it. Throws std::system_error.
+  ProcessorThread(std::unique_ptr<ProcessingQueue> queue, const Clock& clock, Outage& outage,
                   std::chrono::seconds delay, OnFatal on_fatal);
 
   /// Ends after the transaction at hand.

@@ -21,7 +21,7 @@ constexpr milliseconds k_pause{8};
 /// A processor and its store; it is asked to stop after `transactions_until_stop`.
 struct Processing {
   explicit Processing(seconds delay = seconds{30})
-      : processor(store.open_processing_queue(), clock, delay, [this] {
+      : processor(store.open_processing_queue(), clock, outage, delay, [this] {
           return static_cast<int>(store.processing_calls().size()) >= transactions_until_stop;
         }) {}
 
@@ -43,6 +43,7 @@ struct Processing {
 
   FakeClock clock;
   FakeStore store;
+  Outage outage{clock, "process transactions", {}};
   int transactions_until_stop = 1'000'000;
   Processor processor;
 };
@@ -212,8 +213,12 @@ BOOST_AUTO_TEST_CASE(upkeep_is_done_once_nothing_is_left) {
   BOOST_TEST(p.store.queue_maintenances() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_store_that_is_busy_is_logged_and_tried_again_a_second_later) {
-  for (const Fault fault : {Fault::UNAVAILABLE, Fault::TIMEOUT}) {
+BOOST_AUTO_TEST_CASE(processing_that_stands_still_is_an_error_unless_another_program_is_busy) {
+  const std::pair<Fault, std::string> levels[] = {
+      {Fault::UNAVAILABLE, "error: processing stands still: "},
+      {Fault::TIMEOUT, "warning: processing stands still: "},
+  };
+  for (const auto& [fault, beginning] : levels) {
     Processing p;
     p.add(1, seconds{60});
     p.store.fail_times(fault, 1);
@@ -221,11 +226,13 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_busy_is_logged_and_tried_again_a_second_lat
     const milliseconds sleep = p.sleep();
     const std::string lines = log.stop();
     BOOST_TEST((sleep == seconds{1}));
-    BOOST_TEST(lines.find("warning: ") != std::string::npos, lines);
+    BOOST_TEST(lines.find(beginning) != std::string::npos, lines);
+    BOOST_TEST(p.outage.status("").starts_with("Cannot process transactions since "));
     BOOST_TEST(p.processed() == 0);
     p.clock.advance(seconds{1});
-    BOOST_TEST((p.sleep() == seconds{30}));
+    BOOST_TEST((p.sleep() == seconds{30}), "it is tried again a second later");
     BOOST_TEST(p.processed() == 1);
+    BOOST_TEST(p.outage.status("") == "");
   }
 }
 
@@ -254,7 +261,7 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
   };
   Processing p;
   p.add(k_rows_at_once + 1, seconds{60});
-  Processor processor(std::make_unique<BusyAfterOne>(p.store), p.clock, seconds{30},
+  Processor processor(std::make_unique<BusyAfterOne>(p.store), p.clock, p.outage, seconds{30},
                       [] { return false; });
   BOOST_TEST((processor.process_due() == p.clock.now() + seconds{1}));
   BOOST_TEST(p.processed() == k_rows_at_once);

@@ -27,7 +27,7 @@ bool eventually(const std::function<bool()>& condition) {
 struct Thread {
   void start(seconds delay) {
     thread = std::make_unique<ProcessorThread>(
-        store.open_processing_queue(), clock, delay,
+        store.open_processing_queue(), clock, outage, delay,
         [this](const ProgramError& e) { failed.set_value(e.exit_status()); });
   }
 
@@ -41,6 +41,7 @@ struct Thread {
   }
 
   const SystemClock clock;
+  Outage outage{clock, "process transactions", {}};
   FakeStore store;
   std::promise<int> failed;
   std::unique_ptr<ProcessorThread> thread;
