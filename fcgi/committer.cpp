@@ -4,6 +4,7 @@
 
 #include "core/log.h"
 #include "fcgi/responses.h"
+#include "store/trouble.h"
 
 namespace payhook {
 
@@ -58,7 +59,11 @@ bool Committer::submit(IncomingWebhook webhook, Exchange& exchange) {
 void Committer::run() noexcept {
   Batch batch;
   batch.exchanges.reserve(m_limits.webhooks);
-  while (take(batch)) {
+  for (Next next = take(batch); next != Next::END; next = take(batch)) {
+    if (next == Next::PROVE) {
+      prove_that_it_stores();
+      continue;
+    }
     commit(batch);
     batch.webhooks.clear();
     batch.exchanges.clear();
@@ -67,12 +72,28 @@ void Committer::run() noexcept {
   }
 }
 
-/// Waits for work and swaps it into the empty `batch`. Returns false once closed with none left.
-bool Committer::take(Batch& batch) {
+/// Waits for work and swaps it into the empty `batch`; END once closed with none left.
+Committer::Next Committer::take(Batch& batch) {
+  const auto is_over = [this] { return m_closed || !m_queue.webhooks.empty(); };
   std::unique_lock lock(m_mutex);
-  m_not_idle.wait(lock, [this] { return m_closed || !m_queue.webhooks.empty(); });
+  if (m_stores) {
+    m_not_idle.wait(lock, is_over);
+  } else if (!m_not_idle.wait_for(lock, m_limits.between_proofs, is_over)) {
+    return Next::PROVE;
+  }
   std::swap(batch, m_queue);
-  return !batch.webhooks.empty();
+  return batch.webhooks.empty() ? Next::END : Next::COMMIT;
+}
+
+void Committer::prove_that_it_stores() noexcept {
+  try {
+    m_intake->prove_that_it_stores(SteadyClock::now() + k_slice);
+    m_stores = true;
+  } catch (const StoreBroken& e) {
+    break_off(e);
+  } catch (const std::exception&) {
+    return;  // the webhooks that come will tell why
+  }
 }
 
 void Committer::commit(const Batch& batch) noexcept {
@@ -88,6 +109,7 @@ void Committer::commit(const Batch& batch) noexcept {
     failure = error_response(e);
     report_failure(batch, e);
   }
+  m_stores = !results.empty();
   report_results(batch, results);
   for (std::size_t i = 0; i < batch.exchanges.size(); ++i) {
     batch.exchanges[i]->answer(
@@ -138,7 +160,7 @@ void Committer::maintain() noexcept {
   } catch (const StoreBroken& e) {
     break_off(e);
   } catch (const std::exception& e) {
-    log::report(log::Event::STORE_TROUBLE, "{}", e.what());
+    log::report(trouble_event(e), "{}", e.what());
   }
 }
 

@@ -21,12 +21,15 @@ namespace payhook {
 ///
 /// Any thread may submit; one internal thread owns the intake. It takes all that is queued, commits
 /// once, and answers each exchange of the batch itself, after the commit is on disk or has failed.
+/// After a failure, and at first, it tries from time to time whether storing works: webhooks may be
+/// long in coming.
 class Committer {
  public:
   struct Limits {
-    std::size_t webhooks = 4096;                ///< that may wait at one time
-    std::size_t bytes = std::size_t{16} << 20;  ///< that their bodies may hold together
-    std::chrono::milliseconds patience{5000};   ///< for a turn to write; below the front end's
+    std::size_t webhooks = 4096;                     ///< that may wait at one time
+    std::size_t bytes = std::size_t{16} << 20;       ///< that their bodies may hold together
+    std::chrono::milliseconds patience{5000};        ///< for a turn to write; below the front end's
+    std::chrono::milliseconds between_proofs{5000};  ///< that storing works, where nobody knows
   };
 
   /// Starts the thread. `on_broken` is called from it, at most once, when the store broke and the
@@ -64,7 +67,9 @@ class Committer {
   };
 
   void run() noexcept;
-  bool take(Batch& batch);
+  enum class Next { COMMIT, PROVE, END };
+  Next take(Batch& batch);
+  void prove_that_it_stores() noexcept;
   void commit(const Batch& batch) noexcept;
   std::vector<IntakeResult> store_in_time(const Batch& batch);
   static void report_failure(const Batch& batch, const std::exception& why);
@@ -85,7 +90,9 @@ class Committer {
   bool m_closed = false;
 
   std::atomic<std::uint64_t> m_stored = 0;
-  bool m_broken = false;  // used by the thread only
+  // Used by the thread only:
+  bool m_broken = false;
+  bool m_stores = false;  // as far as is known
 
   std::thread m_thread;  // last: it uses all the others
 };

@@ -5,15 +5,22 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
+#include <memory>
+#include <utility>
 
 #include "core/log.h"
+#include "core/outage.h"
 #include "core/program.h"
+#include "core/service_manager.h"
+#include "core/start_signals.h"
 #include "core/supervisor.h"
 #include "fcgi/cgi.h"
 #include "fcgi/listening_socket.h"
-#include "fcgi/outage.h"
 #include "fcgi/responder.h"
+#include "fcgi/unavailable_store.h"
+#include "fcgi/watched_intake.h"
 #include "store/sqlite_store.h"
 
 namespace payhook {
@@ -22,37 +29,81 @@ namespace {
 // Before a responder that cannot start is started again.
 constexpr std::chrono::seconds k_outage{5};
 
-/// Throws what keeps it from starting. Binds the socket where none was handed over.
-int respond(const Invocation& invocation, std::unique_ptr<ListeningSocket>& socket) {
-  const Config& config = invocation.config;
-  const SystemClock clock;
-  SqliteStore store(config.database, SqliteStore::Missing::REFUSE);
-  // The first opening may have to wait for another program: until it is over, SIGTERM ends this one
-  // in the ordinary way.
-  store.open_status_reader();
+/// A responder, and how the program is to end because of it.
+class Service {
+ public:
+  Service(const Config& config, const Clock& clock, Outage& outage, Responder::Sessions sessions,
+          int socket)
+      : m_outage(outage),
+        m_responder(std::make_unique<Responder>(config, clock, watched(std::move(sessions)), socket,
+                                                [this](const ProgramError& why) { fail(why); })) {}
 
+  /// Has the program end because of this. Any thread may call it.
+  void fail(const ProgramError& why) noexcept {
+    m_exit_status = why.exit_status();
+    Supervisor::request_stop();
+  }
+
+  Supervisor::Work work() {
+    return {[this](const Config& changed) { m_responder->reconfigure(changed); },
+            [this] { return m_responder->is_alive(); },
+            [this] { return m_outage.status(m_responder->status()); }};
+  }
+
+  /// Answers what has come, ends it, and returns the exit status.
+  int end() noexcept {
+    m_responder.reset();
+    return m_exit_status;
+  }
+
+ private:
+  Responder::Sessions watched(Responder::Sessions sessions) {
+    sessions.intake = std::make_unique<WatchedIntake>(std::move(sessions.intake), m_outage);
+    return sessions;
+  }
+
+  Outage& m_outage;
+  std::atomic<int> m_exit_status = EX_OK;
+  std::unique_ptr<Responder> m_responder;
+};
+
+/// Throws what keeps it from starting. Binds the socket where none was handed over.
+int respond(const Invocation& invocation, const Clock& clock, Outage& outage,
+            std::unique_ptr<ListeningSocket>& socket) {
+  const Config& config = invocation.config;
+  SqliteStore store(config.database, SqliteStore::Missing::REFUSE);
+  Responder::Sessions sessions(store);
   Supervisor supervisor(invocation);
   if (socket == nullptr) {
     socket = ListeningSocket::bind(config.responder.listen);
   }
-  std::atomic<int> exit_status = EXIT_SUCCESS;
-  const auto end = [&exit_status](const ProgramError& error) {
-    exit_status = error.exit_status();
-    Supervisor::request_stop();
-  };
-  {
-    const auto watch = store.watch([&end](const StoreBroken& broken) {
-      log::report(log::Event::FAILED, "{}", broken.what());
-      end(broken);
-    });
-    Responder responder(config, clock, store, socket->fd(), end);
-    log::report(log::Event::READY, "ready, database {}", config.database.string());
-    supervisor.run({[&responder](const Config& changed) { responder.reconfigure(changed); },
-                    [&responder] { return responder.is_alive(); },
-                    [&responder] { return responder.status(); }});
-  }
+  Service service(config, clock, outage, std::move(sessions), socket->fd());
+  const auto watch = store.watch([&](const StoreBroken& broken) {
+    outage.failed(broken.what());
+    log::report(log::Event::FAILED, "{}", broken.what());
+    service.fail(broken);
+  });
+  log::report(log::Event::READY, "ready, database {}", config.database.string());
+  supervisor.run(service.work());
+  const int exit_status = service.end();
   log::report(log::Event::STOPPED, "stopped");
   return exit_status;
+}
+
+/// For a while, answers all that needs no store, and 503 what does: senders know at once, and what
+/// starts this program again does not do so without a pause. Returns the exit status.
+int respond_without_store(const Invocation& invocation, const Clock& clock, Outage& outage,
+                          const ListeningSocket& socket, const std::exception& why) {
+  outage.failed(why.what());
+  UnavailableStore store(why.what());
+  Supervisor supervisor(invocation);
+  Service service(invocation.config, clock, outage, Responder::Sessions(store), socket.fd());
+  if (!supervisor.run_unready(service.work(), k_outage)) {
+    return exit_status_of(why);
+  }
+  service.end();
+  log::report(log::Event::STOPPED, "stopped before it was ready");
+  return EX_OK;
 }
 
 int serve(const Invocation& invocation) {
@@ -64,21 +115,22 @@ int serve(const Invocation& invocation) {
   const bool handed_over = socket != nullptr;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
   if (!handed_over && std::getenv("GATEWAY_INTERFACE") != nullptr) {
+    start_signals::end_the_program();
     SqliteStore store(config.database, SqliteStore::Missing::REFUSE);
     return serve_cgi(config, SystemClock(), store, environ, STDIN_FILENO, std::cout);
   }
+  const SystemClock clock;
+  Outage outage(clock, "store webhooks", service_manager::runtime_directory());
   try {
-    return respond(invocation, socket);
+    return respond(invocation, clock, outage, socket);
   } catch (const std::exception& e) {
-    const int exit_status = exit_status_of(e);
     // Whoever handed the socket over starts this program again at the next request.
-    if (!handed_over || exit_status == EX_CONFIG) {
+    if (!handed_over || exit_status_of(e) == EX_CONFIG) {
       throw;
     }
-    log::report(log::Event::FAILED, "{}; requests are answered 503 for {} s", e.what(),
+    log::report(log::Event::FAILED, "{}; webhooks are answered 503 for {} s", e.what(),
                 k_outage.count());
-    answer_unavailable(socket->fd(), config.responder.max_body_bytes, k_outage);
-    return exit_status;
+    return respond_without_store(invocation, clock, outage, *socket, e);
   }
 }
 

@@ -19,9 +19,16 @@ constexpr int k_event_loops = 2;
 
 }  // namespace
 
-Responder::Worker::Worker(const Config& config, const Clock& clock, TransactionStore& store,
-                          Committer& committer, int listening_socket)
-    : reader(store.open_status_reader()),
+Responder::Sessions::Sessions(TransactionStore& store) : intake(store.open_intake()) {
+  for (int i = 0; i < k_event_loops; ++i) {
+    readers.push_back(store.open_status_reader());
+  }
+}
+
+Responder::Worker::Worker(const Config& config, const Clock& clock,
+                          std::unique_ptr<StatusReader> a_reader, Committer& committer,
+                          int listening_socket)
+    : reader(std::move(a_reader)),
       api(config, clock, *reader, committer),
       loop(listening_socket, config.responder.max_body_bytes,
            [this](Exchange& exchange) { api.handle(exchange); }) {}
@@ -32,16 +39,16 @@ void Responder::Worker::reconfigure(std::shared_ptr<const Config> changed) {
   changed_config = std::move(changed);
 }
 
-Responder::Responder(const Config& config, const Clock& clock, TransactionStore& store,
+Responder::Responder(const Config& config, const Clock& clock, Sessions sessions,
                      int listening_socket, OnFatal on_fatal)
     : m_on_fatal(std::move(on_fatal)),
-      m_committer(std::make_unique<Committer>(store.open_intake(),
+      m_committer(std::make_unique<Committer>(std::move(sessions.intake),
                                               config.responder.conflicting_duplicate,
                                               Committer::Limits{}, m_on_fatal)),
       m_rate(std::chrono::steady_clock::now()) {
   FastCgiConnection::initialize();
-  for (int i = 0; i < k_event_loops; ++i) {
-    m_workers.emplace_back(config, clock, store, *m_committer, listening_socket);
+  for (std::unique_ptr<StatusReader>& reader : sessions.readers) {
+    m_workers.emplace_back(config, clock, std::move(reader), *m_committer, listening_socket);
   }
   try {
     for (Worker& worker : m_workers) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/config.h"
@@ -24,9 +25,18 @@ class Responder {
   /// Called, from one of the responder's threads, when the program must end.
   using OnFatal = std::function<void(const ProgramError&)>;
 
-  /// Starts to serve. Everything given must outlive the responder. Throws ProgramError or
-  /// std::system_error.
-  Responder(const Config& config, const Clock& clock, TransactionStore& store, int listening_socket,
+  /// The sessions that it works with. Opening them may have to wait for other programs, so it is
+  /// done before a Supervisor takes the signals.
+  struct Sessions {
+    /// Throws as TransactionStore does. `store` must outlive the sessions.
+    explicit Sessions(TransactionStore& store);
+
+    std::unique_ptr<WebhookIntake> intake;
+    std::vector<std::unique_ptr<StatusReader>> readers;  ///< one for each event loop
+  };
+
+  /// Starts to serve. Everything given must outlive the responder. Throws std::system_error.
+  Responder(const Config& config, const Clock& clock, Sessions sessions, int listening_socket,
             OnFatal on_fatal);
 
   /// Takes no new work, commits and answers what it has, closes the connections.
@@ -46,8 +56,8 @@ class Responder {
 
  private:
   struct Worker {
-    Worker(const Config& config, const Clock& clock, TransactionStore& store, Committer& committer,
-           int listening_socket);
+    Worker(const Config& config, const Clock& clock, std::unique_ptr<StatusReader> reader,
+           Committer& committer, int listening_socket);
 
     void reconfigure(std::shared_ptr<const Config> changed);
 

@@ -1,7 +1,11 @@
 #include "store/sqlite_intake.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
+
+#include "store/schema.h"
 
 namespace payhook {
 
@@ -81,6 +85,14 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
     }
     throw;
   }
+}
+
+void SqliteIntake::prove_that_it_stores(Deadline deadline) {
+  const auto turn = m_connection.take_turn(deadline);
+  m_connection.require_same_file();
+  ScopedTransaction transaction(m_connection);
+  m_connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id));
+  transaction.commit();
 }
 
 void SqliteIntake::maintain(Deadline deadline) {

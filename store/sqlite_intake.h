@@ -17,6 +17,7 @@ class SqliteIntake final : public WebhookIntake {
 
   std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                   Deadline deadline) override;
+  void prove_that_it_stores(Deadline deadline) override;
   void maintain(Deadline deadline) override;
 
  private:

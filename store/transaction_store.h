@@ -65,6 +65,10 @@ class WebhookIntake {
   virtual std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                           Deadline deadline) = 0;
 
+  /// Writes, durably, what is there already: for one who wants to know whether storing works.
+  /// Throws as store() does.
+  virtual void prove_that_it_stores(Deadline deadline) = 0;
+
   /// Does the upkeep that the processor usually does, where it has fallen far behind, and tells of
   /// what failed in the background. To be called after store(). Throws as store() does.
   virtual void maintain(Deadline deadline) = 0;

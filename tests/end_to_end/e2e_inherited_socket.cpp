@@ -44,10 +44,14 @@ struct SocketUnit {
     return command;
   }
 
-  void start(As as) {
-    run(stack.create_database_command());
+  void start_without_database(As as = As::LISTEN_FD) {
     responder = Program(command(as), stack.directory() / "payhook-fcgi.out",
                         stack.directory() / "payhook-fcgi.err");
+  }
+
+  void start(As as) {
+    run(stack.create_database_command());
+    start_without_database(as);
   }
 
   void check_serves_and_ends() {
@@ -106,8 +110,7 @@ BOOST_FIXTURE_TEST_CASE(a_restarted_responder_goes_on_with_the_same_socket, Sock
 
 BOOST_FIXTURE_TEST_CASE(without_a_database_requests_are_answered_503_before_the_end, SocketUnit) {
   stack.start_nginx();
-  responder = Program(command(As::LISTEN_FD), stack.directory() / "payhook-fcgi.out",
-                      stack.directory() / "payhook-fcgi.err");
+  start_without_database();
   HttpClient client = stack.client();
   const Response response = client.post_json(k_webhooks, webhook("early"));
   BOOST_TEST(response.status == 503);
@@ -119,13 +122,42 @@ BOOST_FIXTURE_TEST_CASE(without_a_database_requests_are_answered_503_before_the_
   BOOST_TEST(client.post_json(k_webhooks, webhook("early")).status == 202);
 }
 
-BOOST_FIXTURE_TEST_CASE(told_to_stop_while_it_answers_503_it_ends_at_once, SocketUnit) {
-  responder = Program(command(As::LISTEN_FD), stack.directory() / "payhook-fcgi.out",
-                      stack.directory() / "payhook-fcgi.err");
+BOOST_FIXTURE_TEST_CASE(without_a_database_all_that_needs_none_is_answered_as_always, SocketUnit) {
+  start_without_database();
+  const std::pair<std::string, int> answers[] = {
+      {get_request("/").bytes(), 200},
+      {get_request("/nowhere").bytes(), 404},
+      {get_request(std::string(k_webhooks)).bytes(), 405},
+      {get_request("/v1/transactions/txn").bytes(), 503},
+      {get_request("/v1/transactions/%zz").bytes(), 404},
+      {webhook_request("txn").bytes(), 503},
+      {webhook_request("").bytes(), 400},
+  };
   FastCgiPeer peer(stack.socket());
-  BOOST_TEST(peer.exchange(get_request("/")).status == 503);
+  for (const auto& [request, status] : answers) {
+    BOOST_TEST(peer.send(request));
+    BOOST_TEST(peer.receive().status == status);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(told_to_stop_while_it_answers_503_it_ends_at_once, SocketUnit) {
+  start_without_database();
+  FastCgiPeer peer(stack.socket());
+  BOOST_TEST(peer.exchange(webhook_request("txn")).status == 503);
   responder.signal(SIGTERM);
-  BOOST_TEST((responder.wait() == -SIGTERM));
+  BOOST_TEST((responder.wait() == 0));
+  const std::string log = stack.log_of("payhook-fcgi");
+  BOOST_TEST(log.ends_with("stopped before it was ready\n"), log);
+}
+
+BOOST_FIXTURE_TEST_CASE(while_it_answers_503_it_reads_its_configuration_again, SocketUnit) {
+  start_without_database();
+  FastCgiPeer peer(stack.socket());
+  BOOST_TEST(peer.exchange(webhook_request("txn")).status == 503);
+  std::ofstream(stack.directory() / "more.toml") << "responder.max_body_bytes = 10\n";
+  responder.signal(SIGHUP);
+  BOOST_TEST(eventually([&] { return peer.exchange(webhook_request("txn")).status == 413; }));
+  BOOST_TEST((responder.wait() == 66));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_wrong_configuration_ends_it_at_once_whatever_it_was_handed, SocketUnit) {

@@ -25,6 +25,12 @@ class FakeStore::Intake final : public WebhookIntake {
     return results;
   }
 
+  void prove_that_it_stores(Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    ++m_store.m_proofs;
+    m_store.throw_fault();
+  }
+
   void maintain(Deadline /*deadline*/) override {
     const std::lock_guard lock(m_store.m_mutex);
     ++m_store.m_intake_maintenances;
@@ -199,6 +205,11 @@ void FakeStore::need_indexing(int steps) {
 int FakeStore::indexing_steps_left() const {
   const std::lock_guard lock(m_mutex);
   return m_indexing_steps;
+}
+
+int FakeStore::proofs() const {
+  const std::lock_guard lock(m_mutex);
+  return m_proofs;
 }
 
 int FakeStore::intake_maintenances() const {

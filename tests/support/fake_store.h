@@ -68,6 +68,9 @@ class FakeStore final : public TransactionStore {
   };
   std::vector<ProcessingCall> processing_calls() const;
 
+  /// How many times an intake was asked to prove that it stores.
+  int proofs() const;
+
   /// How many times maintain() was called on an intake, and on a queue.
   int intake_maintenances() const;
   int queue_maintenances() const;
@@ -94,6 +97,7 @@ class FakeStore final : public TransactionStore {
   std::vector<std::vector<std::string>> m_batches;
   std::vector<std::chrono::steady_clock::duration> m_patiences;
   std::vector<ProcessingCall> m_processing_calls;
+  int m_proofs = 0;
   int m_intake_maintenances = 0;
   int m_queue_maintenances = 0;
   bool m_others_write = false;

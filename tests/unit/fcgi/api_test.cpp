@@ -52,6 +52,7 @@ struct ServiceThatShows : Service {
       m_seen.assign(webhooks.begin(), webhooks.end());
       return std::vector<IntakeResult>(webhooks.size());
     }
+    void prove_that_it_stores(Deadline) override {}
     void maintain(Deadline) override {}
 
    private:

@@ -320,6 +320,41 @@ BOOST_AUTO_TEST_CASE(fifty_at_once_with_the_same_id_are_all_accepted_and_make_on
   BOOST_TEST(c.store.conflicts() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(whether_storing_works_is_tried_until_it_is_known) {
+  Committing c({.between_proofs = std::chrono::milliseconds{1}});
+  const auto proofs_become = [&c](int count) {
+    while (c.store.proofs() < count) {
+      std::this_thread::yield();
+    }
+  };
+  proofs_become(1);
+  CapturedOutput log(2);
+  c.store.fail(Fault::UNAVAILABLE);
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.status(0) == 503);
+  proofs_become(c.store.proofs() + 3);
+  c.store.fail(Fault::NONE);
+  BOOST_TEST(c.submit("b"));
+  BOOST_TEST(c.status(1) == 202);
+  c.committer.reset();
+  BOOST_TEST(c.store.rows().size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_upkeep_that_fails_is_an_error_unless_another_program_is_busy) {
+  for (const auto& [fault, level] : {std::pair(Fault::UNAVAILABLE, "error: the disk is full"),
+                                     std::pair(Fault::TIMEOUT, "warning: the turn")}) {
+    CapturedOutput log(2);
+    Committing c;
+    c.store.fail_upkeep(fault);
+    BOOST_TEST(c.submit("a"));
+    const int status = c.status(0);
+    c.committer.reset();
+    const std::string lines = log.stop();
+    BOOST_TEST(status == 202);
+    BOOST_TEST(lines.find(level) != std::string::npos, lines);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace payhook::test

@@ -18,7 +18,7 @@ namespace {
 
 struct Serving {
   void start() {
-    responder = std::make_unique<Responder>(config, clock, store, socket->fd(),
+    responder = std::make_unique<Responder>(config, clock, Responder::Sessions(store), socket->fd(),
                                             [this](const ProgramError& e) {
                                               ++broken;
                                               exit_status = e.exit_status();
@@ -195,8 +195,8 @@ BOOST_AUTO_TEST_CASE(it_is_not_alive_while_an_event_loop_stands_still) {
   };
   Serving serving;
   StuckStore store;
-  Responder responder(serving.config, serving.clock, store, serving.socket->fd(),
-                      [](const ProgramError&) {});
+  Responder responder(serving.config, serving.clock, Responder::Sessions(store),
+                      serving.socket->fd(), [](const ProgramError&) {});
   FastCgiPeer peer = serving.connect();
   BOOST_TEST(peer.send(get_request("/v1/transactions/t").bytes()));
   store.stuck.wait();

@@ -1,0 +1,55 @@
+#include "fcgi/unavailable_store.h"
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace payhook {
+
+namespace {
+
+class Intake final : public WebhookIntake {
+ public:
+  explicit Intake(std::string why) : m_why(std::move(why)) {}
+
+  std::vector<IntakeResult> store(std::span<const IncomingWebhook> /*webhooks*/,
+                                  Deadline /*deadline*/) override {
+    throw StoreUnavailable(m_why);
+  }
+
+  void prove_that_it_stores(Deadline /*deadline*/) override { throw StoreUnavailable(m_why); }
+  void maintain(Deadline /*deadline*/) override {}
+
+ private:
+  std::string m_why;
+};
+
+class Reader final : public StatusReader {
+ public:
+  explicit Reader(std::string why) : m_why(std::move(why)) {}
+
+  std::optional<StoredTransaction> find(std::string_view /*transaction_id*/) override {
+    throw StoreUnavailable(m_why);
+  }
+
+ private:
+  std::string m_why;
+};
+
+}  // namespace
+
+std::unique_ptr<WebhookIntake> UnavailableStore::open_intake() {
+  return std::make_unique<Intake>(m_why);
+}
+
+std::unique_ptr<StatusReader> UnavailableStore::open_status_reader() {
+  return std::make_unique<Reader>(m_why);
+}
+
+std::unique_ptr<ProcessingQueue> UnavailableStore::open_processing_queue() {
+  throw StoreUnavailable(m_why);
+}
+
+}  // namespace payhook

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "store/transaction_store.h"
+
+namespace payhook {
+
+/// Stands in for a store that cannot be opened: its sessions open, and whatever is asked of them
+/// ends in StoreUnavailable. A responder on it answers 503 where the store is needed, and
+/// everything else as always. It has no queue: opening one ends in StoreUnavailable.
+class UnavailableStore final : public TransactionStore {
+ public:
+  /// `why` the store cannot be opened.
+  explicit UnavailableStore(std::string why) : m_why(std::move(why)) {}
+
+  std::unique_ptr<WebhookIntake> open_intake() override;
+  std::unique_ptr<StatusReader> open_status_reader() override;
+  std::unique_ptr<ProcessingQueue> open_processing_queue() override;
+
+ private:
+  std::string m_why;
+};
+
+}  // namespace payhook

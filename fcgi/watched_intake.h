@@ -1,0 +1,53 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "core/outage.h"
+#include "store/transaction_store.h"
+
+namespace payhook {
+
+/// An intake that tells an outage whether webhooks can be stored.
+class WatchedIntake final : public WebhookIntake {
+ public:
+  /// `outage` must outlive it.
+  WatchedIntake(std::unique_ptr<WebhookIntake> intake, Outage& outage)
+      : m_intake(std::move(intake)), m_outage(outage) {}
+
+  std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
+                                  Deadline deadline) override {
+    return watch([&] { return m_intake->store(webhooks, deadline); });
+  }
+
+  void prove_that_it_stores(Deadline deadline) override {
+    watch([&] {
+      m_intake->prove_that_it_stores(deadline);
+      return true;
+    });
+  }
+
+  void maintain(Deadline deadline) override { m_intake->maintain(deadline); }
+
+ private:
+  template <typename Act>
+  std::invoke_result_t<Act> watch(const Act& act) {
+    try {
+      auto result = act();
+      m_outage.worked();
+      return result;
+    } catch (const std::exception& e) {
+      m_outage.failed(e.what());
+      throw;
+    }
+  }
+
+  std::unique_ptr<WebhookIntake> m_intake;
+  Outage& m_outage;
+};
+
+}  // namespace payhook
