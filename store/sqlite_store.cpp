@@ -1,11 +1,15 @@
 #include "store/sqlite_store.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "core/owner.h"
 #include "store/sqlite_intake.h"
 #include "store/sqlite_processing_queue.h"
 #include "store/sqlite_status_reader.h"
@@ -19,6 +23,19 @@ std::filesystem::path resolved(const std::filesystem::path& file) {
   std::error_code error;
   const std::filesystem::path canonical = std::filesystem::weakly_canonical(file, error);
   return error ? file : canonical;
+}
+
+/// Whoever may not write there is not to make it writable for himself: the services run as its
+/// owner.
+void require_writable(const std::filesystem::path& directory) {
+  struct stat status {};
+  if (::access(directory.c_str(), W_OK | X_OK) != 0 && errno == EACCES &&
+      ::stat(directory.c_str(), &status) == 0) {
+    throw ProgramError(
+        EX_CANTCREAT,
+        fmt::format("user id {} cannot write to {}: run this as root, or as user id {}, its owner",
+                    ::geteuid(), directory.string(), status.st_uid));
+  }
 }
 
 }  // namespace
@@ -41,6 +58,9 @@ std::unique_ptr<Session> SqliteStore::open(Shared&... shared) const {
 }
 
 int create_database(const std::filesystem::path& database) {
+  const std::filesystem::path directory = resolved(database).parent_path();
+  become_owner_of(directory);
+  require_writable(directory);
   SqliteStore(database, SqliteStore::Missing::CREATE).open_status_reader();
   return EX_OK;
 }

@@ -38,8 +38,9 @@ class SqliteStore final : public TransactionStore {
   RecentIds m_recent;
 };
 
-/// What --create-database does: makes sure that there is a database. Returns the exit status;
-/// throws ProgramError.
+/// What --create-database does: makes sure that there is a database, which belongs to the owner of
+/// its directory where root does it. Returns the exit status; throws ProgramError or
+/// std::system_error. Call it before any thread starts.
 int create_database(const std::filesystem::path& database);
 
 }  // namespace payhook

@@ -34,6 +34,9 @@ Response send(const Stack& stack, const CaseExchange& exchange) {
 
 /// Case files know nothing of each other, and may use the same ids.
 void begin_anew(Stack& stack) {
+  // A program that the kernel is still loading does not hear a signal: it is killed by it.
+  stack.wait_until_responder_ready();
+  stack.wait_until_daemon_ready();
   for (Program* program : {&stack.responder(), &stack.daemon()}) {
     program->signal(SIGTERM);
     BOOST_REQUIRE(program->wait() == 0);

@@ -1,5 +1,6 @@
 // Starting and ending: in any order, beside each other, on databases and directories of all kinds.
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,6 +50,28 @@ void check_works(Stack& stack) {
   }));
   BOOST_TEST(missing_from(database, {id}).empty());
 }
+
+/// Starts programs whose last configuration file is a pipe: opening it for writing returns once the
+/// program opens it for reading, and it waits there until the pipe is closed.
+struct StartingPrograms {
+  StartingPrograms() {
+    run(stack.create_database_command());
+    BOOST_REQUIRE(::mkfifo(pipe().c_str(), 0600) == 0);
+  }
+
+  Program start(CommandLine command) const {
+    command.arguments.insert(command.arguments.end(), {"--config", pipe().string()});
+    return {command, stack.directory() / "starting.out", stack.directory() / "starting.err"};
+  }
+
+  UniqueFd open_gate(int flags = 0) const {
+    return UniqueFd(::open(pipe().c_str(), O_WRONLY | O_CLOEXEC | flags));
+  }
+
+  std::filesystem::path pipe() const { return stack.directory() / "pipe.toml"; }
+
+  TestedStack stack;
+};
 
 constexpr Stack::Options k_at_once{.delay = std::chrono::seconds{0}};
 
@@ -325,6 +348,98 @@ BOOST_AUTO_TEST_CASE(a_directory_that_may_not_be_written_is_named) {
       BOOST_TEST(outcome.errors.find(stack.directory().string()) != std::string::npos);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_root_creates_belongs_to_the_owner_of_its_directory) {
+  if (::geteuid() != 0) {
+    BOOST_TEST_MESSAGE("only root can create a database for somebody else");
+    return;
+  }
+  TestedStack stack;
+  BOOST_REQUIRE(::chown(stack.directory().c_str(), 65534, 65534) == 0);
+  BOOST_TEST((run(stack.create_database_command()).status == 0));
+  BOOST_TEST(std::filesystem::exists(stack.database()));
+  for (const auto& file : std::filesystem::directory_iterator(stack.directory())) {
+    struct stat status {};
+    BOOST_REQUIRE(::stat(file.path().c_str(), &status) == 0);
+    if (file.path().filename().string().starts_with("db.sqlite")) {
+      BOOST_TEST(status.st_uid == 65534U, file.path());
+      BOOST_TEST(status.st_gid == 65534U, file.path());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_database_is_not_created_by_somebody_who_may_not_write_there) {
+  if (::geteuid() != 0) {
+    BOOST_TEST_MESSAGE("only root can run a program as somebody else");
+    return;
+  }
+  TestedStack stack;
+  BOOST_REQUIRE(::chown(stack.directory().c_str(), 65534, 65534) == 0);
+  ::chmod(stack.directory().c_str(), 0755);
+  CommandLine command = stack.create_database_command();
+  command.arguments.insert(command.arguments.begin(), {"/usr/bin/setpriv", "--reuid=54321",
+                                                       "--regid=54321", "--clear-groups"});
+  const Outcome outcome = run(command);
+  BOOST_TEST((outcome.status == 73));
+  BOOST_TEST(is_one_line(outcome.errors), outcome.errors);
+  BOOST_TEST(
+      outcome.errors.find("run this as root, or as user id 65534, its owner") != std::string::npos,
+      outcome.errors);
+}
+
+BOOST_AUTO_TEST_CASE(told_to_stop_at_any_moment_of_its_start_a_program_ends_with_0) {
+  StartingPrograms starting;
+  for (int i = 0; i < 50; ++i) {
+    for (CommandLine command :
+         {starting.stack.responder_command(), starting.stack.daemon_command()}) {
+      Program program = starting.start(std::move(command));
+      const UniqueFd gate = i % 5 == 0 ? starting.open_gate() : UniqueFd();
+      if (!gate) {
+        starting.open_gate();  // and let it go on
+      }
+      end(program);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(told_to_stop_while_it_waits_for_its_turn_a_program_ends_with_0) {
+  StartingPrograms starting;
+  const HeldTurn turn(starting.stack.database());
+  for (CommandLine command :
+       {starting.stack.responder_command(), starting.stack.daemon_command()}) {
+    Program program = starting.start(std::move(command));
+    starting.open_gate();
+    end(program);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_that_comes_during_the_start_is_no_reason_to_end) {
+  StartingPrograms starting;
+  for (CommandLine command :
+       {starting.stack.responder_command(), starting.stack.daemon_command()}) {
+    Program program = starting.start(command);
+    {
+      const UniqueFd gate = starting.open_gate();
+      program.signal(SIGHUP);
+    }
+    BOOST_TEST(eventually([&] {
+      starting.open_gate(O_NONBLOCK);  // for the program to read its configuration again
+      return starting.stack.log_of("starting").find("was read again") != std::string::npos;
+    }));
+    end(program);
+    std::filesystem::remove(starting.stack.directory() / "starting.err");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_check_of_the_configuration_that_is_stopped_says_nothing_of_it) {
+  StartingPrograms starting;
+  CommandLine command = starting.stack.daemon_command();
+  command.arguments.emplace_back("--check-config");
+  Program program = starting.start(std::move(command));
+  const UniqueFd gate = starting.open_gate();
+  program.signal(SIGTERM);
+  BOOST_TEST((program.wait() == -SIGTERM));
 }
 
 BOOST_AUTO_TEST_CASE(both_end_with_0_within_a_second_under_load_and_nothing_acknowledged_is_lost) {
