@@ -39,7 +39,8 @@ class Service {
                                                 [this](const ProgramError& why) { fail(why); })) {}
 
   /// Has the program end because of this. Any thread may call it.
-  void fail(const ProgramError& why) noexcept {
+  void fail(const ProgramError& why) {
+    m_outage.failed(why.what());
     m_exit_status = why.exit_status();
     Supervisor::request_stop();
   }
@@ -78,8 +79,7 @@ int respond(const Invocation& invocation, const Clock& clock, Outage& outage,
     socket = ListeningSocket::bind(config.responder.listen);
   }
   Service service(config, clock, outage, std::move(sessions), socket->fd());
-  const auto watch = store.watch([&](const StoreBroken& broken) {
-    outage.failed(broken.what());
+  const auto watch = store.watch([&service](const StoreBroken& broken) {
     log::report(log::Event::FAILED, "{}", broken.what());
     service.fail(broken);
   });

@@ -116,7 +116,9 @@ def security_scores():
 
 @check("systemd-analyze verify is silent")
 def units_are_valid():
-    units = [unit.name for unit in OURS] + ["payhook-alert@payhook-fcgi.service.service"]
+    units = [unit.name for unit in OURS] + [
+        "payhook-alert@payhook-fcgi.service.service", "payhook-alert@payhook-fcgi.service.path",
+    ]
     # There is no man(1) here to look for the pages that the units name.
     output = system.run("systemd-analyze", "verify", "--man=no", *units)
     expect(not output, output)

@@ -12,6 +12,8 @@ from support.system import PROCESSOR, RESPONDER, SOCKET, journal, systemctl, wai
 
 DATA = pathlib.Path(database.DIRECTORY)
 
+WORK = {RESPONDER: "store webhooks", PROCESSOR: "process transactions"}
+
 site = client.Connections()
 
 
@@ -30,6 +32,18 @@ def _post(name: str) -> int:
     return site.post(client.webhook(name)).status
 
 
+def _alerts(unit, words: str, since: float) -> list[str]:
+    lines = [entry["MESSAGE"] for entry in journal(since, "SYSLOG_IDENTIFIER=payhook-alert")]
+    return [line for line in lines if line.startswith(unit.name) and words in line]
+
+
+def _expect_one_alert(unit, words: str, since: float) -> str:
+    wait_until(f"there is an alert about {unit.name}: {words}", lambda: _alerts(unit, words, since), 120)
+    lines = _alerts(unit, words, since)
+    expect(len(lines) == 1, f"there are {len(lines)}: {lines}")
+    return lines[0]
+
+
 @check("while the disk is full webhooks are answered 503, and 202 again as soon as there is room")
 def full_disk():
     owner = DATA.stat()
@@ -38,6 +52,7 @@ def full_disk():
         systemctl("start", SOCKET.name, RESPONDER.name, PROCESSOR.name)
         pids = [unit.pid for unit in (RESPONDER, PROCESSOR)]
         filler = DATA / "filler"
+        since = time.time()
         with Load("full", 100) as load:
             load.wait_for_more(100)
             with contextlib.suppress(OSError), filler.open("wb") as file:
@@ -53,14 +68,20 @@ def full_disk():
             wait_until("webhooks are refused", refused)
             expect(_post("txn_no_room") == 503, "the answer is not 503")
             expect(site.request("GET", "/").status == 200, "GET / does not work")
+            words = "Cannot store webhooks since "
+            wait_until("the status says so", lambda: words in RESPONDER.show("StatusText"))
+            begun = _expect_one_alert(RESPONDER, words, since)
             filler.unlink()
             load.wait_for_more(100)
+            _expect_one_alert(RESPONDER, "Can store webhooks again since ", since)
+            wait_until("the status says so", lambda: words not in RESPONDER.show("StatusText"))
+            expect(len(_alerts(RESPONDER, words, since)) == 1, "it is told again")
         figures = load.figures
         expect(set(figures.failures) == {503}, str(figures))
         database.expect_intact()
         stored = database.expect_each_once(figures.acknowledged)
         again = [unit.pid for unit in (RESPONDER, PROCESSOR)]
-        figures = f"{stored}; {figures}; {sum(map(int.__ne__, pids, again))} of 2 programs started again"
+        figures = f"{begun}; {stored}; {figures}; {sum(map(int.__ne__, pids, again))} of 2 programs started again"
         systemctl("stop", RESPONDER.name, PROCESSOR.name, SOCKET.name)
     systemctl("start", SOCKET.name, RESPONDER.name, PROCESSOR.name)
     return figures
@@ -79,11 +100,16 @@ def absent_volume():
             for unit in (RESPONDER, PROCESSOR):
                 wait_until(f"systemd has restarted {unit.name} twice", lambda unit=unit: unit.restarts >= 2)
             expect(load.acknowledged_so_far == acknowledged, "webhooks are acknowledged")
+            for unit, work in WORK.items():
+                _expect_one_alert(unit, f"Cannot {work} since ", since)
             expect(not os.listdir(DATA), f"in the wrong place there is {os.listdir(DATA)}")
             lines = len(journal(since))
             starts = [unit.starts(since) for unit in (RESPONDER, PROCESSOR)]
         load.wait_for_more()
         wait_until("the processor runs", lambda: PROCESSOR.state == "active")
+        for unit, work in WORK.items():
+            _expect_one_alert(unit, f"Can {work} again since ", since)
+            expect(len(_alerts(unit, "", since)) == 2, "there are more alerts")
     for unit in (RESPONDER, SOCKET, PROCESSOR):
         wait_until(f"{unit.name} is active", lambda unit=unit: unit.state == "active")
     database.expect_intact()
