@@ -39,6 +39,21 @@ struct FaultFixture : StoreFixture {
 
 BOOST_FIXTURE_TEST_SUITE(a_disk_that_fails, FaultFixture)
 
+BOOST_AUTO_TEST_CASE(a_proof_that_storing_works_fails_where_storing_would_and_changes_nothing) {
+  const auto incoming = intake();
+  store_all(*incoming, {{.id = "earlier"}});
+  disk.fill_after(0);
+  BOOST_CHECK_THROW(incoming->prove_that_it_stores(patience()), StoreUnavailable);
+  BOOST_TEST(disk.failed());
+  disk.mend();
+  incoming->prove_that_it_stores(patience());
+  BOOST_TEST(reader()->find("earlier").has_value());
+  BOOST_CHECK(store_all(*incoming, {{.id = "later"}}) ==
+              std::vector<IntakeResult>{IntakeResult::CREATED});
+  disk.fail_syncs("");
+  BOOST_CHECK_THROW(incoming->prove_that_it_stores(patience()), StoreBroken);
+}
+
 BOOST_AUTO_TEST_CASE(a_disk_that_fills_up_at_any_write_stores_nothing_and_works_again_later) {
   const auto incoming = intake();
   const auto status = reader();
