@@ -1,50 +1,24 @@
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "core/invalid_field.h"
+#include "tests/unit/webhook/counted_allocations.h"
 #include "webhook/parse_webhook.h"
-
-namespace {
-
-// Of this thread. What the whole program allocates with new is counted here.
-thread_local std::size_t allocations = 0;
-thread_local std::size_t allocated_bytes = 0;
-
-}  // namespace
-
-void* operator new(std::size_t bytes) {
-  ++allocations;
-  allocated_bytes += bytes;
-  if (void* memory = std::malloc(bytes)) {
-    return memory;
-  }
-  throw std::bad_alloc();
-}
-
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace payhook {
 
 namespace {
 
-struct Cost {
-  std::size_t allocations;
-  std::size_t bytes;
-};
-
-Cost cost_of_parsing(const std::string& body) {
+Allocations cost_of_parsing(const std::string& body) {
   const Currencies currencies;
-  allocations = 0;
-  allocated_bytes = 0;
+  const Allocations before = allocations_of_this_thread();
   try {
     static_cast<void>(parse_webhook(body, currencies));
   } catch (const InvalidWebhook&) {
   } catch (const InvalidField&) {
   }
-  return {allocations, allocated_bytes};
+  const Allocations after = allocations_of_this_thread();
+  return {after.count - before.count, after.bytes - before.bytes};
 }
 
 /// `open`, then as many elements as there is room for, then `close`. A # in an element stands for
@@ -104,10 +78,10 @@ BOOST_AUTO_TEST_CASE(what_a_body_costs_is_bounded_by_its_bytes_whatever_it_holds
   for (const std::size_t bytes : {std::size_t{1} << 16, std::size_t{1} << 20}) {
     for (const Family& family : k_families) {
       const std::string body = filled(bytes, family.open, family.element, family.close);
-      const Cost cost = cost_of_parsing(body);
+      const Allocations cost = cost_of_parsing(body);
       BOOST_TEST_CONTEXT(family.what << ", " << body.size() << " bytes") {
         BOOST_TEST(body.size() > bytes / 2);
-        BOOST_TEST(cost.allocations < 100u);
+        BOOST_TEST(cost.count < 100u);
         BOOST_TEST(cost.bytes < 16 * body.size());
       }
     }
