@@ -57,11 +57,13 @@ void set_from_meta_variable(HttpRequest& request, std::string_view name, std::st
   for (const MetaVariable& variable : k_meta_variables) {
     if (variable.name == name) {
       std::string& field = request.*variable.field;
-      // A header that came twice is one with a list of values (RFC 9110, section 5.3).
-      if (!field.empty()) {
-        field += ", ";
+      // A header that came twice is one with a list of values (RFC 9110, section 5.3). The rest is
+      // the front end's own: it says it twice where its configuration does.
+      if (name.starts_with("HTTP_") && !field.empty()) {
+        field.append(", ").append(value);
+      } else {
+        field = value;
       }
-      field += value;
       return;
     }
   }

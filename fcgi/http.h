@@ -34,8 +34,8 @@ struct HttpResponse {
 };
 
 /// Sets a field of `request` from a CGI meta-variable (RFC 3875) such as REQUEST_METHOD; other
-/// names are ignored, and one that is given again adds to a list. REQUEST_ID is the front end's
-/// name for this request.
+/// names are ignored. A header (HTTP_*) that is given again adds to a list; of anything else that
+/// is given again the last counts. REQUEST_ID is the front end's name for this request.
 void set_from_meta_variable(HttpRequest& request, std::string_view name, std::string_view value);
 
 /// Gives a random id to a request whose front end gave it none, or one that is not 1 to 128 visible

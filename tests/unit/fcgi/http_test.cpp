@@ -141,6 +141,33 @@ BOOST_AUTO_TEST_CASE(meta_variables_fill_the_request_and_others_are_ignored) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_header_that_comes_again_adds_to_a_list) {
+  HttpRequest r;
+  for (const char* encoding : {"gzip", "identity", "br"}) {
+    set_from_meta_variable(r, "HTTP_CONTENT_ENCODING", encoding);
+  }
+  BOOST_TEST(r.content_encoding == "gzip, identity, br");
+}
+
+BOOST_AUTO_TEST_CASE(of_what_the_front_end_says_twice_the_last_counts) {
+  // nginx sends each fastcgi_param, those of an included fastcgi_params beside the site's own.
+  const std::pair<const char*, std::string HttpRequest::*> variables[] = {
+      {"REQUEST_METHOD", &HttpRequest::method},
+      {"REQUEST_URI", &HttpRequest::uri},
+      {"CONTENT_TYPE", &HttpRequest::content_type},
+      {"CONTENT_LENGTH", &HttpRequest::content_length},
+      {"REMOTE_ADDR", &HttpRequest::remote_address},
+      {"REQUEST_ID", &HttpRequest::request_id},
+  };
+  for (const auto& [name, field] : variables) {
+    HttpRequest r;
+    for (const char* value : {"one", "two", "three"}) {
+      set_from_meta_variable(r, name, value);
+    }
+    BOOST_TEST((r.*field == "three"), name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_request_that_is_cleared) {
   HttpRequest r{"a", "b", "c", "d", "e", "f", "g", "h", true};
   r.clear();
