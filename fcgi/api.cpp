@@ -123,8 +123,18 @@ std::optional<std::size_t> announced_bytes(const HttpRequest& request) {
   return bytes;
 }
 
+/// What has not come whole may have no path or method to go by.
+void check_arrival(const HttpRequest& request) {
+  if (request.cut == Cut::PARAMETERS) {
+    throw HttpError(431, "Request header fields too large");
+  }
+  if (request.cut == Cut::MEMORY) {
+    throw StoreUnavailable("too many large requests are arriving at once");
+  }
+}
+
 void check_size(const HttpRequest& request, std::size_t max_body_bytes) {
-  if (request.body_was_cut || request.body.size() > max_body_bytes ||
+  if (request.cut == Cut::BODY || request.body.size() > max_body_bytes ||
       announced_bytes(request).value_or(0) > max_body_bytes) {
     throw HttpError(413, "Payload too large");
   }
@@ -185,6 +195,7 @@ void Api::handle(Exchange& exchange) noexcept {
 
 void Api::route(Exchange& exchange) {
   const HttpRequest& request = exchange.request();
+  check_arrival(request);
   const std::string_view path = path_of(request.uri);
   if (path == k_webhooks) {
     if (request.method == "POST") {

@@ -82,7 +82,7 @@ void read_body(HttpRequest& request, int input, std::size_t max_body_bytes) {
   const std::string& length = request.content_length;
   std::from_chars(length.data(), length.data() + length.size(), announced);
   std::array<char, 8192> chunk;
-  while (request.body.size() < announced && !request.body_was_cut) {
+  while (request.body.size() < announced && request.cut == Cut::NOTHING) {
     const ssize_t count =
         ::read(input, chunk.data(), std::min(chunk.size(), announced - request.body.size()));
     if (count < 0 && errno == EINTR) {
@@ -92,7 +92,9 @@ void read_body(HttpRequest& request, int input, std::size_t max_body_bytes) {
       return;
     }
     request.body.append(chunk.data(), static_cast<std::size_t>(count));
-    request.body_was_cut = request.body.size() > max_body_bytes;
+    if (request.body.size() > max_body_bytes) {
+      request.cut = Cut::BODY;
+    }
   }
 }
 

@@ -38,7 +38,7 @@ Committer::~Committer() {
 }
 
 bool Committer::submit(IncomingWebhook webhook, Exchange& exchange) {
-  const std::size_t bytes = webhook.body.size();
+  const std::size_t bytes = webhook.body.size() + exchange.request().held_bytes;
   {
     const std::lock_guard lock(m_mutex);
     if (m_closed || m_queue.webhooks.size() >= m_limits.webhooks ||

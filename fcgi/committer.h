@@ -27,7 +27,7 @@ class Committer {
  public:
   struct Limits {
     std::size_t webhooks = 4096;                     ///< that may wait at one time
-    std::size_t bytes = std::size_t{16} << 20;       ///< that their bodies may hold together
+    std::size_t bytes = std::size_t{16} << 20;       ///< that their requests may hold together
     std::chrono::milliseconds patience{5000};        ///< for a turn to write; below the front end's
     std::chrono::milliseconds between_proofs{5000};  ///< that storing works, where nobody knows
   };

@@ -25,9 +25,6 @@ constexpr std::chrono::seconds k_request_patience{30};
 // lets connections end.
 constexpr std::chrono::milliseconds k_accept_pause{100};
 
-// Room to see a request of the default maximum size at one glance.
-constexpr std::size_t k_scratch_bytes = std::size_t{128} << 10;
-
 // For the first requests of connections that were accepted before the end.
 constexpr std::chrono::milliseconds k_finish_patience{500};
 
@@ -40,13 +37,13 @@ constexpr int k_accepts_at_once = 16;
 
 }  // namespace
 
-EventLoop::EventLoop(int listening_socket, std::size_t max_body_bytes, Handler handler)
+EventLoop::EventLoop(int listening_socket, std::size_t max_body_bytes, MemoryBudget& budget,
+                     Handler handler)
     : m_listening_socket(listening_socket),
-      m_max_body_bytes(max_body_bytes),
       m_handler(std::move(handler)),
       m_epoll(::epoll_create1(EPOLL_CLOEXEC)),
       m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      m_scratch(k_scratch_bytes, '\0') {
+      m_space(max_body_bytes, budget) {
   if (!m_epoll || !m_wake) {
     fail("cannot create an event loop");
   }
@@ -56,8 +53,8 @@ EventLoop::EventLoop(int listening_socket, std::size_t max_body_bytes, Handler h
 
 EventLoop::~EventLoop() = default;
 
-EventLoop::Peer::Peer(UniqueFd socket, std::size_t max_body_bytes, EventLoop& loop)
-    : connection(std::move(socket), max_body_bytes, [this, &loop] { loop.arm(*this); }) {}
+EventLoop::Peer::Peer(UniqueFd socket, EventLoop& loop)
+    : connection(std::move(socket), [this, &loop] { loop.arm(*this); }) {}
 
 void EventLoop::run() {
   while (!m_stopping) {
@@ -128,10 +125,7 @@ void EventLoop::run_tasks() {
 }
 
 void EventLoop::limit_bodies(std::size_t max_body_bytes) noexcept {
-  m_max_body_bytes = max_body_bytes;
-  for (const auto& [peer, owner] : m_peers) {
-    peer->connection.limit_body(max_body_bytes);
-  }
+  m_space.max_body_bytes = max_body_bytes;
 }
 
 void EventLoop::watch(int fd, unsigned events, void* tag) {
@@ -177,7 +171,7 @@ bool EventLoop::accept_one() {
     }
     return false;
   }
-  auto peer = std::make_unique<Peer>(std::move(socket), m_max_body_bytes, *this);
+  auto peer = std::make_unique<Peer>(std::move(socket), *this);
   Peer* const tag = peer.get();
   m_peers.emplace(tag, std::move(peer));
   try {
@@ -232,7 +226,7 @@ void EventLoop::serve(Peer& peer) {
 
 FastCgiConnection::Input EventLoop::receive(FastCgiConnection& connection) noexcept {
   try {
-    return connection.receive(m_scratch);
+    return connection.receive(m_space);
   } catch (const std::exception& e) {
     log::report(log::Event::CONNECTION_TROUBLE, "a connection was dropped: {}", e.what());
     return FastCgiConnection::Input::CLOSED;

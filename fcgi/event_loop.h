@@ -18,6 +18,10 @@
 
 namespace payhook {
 
+/// What requests may hold that have come in part, in all loops of a program: 64 of the largest
+/// there can be, or a thousand of the default limit.
+inline constexpr std::size_t k_receiving_bytes = std::size_t{64} << 20;
+
 /// Waits on a listening socket and on the connections that it accepted from it, and hands each
 /// request that has arrived to a handler. It never waits for a peer, so one that is silent or slow
 /// delays nobody else. Several loops may share a listening socket.
@@ -26,8 +30,10 @@ class EventLoop {
   /// Gets each request, in the loop's thread, and sees to it that it is answered, then or later.
   using Handler = std::function<void(Exchange&)>;
 
-  /// Does not own `listening_socket`, which must be non-blocking. Throws std::system_error.
-  EventLoop(int listening_socket, std::size_t max_body_bytes, Handler handler);
+  /// Does not own `listening_socket`, which must be non-blocking. All loops of a program share
+  /// `budget`, which must outlive them. Throws std::system_error.
+  EventLoop(int listening_socket, std::size_t max_body_bytes, MemoryBudget& budget,
+            Handler handler);
 
   /// Closes the connections. All requests must have been answered.
   ~EventLoop();
@@ -52,7 +58,7 @@ class EventLoop {
   using SteadyTime = std::chrono::steady_clock::time_point;
 
   struct Peer {
-    Peer(UniqueFd socket, std::size_t max_body_bytes, EventLoop& loop);
+    Peer(UniqueFd socket, EventLoop& loop);
 
     FastCgiConnection connection;
     bool is_used = false;                // whether it has brought a request
@@ -82,14 +88,13 @@ class EventLoop {
   void arm(Peer& peer) const noexcept;
 
   const int m_listening_socket;
-  std::size_t m_max_body_bytes;
   const Handler m_handler;
   UniqueFd m_epoll;
   UniqueFd m_wake;
   std::atomic<bool> m_stopping = false;
   std::mutex m_tasks_mutex;
   std::vector<std::function<void()>> m_tasks;
-  std::string m_scratch;
+  ReceivingSpace m_space;
   bool m_accepting = false;
   SteadyTime m_accept_again;
   std::size_t m_unused = 0;

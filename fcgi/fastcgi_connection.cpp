@@ -1,7 +1,6 @@
 #include "fcgi/fastcgi_connection.h"
 
 #include <fcgiapp.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -25,17 +24,22 @@ ssize_t receive_bytes(int socket, std::string& buffer, int flags) {
   return count;
 }
 
-/// A file in memory with these bytes, to be read from its beginning. Throws std::system_error.
-UniqueFd memory_file(std::string_view bytes) {
-  UniqueFd file(::memfd_create("request", MFD_CLOEXEC));
-  if (!file ||
-      ::pwrite(file.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    throw std::system_error(errno, std::generic_category(), "cannot assemble a request in memory");
-  }
-  return file;
-}
+// Room to see a request of the default maximum size at one glance.
+constexpr std::size_t k_glance_bytes = std::size_t{128} << 10;
+
+// What libfcgi and its allocations take for a parameter beside its bytes, rounded up.
+constexpr std::size_t k_bytes_around_a_parameter = 32;
 
 }  // namespace
+
+ReceivingSpace::ReceivingSpace(std::size_t max, MemoryBudget& for_pieces)
+    : max_body_bytes(max),
+      budget(for_pieces),
+      bytes(k_glance_bytes, '\0'),
+      scanner(max, RequestScanner::Body::SKIP) {}
+
+FastCgiConnection::Pieces::Pieces(ReceivingSpace& space)
+    : scanner(space.max_body_bytes, RequestScanner::Body::KEEP), memory(space.budget) {}
 
 void FastCgiConnection::initialize() {
   if (::FCGX_Init() != 0) {
@@ -48,84 +52,90 @@ void FastCgiConnection::FreeRequest::operator()(FCGX_Request* request) const noe
   delete request;
 }
 
-FastCgiConnection::FastCgiConnection(UniqueFd socket, std::size_t max_body_bytes, Resume resume)
-    : m_socket(std::move(socket)),
-      m_resume(std::move(resume)),
-      m_fcgi(new FCGX_Request),
-      m_scanner(max_body_bytes) {
+FastCgiConnection::FastCgiConnection(UniqueFd socket, Resume resume)
+    : m_socket(std::move(socket)), m_resume(std::move(resume)), m_fcgi(new FCGX_Request) {
   ::FCGX_InitRequest(m_fcgi.get(), -1, 0);
   m_fcgi->keepConnection = 1;
 }
 
 FastCgiConnection::~FastCgiConnection() = default;
 
-FastCgiConnection::Input FastCgiConnection::receive(std::string& scratch) {
+FastCgiConnection::Input FastCgiConnection::receive(ReceivingSpace& space) {
   if (m_ended) {
-    return discard(scratch);
+    return discard(space);
   }
-  return m_assembled.empty() ? receive_whole(scratch) : receive_more(scratch);
+  return m_pieces ? receive_more(space) : receive_whole(space);
 }
 
-/// What comes after the last answer: the rest of a body that was too large must not pass for a
-/// request, nor be left unread, since a close would then take the answer from the peer.
-FastCgiConnection::Input FastCgiConnection::discard(std::string& scratch) {
-  return receive_bytes(fd(), scratch, 0) == 0 ? Input::CLOSED : Input::INCOMPLETE;
+/// What comes after the last answer: the rest of a request that was too large must not pass for
+/// another, nor be left unread, since a close would then take the answer from the peer.
+FastCgiConnection::Input FastCgiConnection::discard(ReceivingSpace& space) {
+  return receive_bytes(fd(), space.bytes, 0) == 0 ? Input::CLOSED : Input::INCOMPLETE;
 }
 
 /// The usual case: all of a request is there, and libfcgi reads it from the socket.
-FastCgiConnection::Input FastCgiConnection::receive_whole(std::string& scratch) {
-  const ssize_t count = receive_bytes(fd(), scratch, MSG_PEEK);
+FastCgiConnection::Input FastCgiConnection::receive_whole(ReceivingSpace& space) {
+  const ssize_t count = receive_bytes(fd(), space.bytes, MSG_PEEK);
   if (count <= 0) {
     return count == 0 ? Input::CLOSED : Input::INCOMPLETE;
   }
-  const std::string_view arrived(scratch.data(), static_cast<std::size_t>(count));
-  m_scanner.reset();
-  switch (m_scanner.scan(arrived)) {
+  space.scanner.reset(space.max_body_bytes);
+  switch (space.scanner.scan({space.bytes.data(), static_cast<std::size_t>(count)})) {
     case RequestScanner::State::COMPLETE:
-      return read_request_from(fd(), false);
+      return read_request_from(fd(), space.scanner.body_bytes());
     case RequestScanner::State::MALFORMED:
       return Input::CLOSED;
     default:
       // It has to be taken out of the socket, which could not hold all of it if it comes in small
       // pieces, and would be reported as readable again at once.
-      m_scanner.reset();
-      return receive_more(scratch);
+      m_pieces = std::make_unique<Pieces>(space);
+      return receive_more(space);
   }
 }
 
-FastCgiConnection::Input FastCgiConnection::receive_more(std::string& scratch) {
-  const ssize_t count = receive_bytes(fd(), scratch, 0);
+FastCgiConnection::Input FastCgiConnection::receive_more(ReceivingSpace& space) {
+  const ssize_t count = receive_bytes(fd(), space.bytes, 0);
   if (count <= 0) {
     return count == 0 ? Input::CLOSED : Input::INCOMPLETE;
   }
-  m_assembled.append(scratch, 0, static_cast<std::size_t>(count));
-  switch (m_scanner.scan(m_assembled)) {
+  switch (m_pieces->scanner.scan({space.bytes.data(), static_cast<std::size_t>(count)})) {
     case RequestScanner::State::INCOMPLETE:
-      return Input::INCOMPLETE;
+      return keep_pieces(space);
     case RequestScanner::State::COMPLETE:
-      return read_assembled_request(false);
+      return read_pieces(space, Cut::NOTHING);
+    case RequestScanner::State::PARAMETERS_TOO_LARGE:
+      return read_pieces(space, Cut::PARAMETERS);
     case RequestScanner::State::BODY_TOO_LARGE:
-      m_assembled.resize(m_scanner.body_begin());
-      m_assembled += end_of_body_record(m_scanner.request_id());
-      return read_assembled_request(true);
+      return read_pieces(space, Cut::BODY);
     case RequestScanner::State::MALFORMED:
       break;
   }
   return Input::CLOSED;
 }
 
-FastCgiConnection::Input FastCgiConnection::read_assembled_request(bool body_was_cut) {
-  UniqueFd file = memory_file(m_assembled);
-  m_assembled = {};
-  const Input input = read_request_from(file.get(), body_was_cut);
+FastCgiConnection::Input FastCgiConnection::keep_pieces(ReceivingSpace& space) {
+  const bool has_room = m_pieces->memory.resize(m_pieces->scanner.held_bytes());
+  return has_room ? Input::INCOMPLETE : read_pieces(space, Cut::MEMORY);
+}
+
+/// libfcgi is given the parameters; the body is there already.
+FastCgiConnection::Input FastCgiConnection::read_pieces(ReceivingSpace& space, Cut cut) {
+  const std::unique_ptr<Pieces> pieces = std::move(m_pieces);
+  const int file = space.file.hold(pieces->scanner.request_without_body());
+  const Input input = read_request_from(file, 0);
   if (input == Input::CLOSED) {
-    file.release();  // libfcgi has closed it
+    space.file.forget();  // libfcgi has closed it
+    return input;
+  }
+  m_request.cut = cut;
+  if (cut == Cut::NOTHING) {
+    m_request.body = pieces->scanner.take_body();
   }
   return input;
 }
 
 /// Lets libfcgi read one request, which is there whole, from a file or socket.
-FastCgiConnection::Input FastCgiConnection::read_request_from(int source, bool body_was_cut) {
+FastCgiConnection::Input FastCgiConnection::read_request_from(int source, std::size_t body_bytes) {
   m_fcgi->ipcFd = source;
   // Otherwise closing waits for the peer, and sees to it that later requests do not come.
   ::FCGX_Detach(m_fcgi.get());
@@ -136,11 +146,9 @@ FastCgiConnection::Input FastCgiConnection::read_request_from(int source, bool b
     }
     return Input::CLOSED;
   }
-  m_request.clear();
-  m_request.body_was_cut = body_was_cut;
   read_parameters();
   give_id_if_missing(m_request);
-  read_body();
+  read_body(body_bytes);
   m_fcgi->ipcFd = fd();
   return Input::REQUEST;
 }
@@ -150,11 +158,13 @@ void FastCgiConnection::read_parameters() {
     const std::string_view text(*parameter);
     const std::size_t equals = text.find('=');
     set_from_meta_variable(m_request, text.substr(0, equals), text.substr(equals + 1));
+    m_request.held_bytes += text.size() + k_bytes_around_a_parameter;
   }
 }
 
 /// Reads to the end, the empty record included: libfcgi takes what is left for the next request.
-void FastCgiConnection::read_body() {
+void FastCgiConnection::read_body(std::size_t body_bytes) {
+  m_request.body.reserve(body_bytes);
   std::array<char, 8192> chunk;
   int count = 0;
   do {
@@ -172,9 +182,10 @@ void FastCgiConnection::answer(const HttpResponse& response) noexcept {
   ::FCGX_PutStr(text.data(), static_cast<int>(text.size()), m_fcgi->out);
   // The error stream first: then a single write sends all.
   const bool sent = ::FCGX_FClose(m_fcgi->err) == 0 && ::FCGX_FClose(m_fcgi->out) == 0;
-  m_ended = !sent || m_fcgi->keepConnection == 0 || m_request.body_was_cut;
+  m_ended = !sent || m_fcgi->keepConnection == 0 || m_request.cut != Cut::NOTHING;
   ::FCGX_Free(m_fcgi.get(), 0);
   m_fcgi->keepConnection = 1;
+  m_request.clear();
   if (m_ended) {
     ::shutdown(fd(), sent ? SHUT_WR : SHUT_RDWR);
   }

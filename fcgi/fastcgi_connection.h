@@ -7,11 +7,25 @@
 
 #include "core/unique_fd.h"
 #include "fcgi/exchange.h"
+#include "fcgi/memory_budget.h"
+#include "fcgi/memory_file.h"
 #include "fcgi/request_scanner.h"
 
 struct FCGX_Request;
 
 namespace payhook {
+
+/// What a thread needs to receive requests, on one connection after the other.
+struct ReceivingSpace {
+  /// Throws std::system_error.
+  ReceivingSpace(std::size_t max_body_bytes, MemoryBudget& budget);
+
+  std::size_t max_body_bytes;
+  MemoryBudget& budget;    ///< for requests that have come in part
+  std::string bytes;       ///< that have just come
+  RequestScanner scanner;  ///< for a request that has come whole
+  MemoryFile file;         ///< from which libfcgi reads one that came in pieces
+};
 
 /// One connection from the web server, on which requests come one after the other. This is the
 /// adapter to libfcgi.
@@ -32,17 +46,13 @@ class FastCgiConnection final : public Exchange {
   using Resume = std::function<void()>;
 
   /// Takes a connected, non-blocking socket.
-  FastCgiConnection(UniqueFd socket, std::size_t max_body_bytes, Resume resume);
+  FastCgiConnection(UniqueFd socket, Resume resume);
   ~FastCgiConnection() override;
 
   int fd() const noexcept { return m_socket.get(); }
 
-  /// Changes the size that a body may have. To be called in the event loop's thread, whoever has
-  /// the connection.
-  void limit_body(std::size_t max_body_bytes) noexcept { m_scanner.limit_body(max_body_bytes); }
-
-  /// Reads what has arrived. `scratch` is working space of the calling thread.
-  Input receive(std::string& scratch);
+  /// Reads what has arrived.
+  Input receive(ReceivingSpace& space);
 
   HttpRequest& request() noexcept override { return m_request; }
 
@@ -54,13 +64,21 @@ class FastCgiConnection final : public Exchange {
   static void initialize();
 
  private:
-  Input discard(std::string& scratch);
-  Input receive_whole(std::string& scratch);
-  Input receive_more(std::string& scratch);
-  Input read_request_from(int fd, bool body_was_cut);
-  Input read_assembled_request(bool body_was_cut);
+  struct Pieces {
+    explicit Pieces(ReceivingSpace& space);
+
+    RequestScanner scanner;
+    MemoryBudget::Share memory;
+  };
+
+  Input discard(ReceivingSpace& space);
+  Input receive_whole(ReceivingSpace& space);
+  Input receive_more(ReceivingSpace& space);
+  Input keep_pieces(ReceivingSpace& space);
+  Input read_pieces(ReceivingSpace& space, Cut cut);
+  Input read_request_from(int source, std::size_t body_bytes);
   void read_parameters();
-  void read_body();
+  void read_body(std::size_t body_bytes);
 
   struct FreeRequest {
     void operator()(FCGX_Request* request) const noexcept;
@@ -69,9 +87,8 @@ class FastCgiConnection final : public Exchange {
   UniqueFd m_socket;
   const Resume m_resume;
   std::unique_ptr<FCGX_Request, FreeRequest> m_fcgi;
-  RequestScanner m_scanner;
-  bool m_ended = false;     // after an answer that was the last
-  std::string m_assembled;  // the beginning of a request that did not come all at once
+  bool m_ended = false;              // after an answer that was the last
+  std::unique_ptr<Pieces> m_pieces;  // of a request that does not come all at once
   HttpRequest m_request;
 };
 

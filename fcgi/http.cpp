@@ -26,6 +26,26 @@ constexpr std::array<MetaVariable, 7> k_meta_variables{{
     {"REQUEST_ID", &HttpRequest::request_id},
 }};
 
+// Of a field, for the next request of its connection: there may be tens of thousands that wait.
+constexpr std::size_t k_kept_bytes = 64;
+
+std::string HttpRequest::*field_of(std::string_view name) noexcept {
+  for (const MetaVariable& variable : k_meta_variables) {
+    if (variable.name == name) {
+      return variable.field;
+    }
+  }
+  return nullptr;
+}
+
+void empty(std::string& field) noexcept {
+  if (field.capacity() > k_kept_bytes) {
+    std::string().swap(field);
+  } else {
+    field.clear();
+  }
+}
+
 // Room for any front end's ids; in the log's lines a longer one would leave none for the rest.
 constexpr std::size_t k_max_id_bytes = 128;
 
@@ -47,25 +67,27 @@ std::string random_id() {
 
 void HttpRequest::clear() noexcept {
   for (const MetaVariable& variable : k_meta_variables) {
-    (this->*variable.field).clear();
+    empty(this->*variable.field);
   }
-  body.clear();
-  body_was_cut = false;
+  empty(body);
+  cut = Cut::NOTHING;
+  held_bytes = 0;
 }
 
+bool is_meta_variable(std::string_view name) noexcept { return field_of(name) != nullptr; }
+
 void set_from_meta_variable(HttpRequest& request, std::string_view name, std::string_view value) {
-  for (const MetaVariable& variable : k_meta_variables) {
-    if (variable.name == name) {
-      std::string& field = request.*variable.field;
-      // A header that came twice is one with a list of values (RFC 9110, section 5.3). The rest is
-      // the front end's own: it says it twice where its configuration does.
-      if (name.starts_with("HTTP_") && !field.empty()) {
-        field.append(", ").append(value);
-      } else {
-        field = value;
-      }
-      return;
-    }
+  const auto field = field_of(name);
+  if (field == nullptr) {
+    return;
+  }
+  // A header that came twice is one with a list of values (RFC 9110, section 5.3). The rest is the
+  // front end's own: it says it twice where its configuration does.
+  const bool adds = name.starts_with("HTTP_") && !(request.*field).empty();
+  if (adds) {
+    (request.*field).append(", ").append(value);
+  } else {
+    request.*field = value;
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +10,14 @@
 #include "fcgi/http_status.h"
 
 namespace payhook {
+
+/// What has not come of a request, because there was too much of it.
+enum class Cut : std::uint8_t {
+  NOTHING,
+  BODY,        ///< it was larger than the limit; `body` is empty
+  PARAMETERS,  ///< they, the headers among them, were; some are missing, and `body` is empty
+  MEMORY       ///< too much of other requests was there; as with PARAMETERS
+};
 
 /// What a client asked, as the front end passed it on. A header that was not sent is "".
 struct HttpRequest {
@@ -19,9 +29,10 @@ struct HttpRequest {
   std::string remote_address;
   std::string request_id;
   std::string body;
-  bool body_was_cut = false;  ///< it was larger than the limit, and is not in `body`
+  Cut cut = Cut::NOTHING;
+  std::size_t held_bytes = 0;  ///< memory for it that is not seen here, until it is answered
 
-  /// Makes it a request without anything, that keeps its memory for the next one.
+  /// Makes it a request without anything, that keeps a little memory for the next one.
   void clear() noexcept;
 };
 
@@ -32,6 +43,9 @@ struct HttpResponse {
   std::string body;                      ///< JSON, or empty
   std::vector<HttpHeader> headers = {};  ///< beside the usual ones
 };
+
+/// Whether set_from_meta_variable() has a field for it.
+bool is_meta_variable(std::string_view name) noexcept;
 
 /// Sets a field of `request` from a CGI meta-variable (RFC 3875) such as REQUEST_METHOD; other
 /// names are ignored. A header (HTTP_*) that is given again adds to a list; of anything else that

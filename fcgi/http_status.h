@@ -38,6 +38,8 @@ class HttpStatus {
         return "Unsupported Media Type";
       case 429:
         return "Too Many Requests";
+      case 431:
+        return "Request Header Fields Too Large";
       case 503:
         return "Service Unavailable";
       default:

@@ -27,10 +27,10 @@ Responder::Sessions::Sessions(TransactionStore& store) : intake(store.open_intak
 
 Responder::Worker::Worker(const Config& config, const Clock& clock,
                           std::unique_ptr<StatusReader> a_reader, Committer& committer,
-                          int listening_socket)
+                          MemoryBudget& budget, int listening_socket)
     : reader(std::move(a_reader)),
       api(config, clock, *reader, committer),
-      loop(listening_socket, config.responder.max_body_bytes,
+      loop(listening_socket, config.responder.max_body_bytes, budget,
            [this](Exchange& exchange) { api.handle(exchange); }) {}
 
 void Responder::Worker::reconfigure(std::shared_ptr<const Config> changed) {
@@ -48,7 +48,8 @@ Responder::Responder(const Config& config, const Clock& clock, Sessions sessions
       m_rate(std::chrono::steady_clock::now()) {
   FastCgiConnection::initialize();
   for (std::unique_ptr<StatusReader>& reader : sessions.readers) {
-    m_workers.emplace_back(config, clock, std::move(reader), *m_committer, listening_socket);
+    m_workers.emplace_back(config, clock, std::move(reader), *m_committer, m_receiving,
+                           listening_socket);
   }
   try {
     for (Worker& worker : m_workers) {

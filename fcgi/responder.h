@@ -57,7 +57,7 @@ class Responder {
  private:
   struct Worker {
     Worker(const Config& config, const Clock& clock, std::unique_ptr<StatusReader> reader,
-           Committer& committer, int listening_socket);
+           Committer& committer, MemoryBudget& budget, int listening_socket);
 
     void reconfigure(std::shared_ptr<const Config> changed);
 
@@ -74,6 +74,7 @@ class Responder {
 
   const OnFatal m_on_fatal;
   std::unique_ptr<Committer> m_committer;
+  MemoryBudget m_receiving{k_receiving_bytes};
   std::list<Worker> m_workers;
   RateMeter m_rate;
 };

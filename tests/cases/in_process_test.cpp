@@ -47,8 +47,11 @@ HttpRequest request_of(const CaseExchange& exchange, std::size_t max_body_bytes)
     set_from_meta_variable(request, meta_variable_of(header.name), header.value);
   }
   // The adapters to the web server take no more than this of a body.
-  request.body_was_cut = exchange.body.size() > max_body_bytes;
-  request.body = request.body_was_cut ? "" : exchange.body;
+  if (exchange.body.size() > max_body_bytes) {
+    request.cut = Cut::BODY;
+  } else {
+    request.body = exchange.body;
+  }
   return request;
 }
 

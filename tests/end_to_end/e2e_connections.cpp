@@ -332,6 +332,32 @@ BOOST_AUTO_TEST_CASE(a_responder_that_ran_out_of_descriptors_serves_again_once_i
   }
 }
 
+BOOST_AUTO_TEST_CASE(large_bodies_take_no_more_memory_than_their_bound_whatever_becomes_of_them) {
+  constexpr std::size_t k_mebibyte = std::size_t{1} << 20;
+  TestedStack stack({.toml = "responder.max_body_bytes = 1048576\n"});
+  stack.start_responder();
+  stack.wait_until_responder_ready();
+  const std::size_t before = peak_memory_kib(stack.responder());
+  std::list<FastCgiPeer> peers;
+  // Refused, each on a connection that stays; then some of which the end does not come, in small
+  // records.
+  const std::string refused = post_request(std::string(k_mebibyte, '[')).bytes();
+  for (int i = 0; i < 200; ++i) {
+    peers.emplace_back(stack.socket());
+    BOOST_REQUIRE(peers.back().send(refused));
+    BOOST_TEST(peers.back().receive().status == 400);
+  }
+  FastCgiRequest cut_small = post_request(std::string(k_mebibyte, '['));
+  cut_small.bytes_of_a_record = 64;
+  const std::string endless = cut_small.bytes();
+  for (int i = 0; i < 100; ++i) {
+    peers.emplace_back(stack.socket());
+    peers.back().send(std::string_view(endless).substr(0, endless.size() - 100));
+  }
+  BOOST_TEST(FastCgiPeer(stack.socket()).exchange(webhook_request("small")).status == 202);
+  BOOST_TEST(peak_memory_kib(stack.responder()) - before < 160 * 1024);
+}
+
 BOOST_AUTO_TEST_CASE(signals_that_are_none_of_its_business_do_not_stop_the_responder) {
   TestedStack stack;
   stack.start();

@@ -196,6 +196,12 @@ std::ptrdiff_t sockets_of(const Program& program) {
   });
 }
 
+std::size_t peak_memory_kib(const Program& program) {
+  constexpr std::string_view k_name = "VmHWM:";
+  const std::string status = contents("/proc/" + std::to_string(program.pid()) + "/status");
+  return std::stoul(status.substr(status.find(k_name) + k_name.size()));
+}
+
 Outcome run(const CommandLine& command, const std::string& input,
             std::chrono::milliseconds patience) {
   const TemporaryDirectory directory;

@@ -67,6 +67,9 @@ class Program {
 /// How many sockets a program has open.
 std::ptrdiff_t sockets_of(const Program& program);
 
+/// The most memory that a program has had at one time, in KiB.
+std::size_t peak_memory_kib(const Program& program);
+
 /// Runs a program to its end: its exit status and what it wrote.
 struct Outcome {
   std::optional<int> status;  ///< as of Program::wait()

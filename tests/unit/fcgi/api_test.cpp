@@ -154,6 +154,18 @@ BOOST_AUTO_TEST_CASE(a_sender_is_an_address_or_nothing) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_was_cut_is_answered_without_a_path_or_method_to_go_by) {
+  const std::pair<Cut, int> answers[] = {{Cut::PARAMETERS, 431}, {Cut::MEMORY, 503}};
+  Service s;
+  for (const auto& [cut, status] : answers) {
+    HttpRequest request;
+    request.cut = cut;
+    FakeExchange exchange(std::move(request));
+    s.api.handle(exchange);
+    BOOST_TEST(exchange.wait().status == status);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_store_that_cannot_be_read_is_answered_503_and_is_asked_again_next_time) {
   Service s;
   s.store.add(transaction("t"), s.clock.now());

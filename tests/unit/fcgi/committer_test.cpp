@@ -154,6 +154,20 @@ BOOST_AUTO_TEST_CASE(the_queue_takes_as_many_bytes_as_its_limit_and_no_more) {
   BOOST_TEST(c.status(5) == 202);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_request_holds_beside_its_body_counts_too) {
+  Committing c({100, 1000, k_limits.patience});
+  c.submit_and_block("first");
+  const auto submit = [&c](std::size_t held_bytes) {
+    FakeExchange& exchange = c.exchanges.emplace_back();
+    exchange.request().held_bytes = held_bytes;
+    return c.committer->submit(webhook("a", 100), exchange);
+  };
+  BOOST_TEST(!submit(901));
+  BOOST_TEST(submit(400));
+  BOOST_TEST(!submit(401));
+  BOOST_TEST(submit(400));
+}
+
 BOOST_AUTO_TEST_CASE(a_store_that_is_unavailable_costs_its_batch_a_503_and_the_next_goes_well) {
   Committing c;
   c.submit_and_block("first");

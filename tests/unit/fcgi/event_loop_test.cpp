@@ -285,12 +285,68 @@ BOOST_AUTO_TEST_CASE(without_a_descriptor_left_it_waits_and_goes_on) {
   BOOST_TEST(api.serves());
 }
 
+BOOST_AUTO_TEST_CASE(without_a_descriptor_left_a_request_in_pieces_is_served) {
+  ServedApi api;
+  FastCgiPeer peer = api.connect();
+  const std::string bytes = webhook_request("t").bytes();
+  BOOST_TEST(peer.exchange(get_request("/")).status == 200);
+  BOOST_TEST(api.serves_old());
+  const AllDescriptors all;
+  for (const std::size_t size : {std::size_t{10}, std::size_t{100}, bytes.size() - 10}) {
+    BOOST_TEST(peer.send(bytes.substr(0, size)));
+    BOOST_TEST(api.serves_old());  // so the loop has seen the first piece alone
+    BOOST_TEST(peer.send(bytes.substr(size)));
+    BOOST_TEST(peer.receive().status == 202);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(parameters_too_large_are_answered_431) {
+  ServedApi api;
+  FastCgiPeer peer = api.connect();
+  FastCgiRequest request = get_request("/");
+  request.parameters.emplace_back("HTTP_X", std::string(std::size_t{1} << 20, 'x'));
+  peer.send(request.bytes());
+  const Response response = peer.receive();
+  BOOST_TEST(response.status == 431);
+  BOOST_TEST(response.body == R"({"message": "Request header fields too large"})");
+  BOOST_TEST(peer.is_closed());
+  BOOST_TEST(api.serves());
+}
+
+BOOST_AUTO_TEST_CASE(requests_that_never_end_hold_no_more_than_their_bound_and_the_next_is_503) {
+  ServedApi api;
+  FastCgiRequest endless = post_request(std::string(60'000, 'x'));
+  endless.bytes_of_a_record = 1;
+  endless.padding = 255;
+  const std::string bytes = endless.bytes();
+  std::deque<FastCgiPeer> peers;
+  for (std::size_t i = 0; i < 18; ++i) {  // 60 KB each: the eighteenth would be more than 1 MiB
+    peers.push_back(api.connect());
+    peers.back().send(bytes.substr(0, bytes.size() / 2));
+    BOOST_TEST(api.serves());
+    BOOST_TEST(api.receiving().held() <= api.receiving().bytes());
+    BOOST_TEST(api.receiving().held() >= std::min<std::size_t>(i, 16) * endless.body.size());
+  }
+  peers.back().send(bytes.substr(bytes.size() / 2));
+  const Response refused = peers.back().receive();
+  BOOST_TEST(refused.status == 503);
+  BOOST_TEST(api.connect().exchange(webhook_request("t")).status == 202);
+  // The others are not harmed.
+  peers.front().send(bytes.substr(bytes.size() / 2));
+  BOOST_TEST(peers.front().receive().status == 400);
+  peers.clear();
+  BOOST_TEST(api.serves());
+  BOOST_TEST(api.serves());
+  BOOST_TEST(api.receiving().held() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(its_end_takes_the_first_request_of_each_connection_it_has_accepted) {
   const TemporaryDirectory directory;
   const auto socket = ListeningSocket::bind(directory.path() / "s");
   std::latch busy{1};
   std::latch let_go{1};
-  EventLoop loop(socket->fd(), 65536, [&](Exchange& exchange) {
+  MemoryBudget receiving(k_receiving_bytes);
+  EventLoop loop(socket->fd(), 65536, receiving, [&](Exchange& exchange) {
     if (exchange.request().uri == "/busy") {
       busy.count_down();
       let_go.wait();

@@ -27,17 +27,28 @@ BOOST_TEST_GLOBAL_FIXTURE(PrepareProcess);
 
 /// A connection and, at its other end, a web server.
 struct Connected {
-  explicit Connected(std::size_t max_body_bytes = k_limit,
-                     std::pair<UniqueFd, UniqueFd> sockets = socket_pair())
-      : connection(std::move(sockets.first), max_body_bytes, [this] { ++resumed; }),
-        peer(std::move(sockets.second)) {}
+  explicit Connected(std::size_t max_body_bytes = k_limit)
+      : Connected(max_body_bytes, own_budget) {}
 
-  Input receive() { return connection.receive(scratch); }
+  Connected(std::size_t max_body_bytes, MemoryBudget& shared)
+      : Connected(max_body_bytes, shared, socket_pair()) {}
+
+  Connected(std::size_t max_body_bytes, std::pair<UniqueFd, UniqueFd> sockets)
+      : Connected(max_body_bytes, own_budget, std::move(sockets)) {}
+
+  Connected(std::size_t max_body_bytes, MemoryBudget& shared, std::pair<UniqueFd, UniqueFd> sockets)
+      : connection(std::move(sockets.first), [this] { ++resumed; }),
+        peer(std::move(sockets.second)),
+        budget(shared),
+        space(max_body_bytes, shared) {}
+
+  Input receive() { return connection.receive(space); }
 
   /// Sends, receives, and answers with the path and the body that came.
   void serve(const FastCgiRequest& request) {
     BOOST_REQUIRE(peer.send(request.bytes()));
     BOOST_REQUIRE((receive() == Input::REQUEST));
+    served = connection.request();
     answer();
   }
 
@@ -53,9 +64,12 @@ struct Connected {
   }
 
   int resumed = 0;
+  MemoryBudget own_budget{std::size_t{1} << 20};
   FastCgiConnection connection;
+  HttpRequest served;  // last
   FastCgiPeer peer;
-  std::string scratch = std::string(std::size_t{128} << 10, '\0');
+  MemoryBudget& budget;
+  ReceivingSpace space;
 };
 
 bool is_this(const HttpRequest& request, const std::string& body) {
@@ -63,7 +77,7 @@ bool is_this(const HttpRequest& request, const std::string& body) {
          request.content_type == "application/json" &&
          request.content_length == std::to_string(body.size()) &&
          request.remote_address == "192.0.2.1" && request.request_id == "0123456789abcdef" &&
-         request.content_encoding.empty() && request.body == body && !request.body_was_cut;
+         request.content_encoding.empty() && request.body == body && request.cut == Cut::NOTHING;
 }
 
 }  // namespace
@@ -133,7 +147,7 @@ BOOST_AUTO_TEST_CASE(many_requests_come_on_one_connection_and_nothing_is_left_of
   BOOST_TEST(c.resumed == 300);
   FastCgiRequest bare;
   c.serve(bare);
-  BOOST_TEST(c.connection.request().method == "");
+  BOOST_TEST(c.served.method == "");
   BOOST_TEST(c.peer.receive().body == " ");
 }
 
@@ -151,12 +165,12 @@ BOOST_AUTO_TEST_CASE(bodies_of_every_size_around_libfcgis_buffer_are_read_to_the
 BOOST_AUTO_TEST_CASE(a_body_of_the_limit_is_received_and_a_larger_one_is_cut_off_and_ends_it) {
   Connected c;
   c.serve(post_request(std::string(k_limit, 'x')));
-  BOOST_TEST(!c.connection.request().body_was_cut);
+  BOOST_TEST((c.served.cut == Cut::NOTHING));
   BOOST_TEST(c.peer.receive().body.size() > k_limit);
 
   BOOST_TEST(c.peer.send(post_request(std::string(k_limit + 1, 'x')).bytes()));
   BOOST_TEST((c.receive() == Input::REQUEST));
-  BOOST_TEST(c.connection.request().body_was_cut);
+  BOOST_TEST((c.connection.request().cut == Cut::BODY));
   BOOST_TEST(c.connection.request().body == "");
   BOOST_TEST(c.connection.request().content_length == "65537");
   c.connection.answer({413, "{}"});
@@ -170,20 +184,115 @@ BOOST_AUTO_TEST_CASE(a_large_body_is_refused_before_its_end_has_come) {
   Connected c(100);
   const FastCgiRequest request = post_request(std::string(50'000, 'x'));
   const std::string bytes = request.bytes();
-  BOOST_TEST(c.peer.send(bytes.substr(0, 20'000)));
-  // The record that goes over the limit is not there yet.
-  BOOST_TEST((c.receive() == Input::INCOMPLETE));
-  BOOST_TEST(c.peer.send(bytes.substr(20'000, 14'000)));
+  // The header of the record that goes over the limit is there, and little of its content.
+  BOOST_TEST(c.peer.send(bytes.substr(0, 1'000)));
   BOOST_TEST((c.receive() == Input::REQUEST));
-  BOOST_TEST(c.connection.request().body_was_cut);
+  BOOST_TEST((c.connection.request().cut == Cut::BODY));
   c.connection.answer({413, "{}"});
   BOOST_TEST(c.peer.receive().status == 413);
   BOOST_TEST(c.peer.is_closed());
 }
 
+BOOST_AUTO_TEST_CASE(parameters_too_large_are_cut_off_and_answered_before_their_end_has_come) {
+  for (const bool head : {false, true}) {
+    Connected c;
+    FastCgiRequest request = get_request("/there");
+    request.parameters[0].second = head ? "HEAD" : "GET";
+    request.parameters.emplace_back("HTTP_X", std::string(std::size_t{200} << 10, 'x'));
+    // The peer has more to send than a socket holds, and sends on until it has its answer.
+    const std::string bytes = request.bytes();
+    BOOST_TEST(c.peer.send(bytes.substr(0, 150'000)));
+    Input input = c.receive();
+    while (input == Input::INCOMPLETE) {
+      input = c.receive();
+    }
+    BOOST_TEST((input == Input::REQUEST));
+    BOOST_TEST((c.connection.request().cut == Cut::PARAMETERS));
+    BOOST_TEST(c.connection.request().uri == "/there");
+    BOOST_TEST(c.connection.request().request_id == "0123456789abcdef");
+    c.connection.answer({431, "{}"});
+    BOOST_TEST(c.peer.send(bytes.substr(150'000)));
+    const Response response = c.peer.receive();
+    BOOST_TEST(response.status == 431);
+    BOOST_TEST(response.body == (head ? "" : "{}"));
+    BOOST_TEST(c.peer.is_closed());
+    BOOST_TEST(c.ends_with_its_peer());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(while_there_is_no_memory_only_what_comes_whole_is_received) {
+  Connected c;
+  MemoryBudget::Share others(c.budget);
+  BOOST_REQUIRE(others.resize(c.budget.bytes()));
+  c.serve(webhook_request("connection_1"));
+  BOOST_TEST((c.served.cut == Cut::NOTHING));
+  BOOST_TEST(c.peer.receive().status == 200);
+  // In the middle of the parameters and in the middle of the body.
+  const std::string bytes = webhook_request("connection_1").bytes();
+  for (const std::size_t size : {std::size_t{100}, bytes.size() - 20}) {
+    Connected other(k_limit, c.budget);
+    BOOST_TEST(other.peer.send(bytes.substr(0, size)));
+    BOOST_TEST((other.receive() == Input::REQUEST));
+    BOOST_TEST((other.connection.request().cut == Cut::MEMORY));
+    BOOST_TEST(other.connection.request().body == "");
+    other.connection.answer({503, "{}"});
+    BOOST_TEST(other.peer.send(bytes.substr(size)));
+    BOOST_TEST(other.peer.receive().status == 503);
+    BOOST_TEST(other.peer.is_closed());
+    BOOST_TEST(other.ends_with_its_peer());
+  }
+  BOOST_TEST(c.budget.held() == c.budget.bytes());
+}
+
+BOOST_AUTO_TEST_CASE(memory_is_held_while_a_request_is_in_pieces_and_no_longer) {
+  const std::string body(10'000, 'x');
+  const std::string bytes = post_request(body).bytes();
+  enum class End { REST, HANG_UP, DESTRUCTION };
+  MemoryBudget budget(std::size_t{1} << 20);
+  for (const End end : {End::REST, End::HANG_UP, End::DESTRUCTION}) {
+    auto c = std::make_unique<Connected>(k_limit, budget);
+    BOOST_TEST(c->peer.send(bytes.substr(0, 2'000)));
+    BOOST_TEST((c->receive() == Input::INCOMPLETE));
+    BOOST_TEST(budget.held() >= body.size(), "room for what has been announced");
+    BOOST_TEST(budget.held() < 2 * body.size());
+    if (end == End::REST) {
+      BOOST_TEST(c->peer.send(bytes.substr(2'000)));
+      BOOST_TEST((c->receive() == Input::REQUEST));
+      BOOST_TEST(budget.held() == 0);
+      BOOST_TEST(c->connection.request().body.capacity() <= body.size() + 16);
+    } else if (end == End::HANG_UP) {
+      c->peer.close();
+      BOOST_TEST((c->receive() == Input::CLOSED));
+    }
+    c.reset();
+    BOOST_TEST(budget.held() == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(after_its_answer_nothing_of_a_large_request_is_held) {
+  Connected c;
+  FastCgiRequest request = post_request(std::string(k_limit, 'x'));
+  request.parameters[1].second = "/" + std::string(5'000, 'x');
+  c.serve(request);
+  BOOST_TEST(c.served.body == request.body);
+  BOOST_TEST(c.served.held_bytes > 5'000);
+  const HttpRequest& left = c.connection.request();
+  BOOST_TEST(left.body.capacity() < 100);
+  BOOST_TEST(left.uri.capacity() < 100);
+  BOOST_TEST(left.held_bytes == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_comes_whole_takes_no_more_memory_than_its_size) {
+  Connected c;
+  const std::string body(k_limit, 'x');
+  BOOST_TEST(c.peer.send(post_request(body).bytes()));
+  BOOST_TEST((c.receive() == Input::REQUEST));
+  BOOST_TEST(c.connection.request().body.capacity() <= body.size() + 16);
+}
+
 BOOST_AUTO_TEST_CASE(a_request_larger_than_the_working_space_is_received) {
   Connected c(std::size_t{1} << 20);
-  c.scratch.resize(4096);
+  c.space.bytes.resize(4096);
   const FastCgiRequest request = post_request(std::string(100'000, 'x'));
   BOOST_TEST(c.peer.send(request.bytes()));
   Input input = Input::INCOMPLETE;
@@ -383,7 +492,7 @@ BOOST_AUTO_TEST_CASE(a_request_without_an_id_gets_one) {
   FastCgiRequest request = get_request("/");
   request.parameters.pop_back();
   c.serve(request);
-  const std::string id = c.connection.request().request_id;
+  const std::string id = c.served.request_id;
   BOOST_TEST(id.size() == 32);
   BOOST_TEST(c.peer.receive().headers.at(3).value == id);
 }

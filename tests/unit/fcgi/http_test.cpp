@@ -64,6 +64,7 @@ BOOST_AUTO_TEST_CASE(every_status_has_its_reason) {
       {413, "Content Too Large"},
       {415, "Unsupported Media Type"},
       {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
       {503, "Service Unavailable"},
   };
   for (const auto& [status, reason] : reasons) {
@@ -168,12 +169,30 @@ BOOST_AUTO_TEST_CASE(of_what_the_front_end_says_twice_the_last_counts) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(only_what_fills_the_request_is_a_meta_variable) {
+  BOOST_TEST(is_meta_variable("REQUEST_METHOD"));
+  BOOST_TEST(is_meta_variable("HTTP_CONTENT_ENCODING"));
+  for (const char* name : {"", "HTTP_COOKIE", "HTTP_REQUEST_ID", "request_method"}) {
+    BOOST_TEST(!is_meta_variable(name), name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_request_that_is_cleared) {
-  HttpRequest r{"a", "b", "c", "d", "e", "f", "g", "h", true};
-  r.clear();
-  BOOST_TEST((r.method + r.uri + r.content_type + r.content_length + r.content_encoding +
-              r.remote_address + r.request_id + r.body) == "");
-  BOOST_TEST(!r.body_was_cut);
+  const std::string large(1000, 'x');
+  for (const std::string& text : {std::string("a"), large}) {
+    HttpRequest r{text, text, text, text, text, text, text, text, Cut::BODY, 1};
+    r.clear();
+    std::size_t kept_bytes = 0;
+    for (const std::string* field :
+         {&r.method, &r.uri, &r.content_type, &r.content_length, &r.content_encoding,
+          &r.remote_address, &r.request_id, &r.body}) {
+      BOOST_TEST(*field == "");
+      kept_bytes += field->capacity();
+    }
+    BOOST_TEST(kept_bytes < large.size());
+    BOOST_TEST((r.cut == Cut::NOTHING));
+    BOOST_TEST(r.held_bytes == 0);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

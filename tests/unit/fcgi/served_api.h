@@ -19,7 +19,7 @@ namespace payhook::test {
 class ServedApi {
  public:
   explicit ServedApi(std::size_t max_body_bytes = 65536)
-      : m_loop(m_socket->fd(), max_body_bytes,
+      : m_loop(m_socket->fd(), max_body_bytes, m_receiving,
                [this](Exchange& exchange) { m_api->handle(exchange); }),
         m_committer(std::make_unique<Committer>(m_store.open_intake(), ConflictAnswer::ACCEPT,
                                                 Committer::Limits{}, [](const StoreBroken&) {})) {
@@ -39,11 +39,17 @@ class ServedApi {
   ServedApi& operator=(const ServedApi&) = delete;
 
   FakeStore& store() noexcept { return m_store; }
+  const MemoryBudget& receiving() const noexcept { return m_receiving; }
 
   FastCgiPeer connect() const { return FastCgiPeer(m_directory.path() / "s"); }
 
   /// Whether a new peer and an old one get their answers.
-  bool serves() { return serves(m_old_peer) && serves(std::make_unique<FastCgiPeer>(connect())); }
+  bool serves() { return serves_old() && serves(std::make_unique<FastCgiPeer>(connect())); }
+
+  FastCgiPeer& old_peer() noexcept { return *m_old_peer; }
+
+  /// Whether an old peer gets its answer.
+  bool serves_old() { return serves(m_old_peer); }
 
  private:
   static bool serves(const std::unique_ptr<FastCgiPeer>& peer) {
@@ -55,6 +61,7 @@ class ServedApi {
   Config m_config;
   FakeClock m_clock;
   FakeStore m_store;
+  MemoryBudget m_receiving{std::size_t{1} << 20};
   EventLoop m_loop;
   std::unique_ptr<Committer> m_committer;
   std::unique_ptr<StatusReader> m_reader = m_store.open_status_reader();
