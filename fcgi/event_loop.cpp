@@ -25,6 +25,9 @@ constexpr std::chrono::seconds k_request_patience{30};
 // lets connections end.
 constexpr std::chrono::milliseconds k_accept_pause{100};
 
+// With no descriptor left, as many idle connections are closed as are accepted at once.
+constexpr std::size_t k_closes_at_once = 16;
+
 // For the first requests of connections that were accepted before the end.
 constexpr std::chrono::milliseconds k_finish_patience{500};
 
@@ -33,6 +36,21 @@ constexpr int k_accepts_at_once = 16;
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
+}
+
+/// Of accept(): whether it concerned one connection only, which has gone.
+bool passes(int error) {
+  return error == EINTR || error == ECONNABORTED || error == EPROTO || error == EPERM;
+}
+
+[[noreturn]] void end_accepting(int error) {
+  throw std::system_error(error, std::generic_category(),
+                          "the listening socket accepts no connections any more");
+}
+
+/// Of accept(): whether it will be the same for ever, since the socket is not listening.
+bool stays(int error) {
+  return error == EBADF || error == EINVAL || error == ENOTSOCK || error == EOPNOTSUPP;
 }
 
 }  // namespace
@@ -65,6 +83,8 @@ void EventLoop::run() {
   finish();
 }
 
+/// Tasks and the end do not wait for all events that have come with one: each may be a request
+/// that takes long.
 void EventLoop::turn(int milliseconds) {
   std::array<epoll_event, 64> events{};
   const int count =
@@ -72,15 +92,35 @@ void EventLoop::turn(int milliseconds) {
   if (count < 0 && errno != EINTR) {
     fail("epoll_wait");
   }
-  for (int i = 0; i < count; ++i) {
-    void* const tag = events[static_cast<std::size_t>(i)].data.ptr;
-    if (tag == &m_wake) {
-      run_tasks();
-    } else if (tag != nullptr) {
-      serve(*static_cast<Peer*>(tag));
-    } else if (!m_stopping) {
-      accept_connections();
+  ++m_turn;
+  for (int i = 0; i < count && !is_over(); ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    serve_event(event.events, event.data.ptr);
+    run_tasks();
+  }
+}
+
+/// Whether it has been told to stop, and the time for what comes after that is over as well.
+bool EventLoop::is_over() {
+  if (!m_stopping) {
+    return false;
+  }
+  if (!m_end) {
+    m_end = SteadyClock::now() + k_finish_patience;
+  }
+  return SteadyClock::now() >= *m_end;
+}
+
+void EventLoop::serve_event(unsigned events, void* tag) {
+  if (tag == &m_wake) {
+    hear_of_tasks();
+  } else if (tag != nullptr) {
+    serve(*static_cast<Peer*>(tag));
+  } else if (!m_stopping) {
+    if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
+      end_accepting(EINVAL);  // somebody has shut it down, of which accept() says nothing
     }
+    accept_connections();
   }
 }
 
@@ -90,11 +130,9 @@ void EventLoop::finish() {
   if (m_accepting) {
     ::epoll_ctl(m_epoll.get(), EPOLL_CTL_DEL, m_listening_socket, nullptr);
   }
-  const auto end = SteadyClock::now() + k_finish_patience;
-  auto left = k_finish_patience;
-  while (m_unused > 0 && left.count() > 0) {
-    turn(static_cast<int>(left.count()));
-    left = std::chrono::ceil<std::chrono::milliseconds>(end - SteadyClock::now());
+  while (m_unused > 0 && !is_over()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*m_end - SteadyClock::now());
+    turn(static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0)));
   }
 }
 
@@ -108,12 +146,20 @@ void EventLoop::post(std::function<void()> task) {
     const std::lock_guard lock(m_tasks_mutex);
     m_tasks.push_back(std::move(task));
   }
+  m_has_tasks = true;
   ::eventfd_write(m_wake.get(), 1);
 }
 
-void EventLoop::run_tasks() {
+void EventLoop::hear_of_tasks() {
   eventfd_t times = 0;
   ::eventfd_read(m_wake.get(), &times);
+}
+
+void EventLoop::run_tasks() {
+  if (!m_has_tasks) {
+    return;
+  }
+  m_has_tasks = false;
   std::vector<std::function<void()>> tasks;
   {
     const std::lock_guard lock(m_tasks_mutex);
@@ -154,25 +200,33 @@ int EventLoop::wait_milliseconds() const {
 }
 
 void EventLoop::accept_connections() {
-  try {
-    for (int i = 0; i < k_accepts_at_once && accept_one(); ++i) {
-    }
-  } catch (const std::exception& e) {
-    pause_accepting(e.what());
+  for (int i = 0; i < k_accepts_at_once && accept_one(); ++i) {
   }
 }
 
-/// Returns whether there may be more to accept. Throws when there is no room for another.
+/// Returns whether there may be more to accept. Throws when there never will be.
 bool EventLoop::accept_one() {
   UniqueFd socket(::accept4(m_listening_socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket) {
-    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-      pause_accepting(std::generic_category().message(errno));
+    const int error = errno;
+    if (error != EAGAIN && error != EWOULDBLOCK && !passes(error)) {
+      refuse_to_accept(error);
     }
+    return passes(error);
+  }
+  try {
+    take_in(std::move(socket));
+  } catch (const std::exception& e) {
+    pause_accepting(e.what(), k_accept_pause);
     return false;
   }
+  return true;
+}
+
+void EventLoop::take_in(UniqueFd socket) {
   auto peer = std::make_unique<Peer>(std::move(socket), *this);
   Peer* const tag = peer.get();
+  tag->last_turn = m_turn;
   m_peers.emplace(tag, std::move(peer));
   try {
     watch(tag->connection.fd(), EPOLLIN | EPOLLONESHOT, tag);
@@ -181,14 +235,49 @@ bool EventLoop::accept_one() {
     throw;
   }
   ++m_unused;
-  return true;
 }
 
-void EventLoop::pause_accepting(const std::string& why) {
+void EventLoop::refuse_to_accept(int error) {
+  if (stays(error)) {
+    end_accepting(error);
+  }
+  const bool makes_room = (error == EMFILE || error == ENFILE) && close_idle() > 0;
+  // The loop hears of what was closed before it is told of the listening socket again.
+  pause_accepting(std::generic_category().message(error),
+                  makes_room ? std::chrono::milliseconds{0} : k_accept_pause);
+}
+
+/// Ends the connections that have been idle for longest. They are closed when epoll tells of it,
+/// as any that ends, since the thread that answered on one may be arming it still.
+std::size_t EventLoop::close_idle() {
+  std::vector<Peer*> idle = idle_peers();
+  const std::size_t count = std::min(idle.size(), k_closes_at_once);
+  std::partial_sort(idle.begin(), idle.begin() + static_cast<std::ptrdiff_t>(count), idle.end(),
+                    [](const Peer* a, const Peer* b) { return a->last_turn < b->last_turn; });
+  idle.resize(count);
+  for (const Peer* peer : idle) {
+    ::shutdown(peer->connection.fd(), SHUT_RDWR);
+  }
+  return count;
+}
+
+/// Those that have not begun a request.
+std::vector<EventLoop::Peer*> EventLoop::idle_peers() const {
+  std::vector<Peer*> idle;
+  for (const auto& [peer, owner] : m_peers) {
+    if (peer->handed_back.load(std::memory_order_acquire) && !peer->deadline &&
+        !peer->connection.has_input()) {
+      idle.push_back(peer);
+    }
+  }
+  return idle;
+}
+
+void EventLoop::pause_accepting(const std::string& why, std::chrono::milliseconds pause) {
   log::report(log::Event::CONNECTION_TROUBLE, "cannot accept a connection: {}", why);
   ::epoll_ctl(m_epoll.get(), EPOLL_CTL_DEL, m_listening_socket, nullptr);
   m_accepting = false;
-  m_accept_again = SteadyClock::now() + k_accept_pause;
+  m_accept_again = SteadyClock::now() + pause;
 }
 
 void EventLoop::resume_accepting() {
@@ -209,10 +298,12 @@ void EventLoop::watch_listening_socket() {
 
 void EventLoop::serve(Peer& peer) {
   peer.handed_back.load(std::memory_order_acquire);
-  switch (receive(peer.connection)) {
+  peer.last_turn = m_turn;
+  switch (receive(peer)) {
     case FastCgiConnection::Input::REQUEST:
       clear_deadline(peer);
       set_used(peer);
+      peer.handed_back.store(false, std::memory_order_relaxed);
       m_handler(peer.connection);
       break;
     case FastCgiConnection::Input::INCOMPLETE:
@@ -224,9 +315,9 @@ void EventLoop::serve(Peer& peer) {
   }
 }
 
-FastCgiConnection::Input EventLoop::receive(FastCgiConnection& connection) noexcept {
+FastCgiConnection::Input EventLoop::receive(Peer& peer) noexcept {
   try {
-    return connection.receive(m_space);
+    return peer.connection.receive(m_space);
   } catch (const std::exception& e) {
     log::report(log::Event::CONNECTION_TROUBLE, "a connection was dropped: {}", e.what());
     return FastCgiConnection::Input::CLOSED;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -41,7 +42,8 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  /// Runs until stop(). Throws std::system_error when the kernel refuses to tell of events.
+  /// Runs until stop(). Throws std::system_error when the kernel refuses to tell of events, or the
+  /// listening socket is none.
   void run();
 
   /// Ends run(), which accepts no connection any more, but still takes the first request of each
@@ -62,24 +64,32 @@ class EventLoop {
 
     FastCgiConnection connection;
     bool is_used = false;                // whether it has brought a request
+    std::uint64_t last_turn = 0;         // which was its last one to be accepted or served
     std::optional<SteadyTime> deadline;  // for the rest of a request that has begun to arrive
-    // The kernel orders what the answering thread did before what the loop does next, but the
-    // language does not know: this says so.
-    std::atomic<bool> handed_back = false;
+    // By the answering thread, which may be arming it still. The kernel orders what it did before
+    // what the loop does next, but the language does not know: this says so.
+    std::atomic<bool> handed_back = true;
   };
 
   void watch(int fd, unsigned events, void* tag);
   void turn(int milliseconds);
+  bool is_over();
+  void serve_event(unsigned events, void* tag);
   void finish();
+  void hear_of_tasks();
   void run_tasks();
   int wait_milliseconds() const;
   void accept_connections();
   bool accept_one();
-  void pause_accepting(const std::string& why);
+  void take_in(UniqueFd socket);
+  void refuse_to_accept(int error);
+  std::size_t close_idle();
+  std::vector<Peer*> idle_peers() const;
+  void pause_accepting(const std::string& why, std::chrono::milliseconds pause);
   void resume_accepting();
   void watch_listening_socket();
   void serve(Peer& peer);
-  FastCgiConnection::Input receive(FastCgiConnection& connection) noexcept;
+  FastCgiConnection::Input receive(Peer& peer) noexcept;
   void wait_for_more(Peer& peer);
   void clear_deadline(Peer& peer);
   void close_overdue();
@@ -94,9 +104,12 @@ class EventLoop {
   std::atomic<bool> m_stopping = false;
   std::mutex m_tasks_mutex;
   std::vector<std::function<void()>> m_tasks;
+  std::atomic<bool> m_has_tasks = false;
   ReceivingSpace m_space;
+  std::uint64_t m_turn = 0;
   bool m_accepting = false;
   SteadyTime m_accept_again;
+  std::optional<SteadyTime> m_end;  // once it has been told to stop
   std::size_t m_unused = 0;
   std::unordered_map<Peer*, std::unique_ptr<Peer>> m_peers;
   std::set<std::pair<SteadyTime, Peer*>> m_deadlines;  // of all peers that have one

@@ -60,6 +60,12 @@ FastCgiConnection::FastCgiConnection(UniqueFd socket, Resume resume)
 
 FastCgiConnection::~FastCgiConnection() = default;
 
+bool FastCgiConnection::has_input() const noexcept {
+  char byte = 0;
+  return ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+         (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
 FastCgiConnection::Input FastCgiConnection::receive(ReceivingSpace& space) {
   if (m_ended) {
     return discard(space);

@@ -51,6 +51,9 @@ class FastCgiConnection final : public Exchange {
 
   int fd() const noexcept { return m_socket.get(); }
 
+  /// Whether receive() would find something, be it the end. Takes nothing.
+  bool has_input() const noexcept;
+
   /// Reads what has arrived.
   Input receive(ReceivingSpace& space);
 

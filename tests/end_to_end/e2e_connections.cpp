@@ -332,6 +332,24 @@ BOOST_AUTO_TEST_CASE(a_responder_that_ran_out_of_descriptors_serves_again_once_i
   }
 }
 
+BOOST_AUTO_TEST_CASE(silent_connections_keep_nobody_from_being_served) {
+  TestedStack stack;
+  stack.start();
+  const rlimit few{64, 64};
+  BOOST_REQUIRE(::prlimit(stack.responder().pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
+  std::list<FastCgiPeer> silent;
+  for (int i = 0; i < 200; ++i) {
+    silent.emplace_back(stack.socket());
+  }
+  for (int i = 0; i < 20; ++i) {
+    BOOST_TEST(
+        FastCgiPeer(stack.socket()).exchange(webhook_request(fmt::format("direct_{}", i))).status ==
+        202);
+    BOOST_TEST(stack.client().post_json(k_webhooks, webhook(fmt::format("beside_{}", i))).status ==
+               202);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(large_bodies_take_no_more_memory_than_their_bound_whatever_becomes_of_them) {
   constexpr std::size_t k_mebibyte = std::size_t{1} << 20;
   TestedStack stack({.toml = "responder.max_body_bytes = 1048576\n"});

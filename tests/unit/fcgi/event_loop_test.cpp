@@ -1,10 +1,14 @@
 #include "fcgi/event_loop.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <deque>
+#include <future>
 #include <latch>
 
 #include "tests/support/captured_output.h"
@@ -46,6 +50,52 @@ class AllDescriptors {
   rlimit m_limit{};
   std::vector<UniqueFd> m_taken;
 };
+
+/// A loop in a thread of its own, to which sixteen peers, as many as it accepts at once, have sent
+/// a request before it begins: it hears of them all in one turn.
+class OneTurn {
+ public:
+  explicit OneTurn(EventLoop::Handler handler)
+      : loop(m_socket->fd(), 65536, m_receiving, std::move(handler)) {
+    FastCgiConnection::initialize();
+    for (int i = 0; i < 16; ++i) {
+      m_peers.emplace_back(m_directory.path() / "s");
+      m_peers.back().send(get_request("/").bytes());
+    }
+  }
+
+  void run() { loop.run(); }
+
+ private:
+  const TemporaryDirectory m_directory;
+  const std::unique_ptr<ListeningSocket> m_socket = ListeningSocket::bind(m_directory.path() / "s");
+  MemoryBudget m_receiving{k_receiving_bytes};
+  std::deque<FastCgiPeer> m_peers;
+
+ public:
+  EventLoop loop;
+};
+
+/// What is no listening socket, or one that has been shut down, in whatever way the kernel says so.
+std::vector<UniqueFd> sockets_that_accept_nothing() {
+  std::vector<UniqueFd> sockets;
+  const TemporaryDirectory directory;
+  sockets.emplace_back(::dup(ListeningSocket::bind(directory.path() / "s")->fd()));
+  ::shutdown(sockets.back().get(), SHUT_RDWR);
+  for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+    std::array<int, 2> pair{};
+    ::socketpair(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data());
+    sockets.emplace_back(pair[0]);
+    const UniqueFd other(pair[1]);
+    ::send(other.get(), "x", 1, 0);
+  }
+  std::array<int, 2> pipe{};
+  ::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK);
+  sockets.emplace_back(pipe[0]);
+  const UniqueFd writing(pipe[1]);
+  ::write(writing.get(), "x", 1);
+  return sockets;
+}
 
 }  // namespace
 
@@ -264,10 +314,12 @@ BOOST_AUTO_TEST_CASE(connections_that_come_and_go_without_a_word_harm_nobody) {
   BOOST_TEST(api.serves());
 }
 
-BOOST_AUTO_TEST_CASE(without_a_descriptor_left_it_waits_and_goes_on) {
+BOOST_AUTO_TEST_CASE(without_a_descriptor_left_and_nobody_idle_it_waits_and_goes_on) {
   ServedApi api;
-  FastCgiPeer old = api.connect();
-  BOOST_TEST(old.exchange(get_request("/")).status == 200);
+  BOOST_TEST(api.serves());
+  const std::string bytes = webhook_request("old").bytes();
+  BOOST_TEST(api.old_peer().send(bytes.substr(0, 100)));
+  BOOST_TEST(api.connect().exchange(get_request("/")).status == 200);
   CapturedOutput log(2);
   {
     AllDescriptors all;
@@ -275,13 +327,16 @@ BOOST_AUTO_TEST_CASE(without_a_descriptor_left_it_waits_and_goes_on) {
     all.give_one();
     FastCgiPeer waiting = api.connect();  // takes the descriptor; there is none to accept it with
     BOOST_TEST(waiting.send(webhook_request("t").bytes()));
-    BOOST_TEST(old.exchange(get_request("/")).status == 200);
-    BOOST_TEST(old.exchange(webhook_request("u")).status == 202);
+    BOOST_TEST(api.old_peer().send(bytes.substr(100)));
+    BOOST_TEST(api.old_peer().receive().status == 202);
+    BOOST_TEST(api.old_peer().send(bytes.substr(0, 100)));
     all.give_one();
     BOOST_TEST(waiting.receive().status == 202);
   }
   const std::string lines = log.stop();
   BOOST_TEST(lines.find("cannot accept a connection") != std::string::npos, lines);
+  BOOST_TEST(api.old_peer().send(bytes.substr(100)));
+  BOOST_TEST(api.old_peer().receive().status == 202);
   BOOST_TEST(api.serves());
 }
 
@@ -297,6 +352,57 @@ BOOST_AUTO_TEST_CASE(without_a_descriptor_left_a_request_in_pieces_is_served) {
     BOOST_TEST(api.serves_old());  // so the loop has seen the first piece alone
     BOOST_TEST(peer.send(bytes.substr(size)));
     BOOST_TEST(peer.receive().status == 202);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(without_a_descriptor_left_the_connections_that_were_idle_for_longest_go) {
+  ServedApi api;
+  std::deque<FastCgiPeer> silent;
+  for (int i = 0; i < 20; ++i) {
+    silent.push_back(api.connect());
+    BOOST_TEST(api.serves_old());  // one after the other
+  }
+  FastCgiPeer waiting = api.connect();
+  FastCgiPeer half = api.connect();
+  FastCgiPeer last = api.connect();
+  for (FastCgiPeer* peer : {&waiting, &half, &last}) {
+    BOOST_TEST(peer->exchange(get_request("/")).status == 200);
+  }
+  const std::string webhook = webhook_request("t").bytes();
+  BOOST_TEST(half.send(webhook.substr(0, 100)));
+  api.store().block();
+  BOOST_TEST(waiting.send(webhook_request("u").bytes()));
+  api.store().wait_until_blocked();
+  BOOST_TEST(api.serves_old());
+  {
+    AllDescriptors all;
+    all.give_one();
+    FastCgiPeer fresh = api.connect();
+    BOOST_TEST(fresh.exchange(get_request("/")).status == 200);
+    for (int i = 0; i < 16; ++i) {
+      BOOST_TEST(silent[static_cast<std::size_t>(i)].is_closed(), i);
+    }
+  }
+  BOOST_TEST(last.exchange(get_request("/")).status == 200);
+  for (std::size_t i = 16; i < silent.size(); ++i) {
+    BOOST_TEST(silent[i].exchange(get_request("/")).status == 200, i);
+  }
+  BOOST_TEST(half.send(webhook.substr(100)));
+  api.store().release();
+  BOOST_TEST(half.receive().status == 202);
+  BOOST_TEST(waiting.receive().status == 202);
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_whose_socket_accepts_nothing_any_more_ends) {
+  for (const UniqueFd& socket : sockets_that_accept_nothing()) {
+    MemoryBudget receiving(k_receiving_bytes);
+    EventLoop loop(socket.get(), 65536, receiving, [](Exchange&) {});
+    auto end = std::async(std::launch::async, [&loop] { loop.run(); });
+    // Otherwise it would never end: so this test does, whatever happens.
+    const bool has_ended = end.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+    loop.stop();
+    BOOST_TEST(has_ended, "descriptor " << socket.get());
+    BOOST_CHECK_THROW(end.get(), std::system_error);
   }
 }
 
@@ -338,6 +444,38 @@ BOOST_AUTO_TEST_CASE(requests_that_never_end_hold_no_more_than_their_bound_and_t
   BOOST_TEST(api.serves());
   BOOST_TEST(api.serves());
   BOOST_TEST(api.receiving().held() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_task_waits_for_one_request_and_not_for_all_that_have_come) {
+  EventLoop* loop = nullptr;
+  int served = 0;
+  int served_before_task = 0;
+  OneTurn turn([&](Exchange& exchange) {
+    if (++served == 1) {
+      loop->post([&] { served_before_task = served; });
+    } else if (served == 16) {
+      loop->stop();
+    }
+    exchange.answer({200, "{}"});
+  });
+  loop = &turn.loop;
+  turn.run();
+  BOOST_TEST(served == 16);
+  BOOST_TEST(served_before_task == 1);
+}
+
+BOOST_AUTO_TEST_CASE(its_end_does_not_wait_for_all_requests_that_have_come) {
+  EventLoop* loop = nullptr;
+  int served = 0;
+  OneTurn turn([&](Exchange& exchange) {
+    ++served;
+    loop->stop();
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));  // longer than an end may take
+    exchange.answer({200, "{}"});
+  });
+  loop = &turn.loop;
+  turn.run();
+  BOOST_TEST(served <= 2);
 }
 
 BOOST_AUTO_TEST_CASE(its_end_takes_the_first_request_of_each_connection_it_has_accepted) {
