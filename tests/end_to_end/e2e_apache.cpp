@@ -272,6 +272,17 @@ Response answer_to(const ApacheStack& stack, std::string_view request) {
   return client.receive();
 }
 
+/// HTTP lets a sender close its half after its request.
+void check_half_closed(const ApacheStack& stack) {
+  auto turn = std::make_unique<HeldTurn>(stack.database());  // so it has closed before the answer
+  HttpClient client = stack.client();
+  client.send(http_post(webhook("half")));
+  client.end_sending();
+  BOOST_TEST(stack.client().get("/").status == 200);
+  turn.reset();
+  BOOST_TEST(client.receive().status == 202);
+}
+
 /// A client whose body never gets on.
 class SlowClient {
  public:
@@ -322,6 +333,14 @@ BOOST_AUTO_TEST_CASE(by_mod_proxy_fcgi_strangers_only_post_and_ask_for_health) {
 
 BOOST_AUTO_TEST_CASE(as_a_cgi_program_strangers_only_post_and_ask_for_health) {
   check_fence(ApacheStack(Way::CGI));
+}
+
+BOOST_AUTO_TEST_CASE(by_mod_proxy_fcgi_a_sender_that_closes_its_half_gets_its_answer) {
+  check_half_closed(ApacheStack(Way::PROXY));
+}
+
+BOOST_AUTO_TEST_CASE(as_a_cgi_program_a_sender_that_closes_its_half_gets_its_answer) {
+  check_half_closed(ApacheStack(Way::CGI));
 }
 
 BOOST_AUTO_TEST_CASE(what_apache_answers_itself_looks_like_payhooks_answers) {

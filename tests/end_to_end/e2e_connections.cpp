@@ -350,6 +350,47 @@ BOOST_AUTO_TEST_CASE(silent_connections_keep_nobody_from_being_served) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_sender_that_closes_its_half_after_a_request_gets_its_answer) {
+  TestedStack stack;
+  stack.start();
+  auto turn = std::make_unique<HeldTurn>(stack.database());  // so it has closed before the answer
+  std::list<HttpClient> clients;
+  for (int i = 0; i < 7; ++i) {
+    clients.push_back(stack.client());
+    clients.back().send(http_post(webhook(fmt::format("half_{}", i))));
+    clients.back().end_sending();
+  }
+  // What came before it, nginx and the responder have read; so they have of those that closed.
+  for (int i = 0; i < 20; ++i) {
+    BOOST_TEST(stack.client().get("/").status == 200);
+  }
+  turn.reset();
+  for (HttpClient& client : clients) {
+    BOOST_TEST(client.receive().status == 202);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(clients_that_vanish_leave_no_connection_to_the_responder_behind) {
+  TestedStack stack({.nginx_workers = 1});
+  stack.start();
+  BOOST_TEST(stack.client().get("/").status == 200);
+  for (int round = 0; round < 3; ++round) {
+    auto turn = std::make_unique<HeldTurn>(stack.database());
+    std::list<HttpClient> clients;
+    for (int i = 0; i < 50; ++i) {
+      clients.push_back(stack.client());
+      clients.back().send(http_post(webhook(fmt::format("vanished_{}_{}", round, i))));
+    }
+    BOOST_TEST(stack.client().get("/").status == 200);
+    clients.clear();
+    BOOST_TEST(stack.client().get("/").status == 200);
+    turn.reset();
+    BOOST_TEST(stack.client().post_json(k_webhooks, webhook("after")).status == 202);
+    // nginx uses those of one round again in the next.
+    BOOST_TEST(sockets_of(stack.responder()) < 80);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(large_bodies_take_no_more_memory_than_their_bound_whatever_becomes_of_them) {
   constexpr std::size_t k_mebibyte = std::size_t{1} << 20;
   TestedStack stack({.toml = "responder.max_body_bytes = 1048576\n"});

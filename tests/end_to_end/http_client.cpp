@@ -128,6 +128,12 @@ void HttpClient::close() noexcept {
   m_received.clear();
 }
 
+void HttpClient::end_sending() {
+  if (::shutdown(m_socket.get(), SHUT_WR) != 0) {
+    fail("shutdown");
+  }
+}
+
 void HttpClient::send(std::string_view bytes) {
   if (!m_socket) {
     connect();

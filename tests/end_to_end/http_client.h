@@ -40,6 +40,9 @@ class HttpClient {
   void send(std::string_view bytes);
   Response receive(std::string_view method = "GET");
 
+  /// Sends no more, which HTTP allows after a request, and can still receive.
+  void end_sending();
+
   /// Whether something has come that receive() has not taken yet; waits for nothing.
   bool has_received() const;
 
