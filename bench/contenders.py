@@ -22,9 +22,10 @@ class Contender:
     what: str  # for the legend
     stores = True
 
-    def __init__(self, directory, clients=64):
+    def __init__(self, directory, clients=64, body_bytes=65536):
         self.directory = directory
         self.clients = clients
+        self.body_bytes = body_bytes  # that a webhook may have
         self.database = directory / "db.sqlite"
         self.socket = directory / "fcgi.sock"
         self.programs = {}
@@ -127,12 +128,12 @@ class Payhook(Contender):
     what = "responder and processor, as scripts/run starts them"
     build = BUILD
 
-    def __init__(self, directory, clients=64, delay_seconds=30):
-        super().__init__(directory, clients)
+    def __init__(self, directory, clients=64, delay_seconds=30, **contender_arguments):
+        super().__init__(directory, clients, **contender_arguments)
         self.configuration = directory / "payhook.toml"
         self.configuration.write_text(
             f'database = "{self.database}"\n'
-            f'[responder]\nlisten = "{self.socket}"\n'
+            f'[responder]\nlisten = "{self.socket}"\nmax_body_bytes = {self.body_bytes}\n'
             f"[processor]\ndelay_seconds = {delay_seconds}\n"
         )
 

@@ -21,6 +21,7 @@ FIGURES = {
     "marked": ("rows marked/s", "{:,.0f}"),
     "responder_start": ("responder ready s", "{:.3f}"),
     "daemon_start": ("daemon ready s", "{:.3f}"),
+    "per_byte": ("instructions/byte", "{:,.1f}"),
     "instructions": ("instructions/webhook", "{:,.0f}"),
     "responder_wakes": ("responder/min", "{:.1f}"),
     "daemon_wakes": ("daemon/min", "{:.1f}"),

@@ -9,10 +9,13 @@ import resource
 import shutil
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from itertools import product
 from pathlib import Path
 
+import bodies
 from contenders import BUILD, Payhook, Textbook, query
 from load import THREADS, wrk
 from processes import machine_cpu_seconds
@@ -25,11 +28,15 @@ LAG_RATE = 5000
 LAG_DELAY_SECONDS = 2
 SETTLE_SECONDS = 3
 SETTLE_SECONDS_AT_MOST = 30
+FLOOD_CLIENTS = 8
+FLOOD_BYTES = 8 << 20  # a second
+STEADY_RATE = 500
 QUIET = 0.05  # of the machine's CPU
 
 # Cases that the targets name too.
 UNDISTURBED, DISTURBED = "undisturbed", "beside the backlog"
 CACHED, NOT_CACHED = "in memory", "on disk"
+READERS = ("payhook", "jsoncpp")  # what is wanted of a body: the five fields, or all of it
 
 
 # Loads ------------------------------------------------------------------------------------------
@@ -325,6 +332,59 @@ def idle(suite):
         suite.record("idle", f"{suite.size.idle_seconds} s", payhook.name, figures)
 
 
+def flood(suite):
+    """webhooks at a steady rate beside a flood of large bodies that are refused"""
+    for size in suite.size.floods:
+        for kind, name in suite.interleaved(list(product(suite.payhooks, bodies.FLOODS))):
+            payhook = kind(suite.new_directory(), CLIENTS, body_bytes=size)
+            file = payhook.directory / "body"
+            file.write_bytes(bodies.body(name, size))
+            settle()
+            with payhook, flooded(payhook, file, suite.size.seconds):
+                load, figures = measure_load(
+                    suite, payhook, "paced", CLIENTS, STEADY_RATE // THREADS
+                )
+            suite.record("flood", flood_case(size, name), kind.name, figures)
+            check_stored(suite, "flood", payhook, load)
+            shutil.rmtree(payhook.directory)
+
+
+@contextmanager
+def flooded(payhook, file, seconds):
+    """The flood begins before the block, and goes on until after its load of so many seconds."""
+    rate = FLOOD_BYTES / file.stat().st_size / THREADS
+    with ThreadPoolExecutor(1) as thread:
+        sent = thread.submit(wrk, payhook.url, "flood", FLOOD_CLIENTS, seconds + 2, rate, file)
+        time.sleep(1)
+        yield
+        sent.result()
+
+
+def flood_case(size, name):
+    return f"{size >> 10} KiB, {name}"
+
+
+def body_costs(suite):
+    """instructions to read a body that is as costly as can be, for each of its bytes"""
+    for size, name in product(suite.size.costed_bodies, bodies.NAMES):
+        file = suite.new_directory() / "body"
+        text = bodies.body(name, size)
+        file.write_bytes(text)
+        for reader in READERS:
+            figures = {"per_byte": count_reading(file, reader) / len(text)}
+            suite.record("body-costs", flood_case(size, name), reader, figures)
+
+
+def count_reading(file, reader):
+    command = [
+        *["valgrind", "--tool=callgrind", f"--callgrind-out-file={file}.callgrind"],
+        *["--toggle-collect=read_body", BUILD / "bench/read_body", file],
+        *(["jsoncpp"] if reader == "jsoncpp" else []),
+    ]
+    log = subprocess.run(command, stderr=subprocess.PIPE, check=True, text=True).stderr
+    return int(re.search(r"Collected : (\d+)", log).group(1))
+
+
 def instructions(suite):
     """instructions of the responder for a webhook, counted by callgrind"""
     for kind in suite.payhooks:
@@ -372,6 +432,8 @@ SCENARIOS = {
         start,
         memory,
         idle,
+        flood,
+        body_costs,
         instructions,
     ]
 }

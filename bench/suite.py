@@ -20,10 +20,15 @@ class Size:
     lag_seconds: int
     idle_seconds: int
     callgrind_seconds: int
+    floods: tuple  # bytes of a body: the limit by default, and at most
+    costed_bodies: tuple
 
 
-FULL = Size(5, 5, (1, 16, 64, 256, 1000), (1, 64), 1_000_000, (0, 1_000_000, 10_000_000), 10, 60, 10)
-QUICK = Size(3, 1, (1, 64, 256), (64,), 300_000, (0, 300_000), 2, 20, 2)
+FULL = Size(
+    *(5, 5, (1, 16, 64, 256, 1000), (1, 64), 1_000_000, (0, 1_000_000, 10_000_000), 10, 60, 10),
+    *((1 << 16, 1 << 20), (1 << 16, 1 << 20)),
+)
+QUICK = Size(3, 1, (1, 64, 256), (64,), 300_000, (0, 300_000), 2, 10, 2, (1 << 16,), ())
 
 
 class Suite:

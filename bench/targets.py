@@ -1,13 +1,16 @@
 """The targets, and how each is computed from the results."""
 
 from dataclasses import dataclass
+from itertools import product
 
+from bodies import FLOODS, PLAIN
 from scenarios import (
     DISTURBED,
     LAG_RATE,
     MANY_CLIENTS,
     UNDISTURBED,
     clients_case,
+    flood_case,
     rows_case,
 )
 
@@ -105,5 +108,18 @@ def targets(results, size):
             True,
         ),
         Target("idle wake-ups a minute, both programs", idle(), 4, 2, True),
+    ]
+    all_targets += [
+        Target(
+            f"{figure} beside a flood of {name}, {body_bytes >> 10} KiB ÷ of {PLAIN}",
+            ratio(
+                *(figure, "flood", flood_case(body_bytes, name), "payhook"),
+                *(flood_case(body_bytes, PLAIN), "payhook"),
+            ),
+            2,
+            1.5,
+            True,
+        )
+        for body_bytes, name, figure in product(size.floods, FLOODS[1:], ("p50", "p99"))
     ]
     return [target for target in all_targets if target.value is not None]
