@@ -65,7 +65,9 @@ class Contender:
         return f"unix:{self.socket}"
 
     def server(self):
-        return f"include {CHECKOUT}/nginx/payhook-server.conf;"
+        buffer = self.body_bytes * 9 // 8
+        limits = f"client_max_body_size {self.body_bytes}; client_body_buffer_size {buffer};"
+        return f"{limits} include {CHECKOUT}/nginx/payhook-server.conf;"
 
     def start_nginx(self):
         home = self.directory / "nginx"

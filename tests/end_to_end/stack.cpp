@@ -44,6 +44,8 @@ http {{
 
     server {{
         listen 127.0.0.1:{port} backlog=4096;
+        client_max_body_size 64k;
+        client_body_buffer_size 72k;
         {directives}
         include {source}/nginx/payhook-server.conf;
     }}
