@@ -33,7 +33,7 @@ END
 with_packages() {
   mkdir -p "$sandbox/bin"
   printf '#!/bin/sh\nshift 2\n[ %s = not ] || printf "%%s installed\\n" "$@"\n' "$1" >"$sandbox/bin/dpkg-query"
-  printf '#!/bin/sh\nexec "$@"\n' >"$sandbox/bin/sudo"
+  printf '#!/bin/sh\n[ "$1" != --non-interactive ] || shift\nexec "$@"\n' >"$sandbox/bin/sudo"
   chmod 755 "$sandbox/bin/"*
   PATH=$sandbox/bin:$PATH
 }
