@@ -90,10 +90,10 @@ std::vector<UniqueFd> sockets_that_accept_nothing() {
     ::send(other.get(), "x", 1, 0);
   }
   std::array<int, 2> pipe{};
-  ::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK);
+  BOOST_REQUIRE_EQUAL(::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK), 0);
   sockets.emplace_back(pipe[0]);
   const UniqueFd writing(pipe[1]);
-  ::write(writing.get(), "x", 1);
+  BOOST_REQUIRE_EQUAL(::write(writing.get(), "x", 1), 1);
   return sockets;
 }
 
