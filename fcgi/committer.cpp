@@ -131,6 +131,10 @@ void Committer::report_results(const Batch& batch, const std::vector<IntakeResul
     } else if (results[i] == IntakeResult::CONFLICT) {
       log::report(log::Event::CONFLICT, name_of(batch.webhooks[i], *batch.exchanges[i]),
                   "a transaction_id came again with other values: see the table conflicts");
+    } else if (results[i] == IntakeResult::CONFLICT_NOT_KEPT) {
+      log::report(log::Event::CONFLICT, name_of(batch.webhooks[i], *batch.exchanges[i]),
+                  "answered 409 and not kept: a transaction_id came again with other values, and "
+                  "the table conflicts has as many of it as it keeps");
     }
   }
 }

@@ -45,7 +45,8 @@ const HttpResponse& intake_response(IntakeResult result, ConflictAnswer conflict
   static const HttpResponse k_received = message_response(202, "Webhook received");
   static const HttpResponse k_conflict = message_response(409, "Conflicting duplicate");
   const bool reject =
-      result == IntakeResult::CONFLICT && conflicting_duplicate == ConflictAnswer::REJECT;
+      result == IntakeResult::CONFLICT_NOT_KEPT ||
+      (result == IntakeResult::CONFLICT && conflicting_duplicate == ConflictAnswer::REJECT);
   return reject ? k_conflict : k_received;
 }
 

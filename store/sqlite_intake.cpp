@@ -36,6 +36,12 @@ constexpr auto k_record_conflict = R"sql(
   ON CONFLICT DO NOTHING
 )sql";
 
+constexpr auto k_find_conflict = R"sql(
+  SELECT 1 FROM conflicts
+  WHERE transaction_id = ?1 AND source_account = ?2 AND destination_account = ?3 AND amount = ?4
+    AND currency = ?5
+)sql";
+
 void bind_values(SqliteStatement& statement, const Transaction& transaction) {
   statement.bind(1, transaction.transaction_id());
   statement.bind(2, transaction.source_account());
@@ -57,7 +63,8 @@ SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& rec
       m_checkpoints(database, k_pages_between_checkpoints),
       m_insert(m_connection.prepare(k_insert)),
       m_find(m_connection.prepare(k_find)),
-      m_record_conflict(m_connection.prepare(k_record_conflict)) {
+      m_record_conflict(m_connection.prepare(k_record_conflict)),
+      m_find_conflict(m_connection.prepare(k_find_conflict)) {
   // A killed predecessor may have written a commit that it never synced. A duplicate of one of its
   // webhooks will be acknowledged without a write of ours, so it is synced now.
   m_connection.sync_wal();
@@ -125,8 +132,7 @@ IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
   if (same_values) {
     return IntakeResult::DUPLICATE;
   }
-  record_conflict(webhook);
-  return IntakeResult::CONFLICT;
+  return record_conflict(webhook);
 }
 
 void SqliteIntake::insert(const IncomingWebhook& webhook) {
@@ -141,7 +147,7 @@ void SqliteIntake::insert(const IncomingWebhook& webhook) {
   m_ids.add(webhook.transaction.transaction_id());
 }
 
-void SqliteIntake::record_conflict(const IncomingWebhook& webhook) {
+IntakeResult SqliteIntake::record_conflict(const IncomingWebhook& webhook) {
   const std::string received_at = format_milliseconds(webhook.received_at);
   bind_values(m_record_conflict, webhook.transaction);
   m_record_conflict.bind(6, received_at);
@@ -149,6 +155,15 @@ void SqliteIntake::record_conflict(const IncomingWebhook& webhook) {
   m_record_conflict.bind(8, webhook.source);
   m_record_conflict.bind(9, k_conflicts_per_id);
   m_record_conflict.run();
+  return m_connection.changes() > 0 || is_recorded(webhook.transaction)
+             ? IntakeResult::CONFLICT
+             : IntakeResult::CONFLICT_NOT_KEPT;
+}
+
+bool SqliteIntake::is_recorded(const Transaction& transaction) {
+  bind_values(m_find_conflict, transaction);
+  const ResetAtEnd reset(m_find_conflict);
+  return m_find_conflict.step();
 }
 
 }  // namespace payhook

@@ -23,7 +23,8 @@ class SqliteIntake final : public WebhookIntake {
  private:
   IntakeResult store_one(const IncomingWebhook& webhook);
   void insert(const IncomingWebhook& webhook);
-  void record_conflict(const IncomingWebhook& webhook);
+  IntakeResult record_conflict(const IncomingWebhook& webhook);
+  bool is_recorded(const Transaction& transaction);
 
   SqliteConnection m_connection;
   RecentIds& m_recent;
@@ -35,6 +36,7 @@ class SqliteIntake final : public WebhookIntake {
   SqliteStatement m_insert;
   SqliteStatement m_find;
   SqliteStatement m_record_conflict;
+  SqliteStatement m_find_conflict;
 };
 
 }  // namespace payhook

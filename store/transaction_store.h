@@ -51,8 +51,9 @@ struct IncomingWebhook {
 /// What storing a webhook came to. In each case its transaction_id is on disk.
 enum class IntakeResult {
   CREATED,
-  DUPLICATE,  ///< the same five values were there; nothing changed
-  CONFLICT    ///< other values were there; they stand, and the conflict is recorded
+  DUPLICATE,         ///< the same five values were there; nothing changed
+  CONFLICT,          ///< other values were there; they stand, and the conflict is recorded
+  CONFLICT_NOT_KEPT  ///< the same, but so many of this id are recorded that this one is not
 };
 
 /// Stores webhooks. Every member function is for one thread at a time.

@@ -276,7 +276,20 @@ IntakeResult FakeStore::store_one(const IncomingWebhook& webhook) {
   if (m_rows[place->second].transaction == webhook.transaction) {
     return IntakeResult::DUPLICATE;
   }
-  m_conflicts.push_back(webhook.transaction);
+  return record_conflict(webhook.transaction);
+}
+
+IntakeResult FakeStore::record_conflict(const Transaction& transaction) {
+  const auto of_this_id = [&](const Transaction& other) {
+    return other.transaction_id() == transaction.transaction_id();
+  };
+  if (std::find(m_conflicts.begin(), m_conflicts.end(), transaction) != m_conflicts.end()) {
+    return IntakeResult::CONFLICT;
+  }
+  if (std::count_if(m_conflicts.begin(), m_conflicts.end(), of_this_id) >= k_conflicts_per_id) {
+    return IntakeResult::CONFLICT_NOT_KEPT;
+  }
+  m_conflicts.push_back(transaction);
   return IntakeResult::CONFLICT;
 }
 

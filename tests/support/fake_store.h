@@ -26,6 +26,8 @@ class FakeStore final : public TransactionStore {
 
   static constexpr int k_broken_exit_status = 74;
 
+  static constexpr std::ptrdiff_t k_conflicts_per_id = 16;
+
   /// Every call from now on ends in `fault`.
   void fail(Fault fault);
 
@@ -88,6 +90,7 @@ class FakeStore final : public TransactionStore {
   void throw_fault();  // with m_mutex held
   void check_open();
   IntakeResult store_one(const IncomingWebhook& webhook);
+  IntakeResult record_conflict(const Transaction& transaction);
 
   mutable std::mutex m_mutex;
   std::condition_variable m_changed;

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <deque>
 
+#include "core/log.h"
 #include "tests/support/captured_output.h"
 #include "tests/support/fake_exchange.h"
 #include "tests/support/fake_store.h"
@@ -22,8 +23,8 @@ IncomingWebhook webhook(const std::string& id, std::size_t body_bytes = 100) {
   return {transaction(id), std::string(body_bytes, 'x'), "192.0.2.1", Timestamp{}};
 }
 
-IncomingWebhook conflicting_webhook(const std::string& id) {
-  return {Transaction(id, "another", "acc_merchant_001", Amount::parse("500", {"INR", 2}), "INR"),
+IncomingWebhook conflicting_webhook(const std::string& id, const std::string& amount = "500") {
+  return {Transaction(id, "another", "acc_merchant_001", Amount::parse(amount, {"INR", 2}), "INR"),
           "", "192.0.2.1", Timestamp{}};
 }
 
@@ -124,6 +125,30 @@ BOOST_AUTO_TEST_CASE(a_conflict_is_accepted_unless_the_setting_says_otherwise_an
   // Accounts and amounts are never logged.
   BOOST_TEST(lines.find("another") == std::string::npos, lines);
   BOOST_TEST(lines.find("500") == std::string::npos, lines);
+}
+
+BOOST_AUTO_TEST_CASE(a_conflict_that_is_not_kept_is_refused_and_logged_whatever_the_setting) {
+  for (const ConflictAnswer answer : {ConflictAnswer::ACCEPT, ConflictAnswer::REJECT}) {
+    Committing c(k_limits, answer);
+    c.submit_and_block("a");
+    for (std::ptrdiff_t i = 1; i <= FakeStore::k_conflicts_per_id; ++i) {
+      BOOST_TEST(c.submit(conflicting_webhook("a", std::to_string(i))));
+    }
+    c.store.release();
+    const int kept = answer == ConflictAnswer::ACCEPT ? 202 : 409;
+    BOOST_TEST(c.status(FakeStore::k_conflicts_per_id) == kept);
+    log::write_last_counts();  // its limits begin anew
+    CapturedOutput log(2);
+    BOOST_TEST(c.submit(conflicting_webhook("a", "1000")));
+    const HttpResponse not_kept = c.exchanges.back().wait();
+    const std::string lines = log.stop();
+    BOOST_TEST(not_kept.status == 409);
+    BOOST_TEST(not_kept.body == R"({"message": "Conflicting duplicate"})");
+    BOOST_TEST(lines.find("answered 409 and not kept") != std::string::npos, lines);
+    BOOST_TEST(lines.find("request-of-a") != std::string::npos, lines);
+    BOOST_TEST(c.submit(conflicting_webhook("a", "1")), "which is kept");
+    BOOST_TEST(c.exchanges.back().wait().status == kept);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_queue_takes_as_many_webhooks_as_its_limit_and_no_more) {

@@ -15,9 +15,11 @@ std::ostream& boost_test_print_type(std::ostream& out, IntakeResult result) {
     case IntakeResult::DUPLICATE:
       return out << "DUPLICATE";
     case IntakeResult::CONFLICT:
+      return out << "CONFLICT";
+    case IntakeResult::CONFLICT_NOT_KEPT:
       break;
   }
-  return out << "CONFLICT";
+  return out << "CONFLICT_NOT_KEPT";
 }
 
 namespace test {
@@ -95,13 +97,17 @@ BOOST_AUTO_TEST_CASE(a_conflict_is_recorded_once_per_distinct_values) {
   BOOST_TEST(query("SELECT body FROM conflicts ORDER BY id") == "501\n502");
 }
 
-BOOST_AUTO_TEST_CASE(at_most_16_conflicts_are_kept_of_an_id) {
+BOOST_AUTO_TEST_CASE(at_most_16_conflicts_are_kept_of_an_id_and_of_others_it_is_told) {
   const auto session = intake();
   store_all(*session, {{}, {.id = "txn_2"}});
   for (int i = 1; i <= 20; ++i) {
-    BOOST_TEST(store_all(*session, {{.amount = std::to_string(i)}}) == Results{CONFLICT},
+    BOOST_TEST(store_all(*session, {{.amount = std::to_string(i)}}) ==
+                   Results{i <= 16 ? CONFLICT : CONFLICT_NOT_KEPT},
                boost::test_tools::per_element());
   }
+  BOOST_TEST(store_all(*session, {{.amount = "16.00"}, {.amount = "17"}, {}}) ==
+                 (Results{CONFLICT, CONFLICT_NOT_KEPT, DUPLICATE}),
+             boost::test_tools::per_element());
   store_all(*session, {{.id = "txn_2", .amount = "7"}});
   BOOST_TEST(query("SELECT transaction_id, count(*) FROM conflicts GROUP BY 1 ORDER BY 1") ==
              "txn_1|16\ntxn_2|1");
