@@ -60,6 +60,8 @@ Kind kind_of(Event event) {
       return {Level::ERROR, "ef6d70e6a4274868934b30bbfae1badb"};
     case Event::OUTAGE_OVER:
       return {Level::INFO, "fee2cfeda2ad47f6a5cecba51690e5a5"};
+    case Event::STORE_ALARM:
+      return {Level::ERROR, "bdce81ce6d274f868e55e0cac04a968b", "alarms of the store"};
     case Event::CONNECTION_TROUBLE:
       return {Level::WARNING, "3c578c832286408ba4447a5179170b64", "lines about connections"};
   }

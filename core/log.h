@@ -27,6 +27,7 @@ enum class Event {
   STORE_FAILURE,   ///< processing or upkeep stands still
   OUTAGE,          ///< the program has been unable to do its work for some time
   OUTAGE_OVER,     ///< it can again
+  STORE_ALARM,     ///< the database is damaged, or holds what it must not: see to it
   CONNECTION_TROUBLE
 };
 

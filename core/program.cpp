@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -80,6 +81,8 @@ int run_program(const std::string& name, const std::string& description, int arg
   start_signals::hold();
   // What the programs create (database, lock, socket) is nobody else's business.
   ::umask(::umask(0) | S_IWGRP | S_IRWXO);
+  // A file that may not grow any more is like a full disk, and not the end of the program.
+  ::signal(SIGXFSZ, SIG_IGN);
   // A web server that runs a CGI program may pass words of the query string as its arguments:
   // they are the client's, not the operator's.
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.

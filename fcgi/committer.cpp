@@ -15,6 +15,20 @@ using SteadyClock = std::chrono::steady_clock;
 // The wait for the turn is cut into pieces, so that a program told to stop does so within a second.
 constexpr std::chrono::milliseconds k_slice{250};
 
+void report_trouble(IntakeResult result, const log::Request& request) {
+  if (result == IntakeResult::REFUSED) {
+    log::report(log::Event::UNAVAILABLE, request,
+                "answered 503: the store cannot take this one webhook, see what it says");
+  } else if (result == IntakeResult::CONFLICT_NOT_KEPT) {
+    log::report(log::Event::CONFLICT, request,
+                "answered 409 and not kept: a transaction_id came again with other values, and the "
+                "table conflicts has as many of it as it keeps");
+  } else {
+    log::report(log::Event::CONFLICT, request,
+                "a transaction_id came again with other values: see the table conflicts");
+  }
+}
+
 log::Request name_of(const IncomingWebhook& webhook, Exchange& exchange) {
   return {exchange.request().request_id, webhook.transaction.transaction_id()};
 }
@@ -128,13 +142,8 @@ void Committer::report_results(const Batch& batch, const std::vector<IntakeResul
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i] == IntakeResult::CREATED) {
       ++m_stored;
-    } else if (results[i] == IntakeResult::CONFLICT) {
-      log::report(log::Event::CONFLICT, name_of(batch.webhooks[i], *batch.exchanges[i]),
-                  "a transaction_id came again with other values: see the table conflicts");
-    } else if (results[i] == IntakeResult::CONFLICT_NOT_KEPT) {
-      log::report(log::Event::CONFLICT, name_of(batch.webhooks[i], *batch.exchanges[i]),
-                  "answered 409 and not kept: a transaction_id came again with other values, and "
-                  "the table conflicts has as many of it as it keeps");
+    } else if (results[i] != IntakeResult::DUPLICATE) {
+      report_trouble(results[i], name_of(batch.webhooks[i], *batch.exchanges[i]));
     }
   }
 }

@@ -44,6 +44,10 @@ HttpResponse transaction_response(const StoredTransaction& stored) {
 const HttpResponse& intake_response(IntakeResult result, ConflictAnswer conflicting_duplicate) {
   static const HttpResponse k_received = message_response(202, "Webhook received");
   static const HttpResponse k_conflict = message_response(409, "Conflicting duplicate");
+  static const HttpResponse k_unavailable = unavailable_response();
+  if (result == IntakeResult::REFUSED) {
+    return k_unavailable;
+  }
   const bool reject =
       result == IntakeResult::CONFLICT_NOT_KEPT ||
       (result == IntakeResult::CONFLICT && conflicting_duplicate == ConflictAnswer::REJECT);

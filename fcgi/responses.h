@@ -38,7 +38,7 @@ HttpResponse health_response(Timestamp now);
 /// GET of a transaction.
 HttpResponse transaction_response(const StoredTransaction& stored);
 
-/// A webhook that is on disk, or a conflict that is not kept and so must not be acknowledged.
+/// A webhook that the store has seen: it is on disk, or must not be acknowledged.
 const HttpResponse& intake_response(IntakeResult result, ConflictAnswer conflicting_duplicate);
 
 /// A request that cannot be served now: 503, with the time after which to try again.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/log.h"
+
 namespace payhook {
 
 namespace {
@@ -32,6 +34,15 @@ IdIndexer::IdIndexer(SqliteConnection& connection, RowId rows_in_a_run,
       m_set_indexed_until(connection.prepare(k_set_indexed_until)) {}
 
 bool IdIndexer::step(Deadline deadline) {
+  try {
+    return do_step(deadline);
+  } catch (const StoreDamaged& e) {
+    log::report(log::Event::STORE_ALARM, "ids are not indexed: {}", e.what());
+    return false;
+  }
+}
+
+bool IdIndexer::do_step(Deadline deadline) {
   switch (m_phase) {
     case Phase::WAITING:
       return run_is_due();

@@ -250,6 +250,13 @@ void SqliteConnection::execute(const std::string& sql) {
                "the database refused a statement");
 }
 
+void SqliteConnection::roll_back() {
+  // Some failures (a full disk) have made SQLite do it already.
+  if (sqlite3_get_autocommit(m_database.get()) == 0) {
+    execute("ROLLBACK");
+  }
+}
+
 std::size_t SqliteConnection::changes() const noexcept {
   return static_cast<std::size_t>(sqlite3_changes64(m_database.get()));
 }
@@ -323,6 +330,7 @@ std::unique_lock<WriteTurn> SqliteConnection::lock_turn(Deadline deadline) {
 }
 
 ScopedTransaction::ScopedTransaction(SqliteConnection& connection) : m_connection(&connection) {
+  connection.roll_back();  // an earlier one, if that has failed
   connection.m_begin->run();
   connection.m_wal.written = false;
 }
@@ -330,9 +338,9 @@ ScopedTransaction::ScopedTransaction(SqliteConnection& connection) : m_connectio
 ScopedTransaction::~ScopedTransaction() {
   if (m_connection != nullptr) {
     try {
-      m_connection->execute("ROLLBACK");
+      m_connection->roll_back();
     } catch (const std::exception&) {
-      return;  // some failures (a full disk) have made SQLite roll back already
+      return;  // the next transaction tries it again
     }
   }
 }

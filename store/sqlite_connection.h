@@ -39,6 +39,9 @@ class SqliteConnection {
   SqliteStatement prepare(std::string_view sql) { return {m_database.get(), sql}; }
   void execute(const std::string& sql);
 
+  /// Ends a transaction that has begun, without committing it, if there is one.
+  void roll_back();
+
   /// Rows changed by the last statement.
   std::size_t changes() const noexcept;
 

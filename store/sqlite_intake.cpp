@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/log.h"
 #include "store/schema.h"
 
 namespace payhook {
@@ -75,6 +76,18 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
                                               Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);
   m_connection.require_same_file();
+  try {
+    return store_each(webhooks, &SqliteIntake::store_one);
+  } catch (const StoreDamaged&) {
+    return store_each(webhooks, &SqliteIntake::store_or_refuse);
+  } catch (const StoreRefused&) {
+    return store_each(webhooks, &SqliteIntake::store_or_refuse);
+  }
+}
+
+/// In one transaction.
+std::vector<IntakeResult> SqliteIntake::store_each(std::span<const IncomingWebhook> webhooks,
+                                                   StoreOne how) {
   std::optional<RowId> last_committed;
   try {
     ScopedTransaction transaction(m_connection);
@@ -82,7 +95,7 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
     last_committed = m_recent.last();
     std::vector<IntakeResult> results(webhooks.size());
     std::transform(webhooks.begin(), webhooks.end(), results.begin(),
-                   [this](const IncomingWebhook& webhook) { return store_one(webhook); });
+                   [&](const IncomingWebhook& webhook) { return (this->*how)(webhook); });
     transaction.commit();
     m_checkpoints.begin_when_due(m_connection);
     return results;
@@ -107,6 +120,25 @@ void SqliteIntake::maintain(Deadline deadline) {
   if (m_indexing || m_recent.size() > m_unindexed_at_most) {
     m_indexing = m_indexer.step(deadline);
   }
+}
+
+/// What it had written is undone when it fails.
+IntakeResult SqliteIntake::store_or_refuse(const IncomingWebhook& webhook) {
+  std::string why;
+  m_connection.execute("SAVEPOINT webhook");
+  try {
+    const IntakeResult result = store_one(webhook);
+    m_connection.execute("RELEASE webhook");
+    return result;
+  } catch (const StoreDamaged& e) {
+    why = e.what();
+  } catch (const StoreRefused& e) {
+    why = e.what();
+  }
+  m_connection.execute("ROLLBACK TO webhook");
+  m_connection.execute("RELEASE webhook");
+  log::report(log::Event::STORE_ALARM, "a webhook cannot be stored: {}", why);
+  return IntakeResult::REFUSED;
 }
 
 IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {

@@ -8,7 +8,8 @@
 
 namespace payhook {
 
-/// Stores webhooks in SQLite: each call to store() is one transaction with one sync.
+/// Stores webhooks in SQLite: each call to store() is one transaction with one sync. One webhook that
+/// meets a damaged page, or a rule of the schema, keeps no other from being stored.
 class SqliteIntake final : public WebhookIntake {
  public:
   /// `recent` is not owned.
@@ -21,7 +22,12 @@ class SqliteIntake final : public WebhookIntake {
   void maintain(Deadline deadline) override;
 
  private:
+  using StoreOne = IntakeResult (SqliteIntake::*)(const IncomingWebhook&);
+
+  std::vector<IntakeResult> store_each(std::span<const IncomingWebhook> webhooks,
+                                       StoreOne how);
   IntakeResult store_one(const IncomingWebhook& webhook);
+  IntakeResult store_or_refuse(const IncomingWebhook& webhook);
   void insert(const IncomingWebhook& webhook);
   IntakeResult record_conflict(const IncomingWebhook& webhook);
   bool is_recorded(const Transaction& transaction);

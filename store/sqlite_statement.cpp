@@ -4,10 +4,44 @@
 #include <sqlite3.h>
 #include <sysexits.h>
 
+#include <cerrno>
+
 #include "store/failed_syncs.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
+
+namespace {
+
+/// SQLite says that the file is corrupt also where the disk has failed to read it, and
+/// sqlite3_system_errno() does not tell the one from the other: the file itself does.
+bool cannot_be_read(sqlite3* database) {
+  for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    sqlite3_file* file = nullptr;
+    int error = 0;
+    if (sqlite3_file_control(database, "main", which, &file) == SQLITE_OK && file != nullptr &&
+        file->pMethods != nullptr) {
+      file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    }
+    if (error == EIO || error == ENXIO || error == ERANGE) {
+      return true;
+    }
+  }
+  return false;
+}
+
+[[noreturn]] void throw_damaged(sqlite3* database, const std::string& message) {
+  if (database != nullptr && cannot_be_read(database)) {
+    throw StoreRefused(message +
+                       "; the disk has failed to read it: see to the disk (journalctl -k) before "
+                       "you do anything to the file");
+  }
+  throw StoreDamaged(EX_DATAERR, message +
+                                     "; stop all payhook programs, then restore the file from a "
+                                     "backup, or move it away with its -wal and -shm");
+}
+
+}  // namespace
 
 void check_sqlite(sqlite3* database, int code, std::string_view what) {
   if (code == SQLITE_OK) {
@@ -26,15 +60,17 @@ void check_sqlite(sqlite3* database, int code, std::string_view what) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      throw StoreBroken(EX_DATAERR, message +
-                                        "; stop all payhook programs, then restore the file from a "
-                                        "backup, or move it away with its -wal and -shm");
+      throw_damaged(database, message);
     case SQLITE_READONLY:
       throw StoreBroken(EX_NOPERM, message +
                                        "; see the owner and the mode of the file, its -wal and "
                                        "its -shm, and whether the file system can be written");
     case SQLITE_BUSY:
       throw StoreTimeout(message);
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG:
+      throw StoreRefused(message);
     default:
       throw StoreUnavailable(message);
   }

@@ -40,6 +40,19 @@ class StoreBroken : public ProgramError {
   using ProgramError::ProgramError;
 };
 
+/// The database is damaged in one place. What does not need that place can still be done.
+class StoreDamaged : public StoreBroken {
+ public:
+  using StoreBroken::StoreBroken;
+};
+
+/// One thing could not be done: a place of the disk cannot be read, or what was to be written breaks
+/// a rule of the schema. The next one may go well.
+class StoreRefused : public StoreUnavailable {
+ public:
+  using StoreUnavailable::StoreUnavailable;
+};
+
 /// A valid webhook, about to be stored.
 struct IncomingWebhook {
   Transaction transaction;
@@ -48,12 +61,13 @@ struct IncomingWebhook {
   Timestamp received_at;
 };
 
-/// What storing a webhook came to. In each case its transaction_id is on disk.
+/// What storing a webhook came to. Its transaction_id is on disk, unless it is REFUSED.
 enum class IntakeResult {
   CREATED,
-  DUPLICATE,         ///< the same five values were there; nothing changed
-  CONFLICT,          ///< other values were there; they stand, and the conflict is recorded
-  CONFLICT_NOT_KEPT  ///< the same, but so many of this id are recorded that this one is not
+  DUPLICATE,          ///< the same five values were there; nothing changed
+  CONFLICT,           ///< other values were there; they stand, and the conflict is recorded
+  CONFLICT_NOT_KEPT,  ///< the same, but so many of this id are recorded that this one is not
+  REFUSED             ///< the store cannot take this one, and says why in the log
 };
 
 /// Stores webhooks. Every member function is for one thread at a time.
@@ -61,8 +75,8 @@ class WebhookIntake {
  public:
   virtual ~WebhookIntake() = default;
 
-  /// Stores all the webhooks or none, and returns a result for each in their order once they are
-  /// synced to disk. Throws StoreTimeout, StoreUnavailable or StoreBroken.
+  /// Stores all the webhooks but those it refuses, or none, and returns a result for each in their
+  /// order once they are synced to disk. Throws StoreTimeout, StoreUnavailable or StoreBroken.
   virtual std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                           Deadline deadline) = 0;
 

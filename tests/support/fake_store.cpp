@@ -146,6 +146,11 @@ void FakeStore::fail_upkeep(Fault fault) {
   m_upkeep_fault = fault;
 }
 
+void FakeStore::refuse(const std::string& transaction_id) {
+  const std::lock_guard lock(m_mutex);
+  m_refused = transaction_id;
+}
+
 void FakeStore::block() {
   const std::lock_guard lock(m_mutex);
   m_blocked = true;
@@ -267,6 +272,9 @@ void FakeStore::check_open() {
 }
 
 IntakeResult FakeStore::store_one(const IncomingWebhook& webhook) {
+  if (webhook.transaction.transaction_id() == m_refused) {
+    return IntakeResult::REFUSED;
+  }
   const auto [place, is_new] =
       m_places.emplace(webhook.transaction.transaction_id(), m_rows.size());
   if (is_new) {

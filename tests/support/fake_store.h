@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ class FakeStore final : public TransactionStore {
 
   /// The next `times` calls end in `fault`, and those after them well.
   void fail_times(Fault fault, int times);
+
+  /// From now on it refuses webhooks with this id.
+  void refuse(const std::string& transaction_id);
 
   /// Every call of maintain() from now on ends in `fault`.
   void fail_upkeep(Fault fault);
@@ -97,6 +101,7 @@ class FakeStore final : public TransactionStore {
   std::vector<StoredTransaction> m_rows;        // in the order of their insertion
   std::map<std::string, std::size_t> m_places;  // of each transaction_id in m_rows
   std::vector<Transaction> m_conflicts;
+  std::optional<std::string> m_refused;
   std::vector<std::vector<std::string>> m_batches;
   std::vector<std::chrono::steady_clock::duration> m_patiences;
   std::vector<ProcessingCall> m_processing_calls;

@@ -213,6 +213,27 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_unavailable_costs_its_batch_a_503_and_the_n
   BOOST_TEST(c.broken == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_webhook_that_the_store_refuses_gets_its_503_alone) {
+  Committing c;
+  c.store.refuse("bad");
+  c.submit_and_block("first");
+  BOOST_TEST(c.submit("bad"));
+  BOOST_TEST(c.submit("good"));
+  log::write_last_counts();  // its limits begin anew
+  CapturedOutput log(2);
+  c.store.release();
+  const HttpResponse refused = c.exchanges[1].wait();
+  BOOST_TEST(c.status(2) == 202);
+  const std::string lines = log.stop();
+  BOOST_TEST(refused.status == 503);
+  BOOST_TEST(refused.body == R"({"message": "Temporarily unavailable"})");
+  BOOST_REQUIRE(refused.headers.size() == 1);
+  BOOST_TEST(refused.headers[0].first == "Retry-After");
+  BOOST_TEST(lines.find("answered 503") != std::string::npos, lines);
+  BOOST_TEST(lines.find("request-of-bad") != std::string::npos, lines);
+  BOOST_TEST(c.broken == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_that_failed_gets_503_as_a_whole) {
   Committing c;
   c.submit_and_block("first");

@@ -1,12 +1,18 @@
 #include <sys/resource.h>
 #include <sysexits.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <csignal>
+#include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "core/program.h"
+#include "store/sqlite_intake.h"
+#include "store/sqlite_processing_queue.h"
 #include "store/write_turn.h"
+#include "tests/support/captured_output.h"
 #include "tests/unit/store/child_process.h"
 #include "tests/unit/store/faulty_disk.h"
 #include "tests/unit/store/store_fixture.h"
@@ -31,7 +37,50 @@ void limit_file_size(rlim_t bytes) {
   ::setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-struct FaultFixture : StoreFixture {
+/// Does the work in a child, as the programs do theirs.
+std::string in_program(const std::function<std::string()>& work) {
+  return in_child([&work] {
+    std::string happened;
+    const char* const arguments[] = {"payhook-test", "--config", "/dev/null"};
+    run_program("payhook-test", "A program of the tests", 3, arguments, [&](const Invocation&) {
+      happened = work();
+      return 0;
+    });
+    return happened;
+  });
+}
+
+constexpr RowId k_run = 100;
+
+std::vector<Webhook> numbered(int count) {
+  std::vector<Webhook> webhooks;
+  for (int i = 0; i < count; ++i) {
+    webhooks.push_back({.id = "txn-" + std::to_string(i)});
+  }
+  return webhooks;
+}
+
+struct IndexedStoreFixture : StoreFixture {
+  /// Stores webhooks whose ids then all stand in the table id_index.
+  void index_ids(int count) {
+    store_all(*intake(), numbered(count));
+    SqliteProcessingQueue session(database, k_run);
+    while (session.index_ids(patience())) {
+    }
+  }
+
+  /// Fills one with zeros, while no session is open.
+  void damage_a_page_of(const std::string& table) const {
+    fold_wal_into_database();
+    const long page = std::stol(query("SELECT min(pageno) FROM dbstat WHERE name = '" + table +
+                                      "' AND pagetype = 'leaf'"));
+    std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp((page - 1) * 4096);
+    file << std::string(4096, '\0');
+  }
+};
+
+struct FaultFixture : IndexedStoreFixture {
   FaultyDisk disk;
 };
 
@@ -152,13 +201,80 @@ BOOST_AUTO_TEST_CASE(an_intake_opens_on_a_full_disk_or_says_as_a_program_why_not
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_read_that_fails_costs_one_webhook_and_nobody_is_told_to_restore_a_backup) {
+  index_ids(1000);
+  RecentIds recent;
+  SqliteIntake incoming(database, recent);
+  disk.fail_reads(".sqlite");
+  CapturedOutput log(2);
+  const auto results = store_all(incoming, {{.id = "txn-500"}});
+  const std::string lines = log.stop();
+  BOOST_TEST(disk.failed());
+  disk.mend();
+  BOOST_TEST((results == std::vector{IntakeResult::REFUSED}));
+  BOOST_TEST(lines.find("see to the disk") != std::string::npos, lines);
+  BOOST_TEST(lines.find("restore") == std::string::npos, lines);
+  BOOST_TEST((store_all(incoming, {{.id = "txn-500"}}) == std::vector{IntakeResult::DUPLICATE}));
+}
+
+BOOST_AUTO_TEST_CASE(a_transaction_that_could_not_be_rolled_back_is_before_the_next) {
+  SqliteConnection connection(database, SqliteConnection::Use::CREATING);
+  const auto turn = connection.take_turn(patience());
+  connection.execute("BEGIN IMMEDIATE");  // as a ROLLBACK that failed leaves it
+  connection.execute("DELETE FROM id_index_state");
+  ScopedTransaction(connection).commit();
+  BOOST_TEST(query("SELECT count(*) FROM id_index_state") == "1");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(a_database_that_is_damaged, IndexedStoreFixture)
+
+BOOST_AUTO_TEST_CASE(a_damaged_page_costs_only_the_webhooks_that_need_it_and_is_an_alarm) {
+  for (const std::string table : {"id_index", "transactions"}) {
+    IndexedStoreFixture damaged;
+    damaged.index_ids(2000);
+    damaged.damage_a_page_of(table);
+    RecentIds recent;
+    SqliteIntake incoming(damaged.database, recent);
+    for (int i = 0; i < 2; ++i) {
+      CapturedOutput log(2);
+      const auto results = store_all(incoming, numbered(2500));
+      const std::string lines = log.stop();
+      BOOST_TEST_CONTEXT("a page of " << table << " is damaged") {
+        const auto refused = std::count(results.begin(), results.end(), IntakeResult::REFUSED);
+        BOOST_TEST(refused > 0);
+        BOOST_TEST(refused < 1000);
+        BOOST_TEST(std::count(results.begin(), results.begin() + 2000, IntakeResult::CREATED) == 0);
+        BOOST_TEST(std::count(results.begin(), results.end(), IntakeResult::CONFLICT) == 0);
+        BOOST_TEST(lines.find("error: a webhook cannot be stored: ") != std::string::npos, lines);
+        BOOST_TEST(lines.find("restore the file from a backup") != std::string::npos, lines);
+      }
+    }
+    BOOST_TEST(recent.size() > 0U, "others are stored");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_page_of_the_index_is_an_alarm_of_the_processors_and_not_its_end) {
+  index_ids(2000);
+  damage_a_page_of("id_index");
+  SqliteProcessingQueue session(database, k_run);
+  store_all(*intake(), {{.id = "new"}});
+  query("UPDATE id_index_state SET indexed_until = 0");  // all of them again
+  CapturedOutput log(2);
+  while (session.index_ids(patience())) {
+  }
+  const std::string lines = log.stop();
+  BOOST_TEST(lines.find("error: ids are not indexed: ") != std::string::npos, lines);
+  BOOST_TEST(session.process_due(moment(0), moment(1), 1, patience()).processed == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(limits_of_the_machine, StoreFixture)
 
 BOOST_AUTO_TEST_CASE(a_file_that_may_not_grow_stores_nothing_and_works_again_later) {
-  const std::string happened = in_child([this]() -> std::string {
-    ::signal(SIGXFSZ, SIG_IGN);
+  const std::string happened = in_program([this]() -> std::string {
     const auto incoming = intake();
     const auto status = reader();
     store_all(*incoming, {{.id = "earlier"}});

@@ -1,7 +1,9 @@
 #include "tests/unit/store/faulty_disk.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <new>
 #include <stdexcept>
 
@@ -14,6 +16,8 @@ struct Faults {
   std::string full_for;
   bool syncs_fail = false;
   std::string no_sync_for;
+  bool reads_fail = false;
+  std::string no_read_for;
   bool failed = false;
 };
 
@@ -48,6 +52,29 @@ int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 of
   return real(file)->pMethods->xWrite(real(file), bytes, size, offset);
 }
 
+/// While it is true, SQLite's reads fail in place of the kernel's.
+bool reading_fails = false;
+
+ssize_t read_or_fail(int fd, void* bytes, std::size_t size) {
+  if (reading_fails) {
+    errno = EIO;
+    return -1;
+  }
+  return ::read(fd, bytes, size);
+}
+
+void stand_in_for_read(sqlite3_vfs* vfs) {
+  vfs->xSetSystemCall(vfs, "read", reinterpret_cast<sqlite3_syscall_ptr>(read_or_fail));
+}
+
+int read_file(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset) {
+  reading_fails = faults.reads_fail && self(file).name.ends_with(faults.no_read_for);
+  faults.failed = faults.failed || reading_fails;
+  const int code = real(file)->pMethods->xRead(real(file), bytes, size, offset);
+  reading_fails = false;
+  return code;
+}
+
 int sync_file(sqlite3_file* file, int flags) {
   if (faults.syncs_fail && self(file).name.ends_with(faults.no_sync_for)) {
     faults.failed = true;
@@ -59,10 +86,7 @@ int sync_file(sqlite3_file* file, int flags) {
 const sqlite3_io_methods k_methods = {
     .iVersion = 2,
     .xClose = close_file,
-    .xRead =
-        [](sqlite3_file* f, void* bytes, int size, sqlite3_int64 offset) {
-          return real(f)->pMethods->xRead(real(f), bytes, size, offset);
-        },
+    .xRead = read_file,
     .xWrite = write_file,
     .xTruncate = [](sqlite3_file* f,
                     sqlite3_int64 size) { return real(f)->pMethods->xTruncate(real(f), size); },
@@ -133,12 +157,14 @@ FaultyDisk::FaultyDisk() {
   faults = {};
   real_vfs = sqlite3_vfs_find(nullptr);
   registered = faulty_vfs();
+  stand_in_for_read(real_vfs);
   sqlite3_vfs_register(registered, 1);
 }
 
 FaultyDisk::~FaultyDisk() {
   sqlite3_vfs_unregister(registered);
   sqlite3_vfs_register(real_vfs, 1);
+  real_vfs->xSetSystemCall(real_vfs, "read", nullptr);
   registered = nullptr;
 }
 
@@ -152,6 +178,12 @@ void FaultyDisk::fail_syncs(const std::string& name_end) {
   faults = {};
   faults.syncs_fail = true;
   faults.no_sync_for = name_end;
+}
+
+void FaultyDisk::fail_reads(const std::string& name_end) {
+  faults = {};
+  faults.reads_fail = true;
+  faults.no_read_for = name_end;
 }
 
 void FaultyDisk::mend() { faults = {}; }

@@ -19,6 +19,8 @@ class FaultyDisk {
   void fill_after(int writes, const std::string& name_end = "");
   /// From now on, syncs of files whose names end so fail.
   void fail_syncs(const std::string& name_end);
+  /// From now on, reading files whose names end so fails in the operating system, with EIO.
+  void fail_reads(const std::string& name_end);
   /// No more faults.
   void mend();
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "store/write_turn.h"
+#include "tests/support/captured_output.h"
 #include "tests/unit/store/child_process.h"
 #include "tests/unit/store/store_fixture.h"
 
@@ -17,9 +18,11 @@ std::ostream& boost_test_print_type(std::ostream& out, IntakeResult result) {
     case IntakeResult::CONFLICT:
       return out << "CONFLICT";
     case IntakeResult::CONFLICT_NOT_KEPT:
+      return out << "CONFLICT_NOT_KEPT";
+    case IntakeResult::REFUSED:
       break;
   }
-  return out << "CONFLICT_NOT_KEPT";
+  return out << "REFUSED";
 }
 
 namespace test {
@@ -136,18 +139,25 @@ BOOST_AUTO_TEST_CASE(ids_are_equal_byte_for_byte_only) {
 
 BOOST_AUTO_TEST_CASE(an_empty_batch_is_stored_too) { BOOST_TEST(store_all(*intake(), {}).empty()); }
 
-BOOST_AUTO_TEST_CASE(a_batch_is_stored_as_a_whole_or_not_at_all) {
+BOOST_AUTO_TEST_CASE(a_webhook_that_the_schema_refuses_fails_alone_and_is_an_alarm) {
   const auto session = intake();
-  // No webhook can have this amount; the schema refuses it.
-  const IncomingWebhook impossible = {
-      Transaction("txn_bad", "a", "b", Amount::restore("0.0", 0), "INR"), "{}", "", moment(0)};
-  const std::vector<IncomingWebhook> batch = {Webhook{.id = "before"}.incoming(), impossible,
-                                              Webhook{.id = "after"}.incoming()};
-  BOOST_CHECK_THROW(session->store(batch, patience()), StoreUnavailable);
-  BOOST_TEST(query("SELECT count(*) FROM transactions") == "0");
-  BOOST_TEST(
-      store_all(*session, {{.id = "before"}, {.id = "after"}}) == (Results{CREATED, CREATED}),
-      boost::test_tools::per_element());
+  const auto impossible = [](const std::string& id) {  // no webhook can have this amount
+    return IncomingWebhook{Transaction(id, "a", "b", Amount::restore("0.0", 0), "INR"), "{}", "",
+                           moment(0)};
+  };
+  const std::vector<IncomingWebhook> batch = {
+      Webhook{.id = "before"}.incoming(),  impossible("bad"),
+      Webhook{.id = "between"}.incoming(), Webhook{.id = "before"}.incoming(),
+      impossible("bad"),                   Webhook{.id = "bad"}.incoming()};
+  CapturedOutput log(2);
+  const auto results = session->store(batch, patience());
+  const std::string lines = log.stop();
+  BOOST_TEST(results == (Results{CREATED, REFUSED, CREATED, DUPLICATE, REFUSED, CREATED}),
+             boost::test_tools::per_element());
+  BOOST_TEST(query("SELECT id, transaction_id FROM transactions ORDER BY id") ==
+             "1|before\n2|between\n3|bad");
+  BOOST_TEST(lines.find("error: a webhook cannot be stored: ") != std::string::npos, lines);
+  BOOST_TEST(lines.find("CHECK constraint failed") != std::string::npos, lines);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_stored_is_there_after_everything_was_closed) {
