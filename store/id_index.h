@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <vector>
 
-#include "core/id_hash.h"
+#include "store/id_index_state.h"
 #include "store/recent_ids.h"
 #include "store/sqlite_connection.h"
 
@@ -31,39 +32,46 @@ class IdIndex {
   /// newest rows were removed is noticed, so that their keys can be used again.
   void catch_up_in_transaction();
 
-  /// The key for the next row.
-  RowId next_row() const { return m_recent.last() + 1; }
+  /// The key for the next row of the transaction.
+  RowId next_row() const { return m_committed.row + static_cast<RowId>(m_new.size()) + 1; }
 
-  /// Makes the row known that has next_row(). Should it not be committed after all, RecentIds must
-  /// forget it.
-  void add(std::string_view transaction_id);
+  /// Makes the row that has next_row() known to this transaction.
+  void add(std::string_view transaction_id) { m_new.push_back(m_hash(transaction_id)); }
+
+  /// To be called before the transaction is committed. Throws StoreTimeout when another thread has
+  /// found meanwhile that the database was replaced: then find() did not know all rows.
+  void require_same_beginning() const;
+
+  /// To be called after it was committed: makes its rows known to all.
+  void publish();
 
  private:
-  void catch_up_from(RowId indexed_until);
+  bool was_replaced();
+  void catch_up_from(RowId indexed_until, RecentIds::Place seen);
   bool read_newer_rows();
-  RowId indexed_until();
   bool exists(RowId row);
+  std::vector<RowId> in_memory(std::uint64_t hash) const;
 
-  const IdHash m_hash;
+  IdIndexState m_state;
+  int m_replacements;
+  IdHash m_hash;
   RecentIds& m_recent;
+  RecentIds::Place m_committed;      // when the transaction began
+  std::vector<std::uint64_t> m_new;  // the hashes of its rows, which come after that one
   SqliteStatement m_rows_of_hash;
   SqliteStatement m_rows_after;
   SqliteStatement m_row_exists;
-  SqliteStatement m_indexed_until;
 };
 
-/// The hash with this database's key.
-IdHash read_id_hash(SqliteConnection& connection);
-
-/// The row up to which id_index has them all.
-inline constexpr auto k_indexed_until = "SELECT indexed_until FROM id_index_state";
+/// The rows that may have an id, by its hash.
+inline constexpr auto k_rows_of_hash = "SELECT transaction_row FROM id_index WHERE hash = ?1";
 
 // The memory first: what it forgets meanwhile was in the table before, so that a statement that
 // begins later finds it there.
 template <typename IsIt>
 bool IdIndex::find(std::string_view transaction_id, const IsIt& is_it) {
   const std::uint64_t hash = m_hash(transaction_id);
-  const std::vector<RowId> recent = m_recent.find(hash);
+  const std::vector<RowId> recent = in_memory(hash);
   if (std::any_of(recent.begin(), recent.end(), std::cref(is_it))) {
     return true;
   }

@@ -15,6 +15,9 @@ constexpr std::size_t k_entries_inserted_at_once = 512;
 constexpr auto k_newest = "SELECT max(id) FROM transactions";
 constexpr auto k_rows_between =
     "SELECT id, transaction_id FROM transactions WHERE id > ?1 AND id <= ?2";
+constexpr auto k_have_one_id =
+    "SELECT 1 FROM transactions a, transactions b "
+    "WHERE a.id = ?1 AND b.id = ?2 AND a.transaction_id = b.transaction_id";
 constexpr auto k_insert =
     "INSERT INTO id_index (hash, transaction_row) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 constexpr auto k_set_indexed_until = "UPDATE id_index_state SET indexed_until = ?1";
@@ -26,10 +29,13 @@ IdIndexer::IdIndexer(SqliteConnection& connection, RowId rows_in_a_run,
     : m_connection(connection),
       m_rows_in_a_run(rows_in_a_run),
       m_after_commit(std::move(after_commit)),
-      m_hash(read_id_hash(connection)),
-      m_indexed_until(connection.prepare(k_indexed_until)),
+      m_state(connection),
+      m_replacements(m_state.replacements()),
+      m_hash(m_state.hash()),
       m_newest(connection.prepare(k_newest)),
       m_rows_between(connection.prepare(k_rows_between)),
+      m_rows_of_hash(connection.prepare(k_rows_of_hash)),
+      m_have_one_id(connection.prepare(k_have_one_id)),
       m_insert(connection.prepare(k_insert)),
       m_set_indexed_until(connection.prepare(k_set_indexed_until)) {}
 
@@ -57,10 +63,12 @@ bool IdIndexer::do_step(Deadline deadline) {
 }
 
 bool IdIndexer::run_is_due() {
-  m_begin = number_from(m_indexed_until);
-  if (number_from(m_newest) - m_begin < m_rows_in_a_run) {
+  m_begin = m_state.indexed_until();
+  if (newest() - m_begin < m_rows_in_a_run) {
     return false;
   }
+  m_replacements = m_state.replacements();
+  m_hash = m_state.hash();
   m_end = m_begin + m_rows_in_a_run;
   m_collected_until = m_begin;
   m_run.clear();
@@ -90,16 +98,14 @@ void IdIndexer::collect() {
 void IdIndexer::insert(Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);
   m_connection.require_same_file();
-  if (number_from(m_indexed_until) != m_begin) {
-    m_phase = Phase::WAITING;  // another program was faster
+  if (!is_still_mine()) {
+    m_phase = Phase::WAITING;
     return;
   }
   const std::size_t until = std::min(m_inserted + k_entries_inserted_at_once, m_run.size());
   ScopedTransaction transaction(m_connection);
   for (std::size_t i = m_inserted; i < until; ++i) {
-    m_insert.bind(1, m_run[i].hash);
-    m_insert.bind(2, m_run[i].row);
-    m_insert.run();
+    enter(m_run[i]);
   }
   if (until == m_run.size()) {
     m_set_indexed_until.bind(1, m_end);
@@ -114,10 +120,45 @@ void IdIndexer::insert(Deadline deadline) {
   m_after_commit();
 }
 
-RowId IdIndexer::number_from(SqliteStatement& statement) {
-  const ResetAtEnd reset(statement);
-  statement.step();
-  return statement.number(0);
+/// Another program may have been faster, or another database have come in its place.
+bool IdIndexer::is_still_mine() {
+  return m_state.indexed_until() == m_begin && m_state.replacements() == m_replacements;
+}
+
+void IdIndexer::enter(const Entry& entry) {
+  tell_of_doubles(entry);
+  m_insert.bind(1, entry.hash);
+  m_insert.bind(2, entry.row);
+  m_insert.run();
+}
+
+/// Rows with one id have one hash, and the later one to be entered finds the other here.
+void IdIndexer::tell_of_doubles(const Entry& entry) {
+  m_rows_of_hash.bind(1, entry.hash);
+  const ResetAtEnd reset(m_rows_of_hash);
+  while (m_rows_of_hash.step()) {
+    const RowId other = m_rows_of_hash.number(0);
+    if (other != entry.row && have_one_id(entry.row, other)) {
+      log::report(log::Event::STORE_ALARM,
+                  "the rows {0} and {1} of the table transactions have one transaction_id: one "
+                  "payment may count twice; compare them (SELECT * FROM transactions WHERE id IN "
+                  "({0}, {1})), and find out what else writes to the database",
+                  std::min(entry.row, other), std::max(entry.row, other));
+    }
+  }
+}
+
+bool IdIndexer::have_one_id(RowId row, RowId other) {
+  m_have_one_id.bind(1, row);
+  m_have_one_id.bind(2, other);
+  const ResetAtEnd reset(m_have_one_id);
+  return m_have_one_id.step();
+}
+
+RowId IdIndexer::newest() {
+  const ResetAtEnd reset(m_newest);
+  m_newest.step();
+  return m_newest.number(0);
 }
 
 }  // namespace payhook

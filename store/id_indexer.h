@@ -11,7 +11,8 @@ namespace payhook {
 
 /// Brings the ids of recent rows into the table id_index, a run of rows at a time, in the order of
 /// their hashes: many of them share a page, where one at a time each would change a page of its
-/// own. A run takes many short steps. A crash between two repeats the run, which does no harm. For
+/// own. A run takes many short steps. A crash between two repeats the run, which does no harm. Rows
+/// with equal hashes are compared, so that an id that stands twice becomes an alarm in the log. For
 /// one thread.
 class IdIndexer {
  public:
@@ -37,15 +38,22 @@ class IdIndexer {
   bool run_is_due();
   void collect();
   void insert(Deadline deadline);
-  RowId number_from(SqliteStatement& statement);
+  bool is_still_mine();
+  void enter(const Entry& entry);
+  void tell_of_doubles(const Entry& entry);
+  bool have_one_id(RowId row, RowId other);
+  RowId newest();
 
   SqliteConnection& m_connection;
   const RowId m_rows_in_a_run;
   const std::function<void()> m_after_commit;
-  const IdHash m_hash;
-  SqliteStatement m_indexed_until;
+  IdIndexState m_state;
+  int m_replacements;
+  IdHash m_hash;
   SqliteStatement m_newest;
   SqliteStatement m_rows_between;
+  SqliteStatement m_rows_of_hash;
+  SqliteStatement m_have_one_id;
   SqliteStatement m_insert;
   SqliteStatement m_set_indexed_until;
 

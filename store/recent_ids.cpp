@@ -10,7 +10,6 @@ namespace payhook {
 namespace {
 
 constexpr std::size_t k_fewest_slots = 1024;
-constexpr RowId k_newest = std::numeric_limits<RowId>::max();
 
 std::uint32_t half(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
 
@@ -18,7 +17,7 @@ std::uint32_t half(std::uint64_t hash) { return static_cast<std::uint32_t>(hash)
 
 RecentIds::RecentIds() : m_slots(k_fewest_slots) {}
 
-RowId RecentIds::last() const {
+RecentIds::Place RecentIds::last() const {
   const std::lock_guard lock(m_mutex);
   return m_last;
 }
@@ -28,20 +27,23 @@ std::size_t RecentIds::size() const {
   return m_used;
 }
 
-bool RecentIds::add(RowId previous, std::uint64_t hash, RowId row) {
+bool RecentIds::add(Place previous, std::uint64_t hash, RowId row) {
   const std::lock_guard lock(m_mutex);
-  if (previous != m_last) {
-    return row <= m_last;
+  if (previous.beginning != m_last.beginning) {
+    return false;
+  }
+  if (previous.row != m_last.row) {
+    return row <= m_last.row;
   }
   if (row - m_forgotten_until > std::numeric_limits<std::uint32_t>::max()) {
     throw std::length_error(
         "a row in the table transactions has a key that payhook did not give it");
   }
   if ((m_used + 1) * 4 > m_slots.size() * 3) {
-    rebuild(m_slots.size() * 2, m_forgotten_until, k_newest);
+    rebuild(m_slots.size() * 2, m_forgotten_until);
   }
   place(half(hash), row);
-  m_last = row;
+  m_last.row = row;
   return true;
 }
 
@@ -57,18 +59,20 @@ std::vector<RowId> RecentIds::find(std::uint64_t hash) const {
   return rows;
 }
 
-void RecentIds::forget_until(RowId row) {
+void RecentIds::forget_until(RowId row, Place seen) {
   const std::lock_guard lock(m_mutex);
-  if (row > m_forgotten_until) {
-    rebuild(m_slots.size(), row, k_newest);
-    m_last = std::max(m_last, row);
+  if (seen.beginning == m_last.beginning && row > m_forgotten_until) {
+    rebuild(m_slots.size(), row);
+    m_last.row = std::max(m_last.row, row);
   }
 }
 
-void RecentIds::forget_after(RowId row) {
+void RecentIds::begin_anew(RowId row) {
   const std::lock_guard lock(m_mutex);
-  rebuild(m_slots.size(), m_forgotten_until, row);
-  m_last = row;
+  m_slots.assign(k_fewest_slots, {});
+  m_used = 0;
+  m_forgotten_until = row;
+  m_last = {row, m_last.beginning + 1};
 }
 
 void RecentIds::place(std::uint32_t hash, RowId row) {
@@ -81,14 +85,14 @@ void RecentIds::place(std::uint32_t hash, RowId row) {
   ++m_used;
 }
 
-/// Keeps the rows after `after` and up to `until`.
-void RecentIds::rebuild(std::size_t slots, RowId after, RowId until) {
+/// Keeps the rows after `after`.
+void RecentIds::rebuild(std::size_t slots, RowId after) {
   const std::vector<Slot> old = std::exchange(m_slots, std::vector<Slot>(slots));
   const RowId counted_from = std::exchange(m_forgotten_until, after);
   m_used = 0;
   for (const Slot& slot : old) {
     const RowId row = counted_from + slot.row;
-    if (slot.row != 0 && row > after && row <= until) {
+    if (slot.row != 0 && row > after) {
       place(slot.hash, row);
     }
   }

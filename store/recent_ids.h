@@ -16,23 +16,31 @@ class RecentIds {
  public:
   RecentIds();
 
-  /// The newest row, 0 at first.
-  RowId last() const;
+  /// The newest row, and in which beginning it is: what was seen in an earlier one tells nothing
+  /// about the rows of a later one.
+  struct Place {
+    RowId row = 0;
+    std::uint64_t beginning = 0;
+  };
+
+  Place last() const;
   std::size_t size() const;
 
   /// Adds the row that comes next after `previous`, which must be last(): otherwise rows between
   /// them could be missed. Returns whether it is known now, also when it was before. Throws
   /// std::length_error when it is more than 2^32 rows away from those that id_index has.
-  [[nodiscard]] bool add(RowId previous, std::uint64_t hash, RowId row);
+  [[nodiscard]] bool add(Place previous, std::uint64_t hash, RowId row);
 
   /// The rows that may have this hash.
   std::vector<RowId> find(std::uint64_t hash) const;
 
-  /// Forgets the rows up to this one, which id_index has. last() is never before it.
-  void forget_until(RowId row);
+  /// Forgets the rows up to this one, which id_index has. last() is never before it. Does nothing
+  /// when it has begun anew since `seen`.
+  void forget_until(RowId row, Place seen);
 
-  /// Forgets the rows after this one, which becomes last(): they were not stored after all.
-  void forget_after(RowId row);
+  /// Forgets all: the database has other rows now. id_index has those up to this one, which becomes
+  /// last().
+  void begin_anew(RowId row);
 
  private:
   /// Open addressing with linear probing. Half of the hash is enough: a row that has the same half
@@ -43,13 +51,13 @@ class RecentIds {
   };
 
   void place(std::uint32_t hash, RowId row);
-  void rebuild(std::size_t slots, RowId after, RowId until);
+  void rebuild(std::size_t slots, RowId after);
 
   mutable std::mutex m_mutex;
   std::vector<Slot> m_slots;  // their number is a power of two
   std::size_t m_used = 0;
   RowId m_forgotten_until = 0;
-  RowId m_last = 0;
+  Place m_last;
 };
 
 }  // namespace payhook

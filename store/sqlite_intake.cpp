@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "core/log.h"
 #include "store/schema.h"
@@ -88,23 +87,16 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
 /// In one transaction.
 std::vector<IntakeResult> SqliteIntake::store_each(std::span<const IncomingWebhook> webhooks,
                                                    StoreOne how) {
-  std::optional<RowId> last_committed;
-  try {
-    ScopedTransaction transaction(m_connection);
-    m_ids.catch_up_in_transaction();
-    last_committed = m_recent.last();
-    std::vector<IntakeResult> results(webhooks.size());
-    std::transform(webhooks.begin(), webhooks.end(), results.begin(),
-                   [&](const IncomingWebhook& webhook) { return (this->*how)(webhook); });
-    transaction.commit();
-    m_checkpoints.begin_when_due(m_connection);
-    return results;
-  } catch (const std::exception&) {
-    if (last_committed) {
-      m_recent.forget_after(*last_committed);
-    }
-    throw;
-  }
+  ScopedTransaction transaction(m_connection);
+  m_ids.catch_up_in_transaction();
+  std::vector<IntakeResult> results(webhooks.size());
+  std::transform(webhooks.begin(), webhooks.end(), results.begin(),
+                 [&](const IncomingWebhook& webhook) { return (this->*how)(webhook); });
+  m_ids.require_same_beginning();
+  transaction.commit();
+  m_checkpoints.begin_when_due(m_connection);
+  m_ids.publish();
+  return results;
 }
 
 void SqliteIntake::prove_that_it_stores(Deadline deadline) {

@@ -144,6 +144,10 @@ std::int64_t SqliteStatement::number(int column) const {
   return sqlite3_column_int64(m_statement.get(), column);
 }
 
+int SqliteStatement::repreparations() const noexcept {
+  return sqlite3_stmt_status(m_statement.get(), SQLITE_STMTSTATUS_REPREPARE, 0);
+}
+
 bool SqliteStatement::is_null(int column) const {
   return sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL;
 }

@@ -37,6 +37,9 @@ class SqliteStatement {
   std::int64_t number(int column) const;
   bool is_null(int column) const;
 
+  /// How often SQLite has had to prepare it again, because the schema's version has changed.
+  int repreparations() const noexcept;
+
  private:
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const noexcept;

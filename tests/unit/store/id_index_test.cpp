@@ -1,3 +1,6 @@
+#include <sqlite3.h>
+
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>
@@ -6,6 +9,7 @@
 #include "store/sqlite_intake.h"
 #include "store/sqlite_processing_queue.h"
 #include "store/sqlite_status_reader.h"
+#include "tests/support/captured_output.h"
 #include "tests/unit/store/faulty_disk.h"
 #include "tests/unit/store/store_fixture.h"
 
@@ -243,6 +247,142 @@ BOOST_AUTO_TEST_CASE(rows_that_an_operator_removes_may_come_again_and_take_no_id
       fixture.check_known(later, 15);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(an_id_that_stands_twice_becomes_an_alarm_when_it_is_indexed) {
+  // In one run, and in two.
+  for (const auto& [first, second] : {std::pair{3, 4}, std::pair{3, 14}}) {
+    IndexFixture fixture;
+    Program program(fixture.database);
+    store_all(program.intake, numbered(0, 20));
+    fixture.query("UPDATE transactions SET transaction_id = (SELECT transaction_id FROM transactions "
+                  "WHERE id = " +
+                  std::to_string(first) + ") WHERE id = " + std::to_string(second));
+    CapturedOutput log(2);
+    program.index_all();
+    const std::string lines = log.stop();
+    BOOST_TEST(lines.find("error: the rows " + std::to_string(first) + " and " +
+                          std::to_string(second)) != std::string::npos,
+               lines);
+    BOOST_TEST(std::count(lines.begin(), lines.end(), '\n') == 1, lines);
+    BOOST_TEST(fixture.indexed() == "20");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_is_repeated_tells_of_no_id_twice) {
+  Program program(database);
+  store_all(program.intake, numbered(0, 10));
+  program.index_all();
+  query("UPDATE id_index_state SET indexed_until = 0");
+  CapturedOutput log(2);
+  program.index_all();
+  BOOST_TEST(log.stop() == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(a_database_that_is_replaced_under_us, IndexFixture)
+
+namespace {
+
+/// As the SQL shell's .restore does it.
+void restore(const std::filesystem::path& database, const std::filesystem::path& backup) {
+  sqlite3* from = nullptr;
+  sqlite3* to = nullptr;
+  sqlite3_open(backup.c_str(), &from);
+  sqlite3_open(database.c_str(), &to);
+  sqlite3_db_config(to, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_backup* const copying = sqlite3_backup_init(to, "main", from, "main");
+  BOOST_TEST(sqlite3_backup_step(copying, -1) == SQLITE_DONE);
+  BOOST_TEST(sqlite3_backup_finish(copying) == SQLITE_OK);
+  sqlite3_close(to);
+  sqlite3_close(from);
+}
+
+struct Backup {
+  std::string name;
+  int rows;
+  bool indexed;
+  bool same_database;
+};
+
+const Backup k_backups[] = {{"an older one", 25, false, true},
+                            {"an older one, indexed", 25, true, true},
+                            {"an empty one", 0, false, true},
+                            {"another database's", 45, false, false},
+                            {"another database's, indexed", 45, true, false},
+                            {"another, shorter database's", 15, true, false}};
+
+/// Stores what the backup has, and makes it; then more.
+std::filesystem::path make_backup(const Backup& backup, IndexFixture& fixture, Program& program) {
+  const auto file = fixture.directory.path() / "backup";
+  IndexFixture other_fixture;
+  Program other(other_fixture.database);
+  Program& original = backup.same_database ? program : other;
+  store_all(original.intake, numbered(0, backup.rows));
+  if (backup.indexed) {
+    original.index_all();
+  }
+  (backup.same_database ? fixture : other_fixture).query("VACUUM INTO '" + file.string() + "'");
+  return file;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(no_id_is_stored_twice_whatever_came_in_its_place) {
+  for (const Backup& backup : k_backups) {
+    for (const bool indexed : {false, true}) {
+      BOOST_TEST_CONTEXT(backup.name << (indexed ? " in place of one indexed" : "")) {
+        IndexFixture fixture;
+        Program program(fixture.database);
+        const auto file = make_backup(backup, fixture, program);
+        store_all(program.intake, numbered(0, 38));
+        if (indexed) {
+          program.index_all();
+        }
+        restore(fixture.database, file);
+        for (const Webhook& webhook : numbered(0, backup.rows)) {
+          BOOST_TEST(program.reader.find(webhook.id).has_value(), webhook.id << " is not found");
+        }
+        const auto results = store_all(program.intake, numbered(0, 60));
+        BOOST_TEST(std::count(results.begin(), results.end(), DUPLICATE) == backup.rows);
+        fixture.check_known(program, 60);
+        program.index_all();
+        fixture.check_known(program, 60);
+        Program later(fixture.database);
+        fixture.check_known(later, 60);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_of_the_index_that_had_begun_is_not_entered) {
+  IndexFixture fixture;
+  Program program(fixture.database);
+  const auto file = make_backup(k_backups[3], fixture, program);
+  store_all(program.intake, numbered(100, 10));
+  BOOST_TEST(program.queue.index_ids(patience()));  // begins
+  BOOST_TEST(program.queue.index_ids(patience()));  // reads
+  restore(fixture.database, file);
+  program.index_all();
+  fixture.check_known(program, 45);
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_notices_it_first_disturbs_no_batch) {
+  RecentIds recent;
+  SqliteConnection connection(database, SqliteConnection::Use::WRITING);
+  IdIndex ids(connection, recent);
+  SqliteStatusReader reader(database, recent);
+  const auto turn = connection.take_turn(patience());
+  {
+    ScopedTransaction transaction(connection);
+    ids.catch_up_in_transaction();
+    recent.begin_anew(0);  // a reader's thread
+    BOOST_CHECK_THROW(ids.require_same_beginning(), StoreTimeout);
+  }
+  ScopedTransaction transaction(connection);
+  ids.catch_up_in_transaction();
+  BOOST_CHECK_NO_THROW(ids.require_same_beginning());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
