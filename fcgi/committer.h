@@ -26,9 +26,11 @@ namespace payhook {
 class Committer {
  public:
   struct Limits {
-    std::size_t webhooks = 4096;                     ///< that may wait at one time
-    std::size_t bytes = std::size_t{16} << 20;       ///< that their requests may hold together
-    std::chrono::milliseconds patience{5000};        ///< for a turn to write; below the front end's
+    std::size_t webhooks = 4096;                ///< that may wait at one time
+    std::size_t bytes = std::size_t{16} << 20;  ///< that their requests may hold together
+    /// For a turn to write, from the arrival on. Senders give up after five seconds, and get their
+    /// answer within four: what has begun when the patience ends may take one more.
+    std::chrono::milliseconds patience{3000};
     std::chrono::milliseconds between_proofs{5000};  ///< that storing works, where nobody knows
   };
 

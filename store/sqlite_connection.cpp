@@ -19,8 +19,9 @@ namespace payhook {
 
 namespace {
 
-// How long a starting program waits for its turn, and an ending one.
-constexpr std::chrono::seconds k_open_patience{5};
+// How long a starting program waits for its turn, and an ending one. A CGI program starts when its
+// webhook has come, whose answer is wanted within four seconds.
+constexpr std::chrono::seconds k_open_patience{3};
 constexpr std::chrono::milliseconds k_close_patience{100};
 
 WriteTurn open_turn(const std::filesystem::path& database) {

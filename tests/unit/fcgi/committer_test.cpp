@@ -281,6 +281,14 @@ BOOST_AUTO_TEST_CASE(a_wait_for_the_turn_ends_with_the_patience) {
   BOOST_TEST(c.broken == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_patience_leaves_a_second_of_the_four_in_which_an_answer_is_promised) {
+  // The last try and the upkeep before it: each waits for the turn, then for a stranger's lock.
+  constexpr std::chrono::milliseconds k_turn{250};
+  constexpr std::chrono::milliseconds k_stranger{250};
+  constexpr std::chrono::milliseconds k_promised{4000};
+  BOOST_TEST((k_limits.patience + 2 * (k_turn + k_stranger) <= k_promised));
+}
+
 BOOST_AUTO_TEST_CASE(time_spent_in_the_queue_counts_as_patience) {
   Committing c({10, 1000, std::chrono::milliseconds{0}});
   c.submit_and_block("first");
