@@ -51,6 +51,9 @@ class SqliteConnection {
   bool wal_has_grown_by(int pages) noexcept;
   void remember_wal_size() noexcept { m_remembered_wal_pages = m_wal.pages; }
 
+  /// The length of the WAL as of this session's last commit that wrote, in pages of 4 KiB.
+  int wal_pages() const noexcept { return m_wal.pages; }
+
   /// Whether this session's last transaction has written to the WAL.
   bool has_written() const noexcept { return m_wal.written; }
 

@@ -59,7 +59,7 @@ SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& rec
       m_ids(m_connection, recent),
       m_unindexed_at_most(2 * static_cast<std::size_t>(rows_in_an_index_run)),
       m_indexer(m_connection, rows_in_an_index_run,
-                [this] { m_checkpoints.begin_when_due(m_connection); }),
+                [this] { after_commit(); }),
       m_checkpoints(database, k_pages_between_checkpoints),
       m_insert(m_connection.prepare(k_insert)),
       m_find(m_connection.prepare(k_find)),
@@ -94,7 +94,7 @@ std::vector<IntakeResult> SqliteIntake::store_each(std::span<const IncomingWebho
                  [&](const IncomingWebhook& webhook) { return (this->*how)(webhook); });
   m_ids.require_same_beginning();
   transaction.commit();
-  m_checkpoints.begin_when_due(m_connection);
+  after_commit();
   m_ids.publish();
   return results;
 }
@@ -105,6 +105,12 @@ void SqliteIntake::prove_that_it_stores(Deadline deadline) {
   ScopedTransaction transaction(m_connection);
   m_connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id));
   transaction.commit();
+}
+
+/// In the turn.
+void SqliteIntake::after_commit() {
+  m_checkpoints.begin_when_due(m_connection);
+  m_wal_watch.look(m_connection.wal_pages());
 }
 
 void SqliteIntake::maintain(Deadline deadline) {

@@ -5,6 +5,7 @@
 #include "store/id_indexer.h"
 #include "store/sqlite_connection.h"
 #include "store/transaction_store.h"
+#include "store/wal_watch.h"
 
 namespace payhook {
 
@@ -26,6 +27,7 @@ class SqliteIntake final : public WebhookIntake {
 
   std::vector<IntakeResult> store_each(std::span<const IncomingWebhook> webhooks,
                                        StoreOne how);
+  void after_commit();
   IntakeResult store_one(const IncomingWebhook& webhook);
   IntakeResult store_or_refuse(const IncomingWebhook& webhook);
   void insert(const IncomingWebhook& webhook);
@@ -39,6 +41,7 @@ class SqliteIntake final : public WebhookIntake {
   IdIndexer m_indexer;
   bool m_indexing = false;
   BackgroundCheckpoints m_checkpoints;
+  WalWatch m_wal_watch;
   SqliteStatement m_insert;
   SqliteStatement m_find;
   SqliteStatement m_record_conflict;

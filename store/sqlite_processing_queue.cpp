@@ -34,7 +34,7 @@ SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& databa
     : m_connection(database, SqliteConnection::Use::WRITING),
       m_checkpoints(database, k_pages_between_checkpoints),
       m_indexer(m_connection, rows_in_an_index_run,
-                [this] { m_checkpoints.begin_when_due(m_connection); }),
+                [this] { after_commit(); }),
       m_process_due(m_connection.prepare(k_process_due)),
       m_oldest(m_connection.prepare(k_oldest)),
       m_count_due(m_connection.prepare(k_count_due)) {}
@@ -53,8 +53,14 @@ ProcessingQueue::Step SqliteProcessingQueue::process_due(Timestamp created_until
   m_process_due.run();
   const Step step{m_connection.changes(), turn.mutex()->had_to_wait()};
   transaction.commit();
-  m_checkpoints.begin_when_due(m_connection);
+  after_commit();
   return step;
+}
+
+/// In the turn.
+void SqliteProcessingQueue::after_commit() {
+  m_checkpoints.begin_when_due(m_connection);
+  m_wal_watch.look(m_connection.wal_pages());
 }
 
 std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {

@@ -4,6 +4,7 @@
 #include "store/id_indexer.h"
 #include "store/sqlite_connection.h"
 #include "store/transaction_store.h"
+#include "store/wal_watch.h"
 
 namespace payhook {
 
@@ -22,8 +23,11 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   void maintain(Deadline deadline) override;
 
  private:
+  void after_commit();
+
   SqliteConnection m_connection;
   BackgroundCheckpoints m_checkpoints;
+  WalWatch m_wal_watch;
   IdIndexer m_indexer;
   SqliteStatement m_process_due;
   SqliteStatement m_oldest;
