@@ -118,16 +118,15 @@ int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
               const char* const* environment, int input, std::ostream& output) {
   CgiExchange exchange(read_request(environment, input, config.responder.max_body_bytes));
   int exit_status = EX_OK;
-  HttpResponse response;
   {
     LazyReader reader(store);
     Committer committer(std::make_unique<LazyIntake>(store), config.responder.conflicting_duplicate,
                         Committer::Limits{},
                         [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
     Api(config, clock, reader, committer).handle(exchange);
-    response = exchange.wait();
-  }
-  output << to_cgi_text(response, exchange.request()) << std::flush;
+    const HttpResponse response = exchange.wait();
+    output << to_cgi_text(response, exchange.request()) << std::flush;
+  }  // upkeep may take longer
   return output ? exit_status : EX_IOERR;
 }
 

@@ -116,7 +116,8 @@ int serve(const Invocation& invocation) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
   if (!handed_over && std::getenv("GATEWAY_INTERFACE") != nullptr) {
     start_signals::end_the_program();
-    SqliteStore store(config.database, SqliteStore::Missing::REFUSE);
+    SqliteStore store(config.database, SqliteStore::Missing::REFUSE,
+                      SqliteStore::Lifetime::ONE_REQUEST);
     return serve_cgi(config, SystemClock(), store, environ, STDIN_FILENO, std::cout);
   }
   const SystemClock clock;

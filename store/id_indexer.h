@@ -20,6 +20,10 @@ class IdIndexer {
   /// who looks the recent ones up: 11 to 22 bytes for each.
   static constexpr RowId k_rows_in_a_run = 262'144;
 
+  /// For a program that lives for one request: it has to do a whole run, and reads the ids of twice
+  /// that many rows when it starts.
+  static constexpr RowId k_rows_in_a_short_run = 8'192;
+
   /// `connection` is not owned. `after_commit` is called in the turn, right after each commit.
   IdIndexer(SqliteConnection& connection, RowId rows_in_a_run, std::function<void()> after_commit);
 

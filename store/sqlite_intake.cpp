@@ -14,6 +14,9 @@ namespace {
 // More than the processor lets come together, so that it is the one to checkpoint while it works.
 constexpr int k_pages_between_checkpoints = 8192;
 
+// Three short runs, of 19 steps each.
+constexpr int k_most_index_steps = 64;
+
 // A sender that cannot make up its mind must not fill the disk.
 constexpr std::int64_t k_conflicts_per_id = 16;
 
@@ -53,8 +56,9 @@ void bind_values(SqliteStatement& statement, const Transaction& transaction) {
 }  // namespace
 
 SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& recent,
-                           RowId rows_in_an_index_run)
-    : m_connection(database, SqliteConnection::Use::WRITING),
+                           RowId rows_in_an_index_run, Upkeep upkeep)
+    : m_upkeep(upkeep),
+      m_connection(database, SqliteConnection::Use::WRITING),
       m_recent(recent),
       m_ids(m_connection, recent),
       m_unindexed_at_most(2 * static_cast<std::size_t>(rows_in_an_index_run)),
@@ -109,11 +113,17 @@ void SqliteIntake::prove_that_it_stores(Deadline deadline) {
 
 /// In the turn.
 void SqliteIntake::after_commit() {
-  m_checkpoints.begin_when_due(m_connection);
-  m_wal_watch.look(m_connection.wal_pages());
+  if (m_upkeep == Upkeep::STEPS) {
+    m_checkpoints.begin_when_due(m_connection);
+    m_wal_watch.look(m_connection.wal_pages());
+  }
 }
 
 void SqliteIntake::maintain(Deadline deadline) {
+  if (m_upkeep == Upkeep::WHOLE_RUNS) {
+    maintain_before_end(deadline);
+    return;
+  }
   m_checkpoints.rethrow_failure();
   if (m_indexing || m_recent.size() > m_unindexed_at_most) {
     m_indexing = m_indexer.step(deadline);
@@ -137,6 +147,22 @@ IntakeResult SqliteIntake::store_or_refuse(const IncomingWebhook& webhook) {
   m_connection.execute("RELEASE webhook");
   log::report(log::Event::STORE_ALARM, "a webhook cannot be stored: {}", why);
   return IntakeResult::REFUSED;
+}
+
+/// The next process would begin a run anew, so whole ones are done here; how much was to be done
+/// at first must not keep it for long.
+void SqliteIntake::maintain_before_end(Deadline deadline) {
+  try {
+    const int steps = m_recent.size() > m_unindexed_at_most ? k_most_index_steps : 0;
+    for (int i = 0; i < steps && m_indexer.step(deadline); ++i) {
+    }
+    if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
+      const auto turn = m_connection.take_turn(deadline);
+      m_connection.checkpoint();
+    }
+  } catch (const StoreTimeout&) {
+    return;  // others are busy; the next process will do it
+  }
 }
 
 IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {

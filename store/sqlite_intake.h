@@ -13,9 +13,16 @@ namespace payhook {
 /// meets a damaged page, or a rule of the schema, keeps no other from being stored.
 class SqliteIntake final : public WebhookIntake {
  public:
+  /// How much upkeep maintain() does, where the processor has fallen behind.
+  enum class Upkeep {
+    STEPS,      ///< a short step, and checkpoints in the background
+    WHOLE_RUNS  ///< all that is due, up to a bound: for a program that ends then
+  };
+
   /// `recent` is not owned.
   SqliteIntake(const std::filesystem::path& database, RecentIds& recent,
-               RowId rows_in_an_index_run = IdIndexer::k_rows_in_a_run);
+               RowId rows_in_an_index_run = IdIndexer::k_rows_in_a_run,
+               Upkeep upkeep = Upkeep::STEPS);
 
   std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                   Deadline deadline) override;
@@ -28,12 +35,14 @@ class SqliteIntake final : public WebhookIntake {
   std::vector<IntakeResult> store_each(std::span<const IncomingWebhook> webhooks,
                                        StoreOne how);
   void after_commit();
+  void maintain_before_end(Deadline deadline);
   IntakeResult store_one(const IncomingWebhook& webhook);
   IntakeResult store_or_refuse(const IncomingWebhook& webhook);
   void insert(const IncomingWebhook& webhook);
   IntakeResult record_conflict(const IncomingWebhook& webhook);
   bool is_recorded(const Transaction& transaction);
 
+  const Upkeep m_upkeep;
   SqliteConnection m_connection;
   RecentIds& m_recent;
   IdIndex m_ids;

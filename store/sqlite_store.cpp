@@ -40,17 +40,17 @@ void require_writable(const std::filesystem::path& directory) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(const std::filesystem::path& database, Missing missing)
-    : m_database(resolved(database)), m_missing(missing) {}
+SqliteStore::SqliteStore(const std::filesystem::path& database, Missing missing, Lifetime lifetime)
+    : m_database(resolved(database)), m_missing(missing), m_lifetime(lifetime) {}
 
 /// A program that cannot open its store now cannot start.
-template <typename Session, typename... Shared>
-std::unique_ptr<Session> SqliteStore::open(Shared&... shared) const {
+template <typename Session, typename... Others>
+std::unique_ptr<Session> SqliteStore::open(Others&&... others) const {
   try {
     if (m_missing == Missing::CREATE) {
       SqliteConnection(m_database, SqliteConnection::Use::CREATING);
     }
-    return std::make_unique<Session>(m_database, shared...);
+    return std::make_unique<Session>(m_database, std::forward<Others>(others)...);
   } catch (const StoreUnavailable& e) {
     throw ProgramError(EX_UNAVAILABLE,
                        fmt::format("{} cannot be used now: {}", m_database.string(), e.what()));
@@ -65,7 +65,13 @@ int create_database(const std::filesystem::path& database) {
   return EX_OK;
 }
 
-std::unique_ptr<WebhookIntake> SqliteStore::open_intake() { return open<SqliteIntake>(m_recent); }
+std::unique_ptr<WebhookIntake> SqliteStore::open_intake() {
+  if (m_lifetime == Lifetime::ONE_REQUEST) {
+    return open<SqliteIntake>(m_recent, IdIndexer::k_rows_in_a_short_run,
+                              SqliteIntake::Upkeep::WHOLE_RUNS);
+  }
+  return open<SqliteIntake>(m_recent);
+}
 
 std::unique_ptr<StatusReader> SqliteStore::open_status_reader() {
   return open<SqliteStatusReader>(m_recent);

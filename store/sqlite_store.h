@@ -17,9 +17,14 @@ class SqliteStore final : public TransactionStore {
     REFUSE  ///< a volume that is not mounted must not be taken for an empty store
   };
 
+  /// How long the program lives that opens sessions. One that serves a single request has no time for
+  /// upkeep in the background, and does a bounded share of it whenever it is due.
+  enum class Lifetime { SERVICE, ONE_REQUEST };
+
   /// Names the file. The store is its path, its WAL ("-wal", "-shm") and the lock of its write turn
   /// (".turn").
-  SqliteStore(const std::filesystem::path& database, Missing missing);
+  SqliteStore(const std::filesystem::path& database, Missing missing,
+              Lifetime lifetime = Lifetime::SERVICE);
 
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;
@@ -30,11 +35,12 @@ class SqliteStore final : public TransactionStore {
   std::unique_ptr<StoreWatch> watch(StoreWatch::OnBroken on_broken) const;
 
  private:
-  template <typename Session, typename... Shared>
-  std::unique_ptr<Session> open(Shared&... shared) const;
+  template <typename Session, typename... Others>
+  std::unique_ptr<Session> open(Others&&... others) const;
 
   std::filesystem::path m_database;
   Missing m_missing;
+  Lifetime m_lifetime;
   RecentIds m_recent;
 };
 

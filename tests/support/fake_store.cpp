@@ -32,6 +32,7 @@ class FakeStore::Intake final : public WebhookIntake {
   }
 
   void maintain(Deadline /*deadline*/) override {
+    m_store.m_before_upkeep();
     const std::lock_guard lock(m_store.m_mutex);
     ++m_store.m_intake_maintenances;
     raise(m_store.m_upkeep_fault);
@@ -150,6 +151,8 @@ void FakeStore::refuse(const std::string& transaction_id) {
   const std::lock_guard lock(m_mutex);
   m_refused = transaction_id;
 }
+
+void FakeStore::before_upkeep(std::function<void()> call) { m_before_upkeep = std::move(call); }
 
 void FakeStore::block() {
   const std::lock_guard lock(m_mutex);

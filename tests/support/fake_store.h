@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,9 @@ class FakeStore final : public TransactionStore {
 
   /// Every call of maintain() from now on ends in `fault`.
   void fail_upkeep(Fault fault);
+
+  /// Called at the beginning of every maintain() of an intake from now on.
+  void before_upkeep(std::function<void()> call);
 
   /// From now on process_due() has to wait for others who write.
   void let_others_write();
@@ -112,6 +116,7 @@ class FakeStore final : public TransactionStore {
   int m_indexing_steps = 0;
   Fault m_fault = Fault::NONE;
   Fault m_upkeep_fault = Fault::NONE;
+  std::function<void()> m_before_upkeep = [] {};
   int m_faults_left = 0;  // -1: without end
   bool m_blocked = false;
   int m_waiting = 0;

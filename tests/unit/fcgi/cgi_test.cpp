@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <future>
 #include <sstream>
 #include <thread>
 
@@ -164,6 +165,39 @@ BOOST_AUTO_TEST_CASE(a_store_that_breaks_is_answered_503_and_decides_the_exit_st
   const Ran ran = cgi.run(webhook_request("t"));
   BOOST_TEST(ran.response.status == 503);
   BOOST_TEST(ran.exit_status == FakeStore::k_broken_exit_status);
+}
+
+BOOST_AUTO_TEST_CASE(the_answer_does_not_wait_for_upkeep) {
+  /// An output that tells when it is flushed.
+  struct Output final : std::stringbuf {
+    int sync() override {
+      flushed.set_value();
+      return 0;
+    }
+    std::promise<void> flushed;
+  } buffer;
+  Cgi cgi;
+  std::future<void> flushed = buffer.flushed.get_future();
+  auto answered = std::future_status::deferred;
+  cgi.store.before_upkeep([&] { answered = flushed.wait_for(std::chrono::seconds{60}); });
+  const FastCgiRequest request = webhook_request("t");
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : request.parameters) {
+    variables.push_back(name + '=' + value);
+  }
+  std::vector<const char*> environment;
+  for (const std::string& variable : variables) {
+    environment.push_back(variable.c_str());
+  }
+  environment.push_back(nullptr);
+  auto [reading, writing] = socket_pair();
+  ::fcntl(reading.get(), F_SETFL, 0);
+  FastCgiPeer(std::move(writing)).send(request.body);
+  std::ostream output(&buffer);
+  BOOST_TEST(
+      serve_cgi(cgi.config, cgi.clock, cgi.store, environment.data(), reading.get(), output) ==
+      EX_OK);
+  BOOST_TEST((answered == std::future_status::ready));
 }
 
 BOOST_AUTO_TEST_CASE(an_output_that_cannot_be_written_is_an_error) {

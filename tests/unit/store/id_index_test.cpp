@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/id_hash.h"
@@ -195,6 +196,32 @@ BOOST_AUTO_TEST_CASE(with_no_processor_the_intake_indexes_itself) {
   BOOST_TEST(indexed() != "0");
   BOOST_TEST(program.recent.size() < 40U);
   check_known(program, 100);
+}
+
+BOOST_AUTO_TEST_CASE(programs_for_one_request_index_by_themselves_and_each_only_so_much) {
+  constexpr RowId k_short = IdIndexer::k_rows_in_a_short_run;
+  constexpr RowId k_most_per_program = 4 * k_short;
+  query("WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 60000) "
+        "INSERT INTO transactions SELECT n, 'txn_' || (n - 1), 'acc_1', 'acc_2', '500.0', 'INR', "
+        "'PROCESSING', '2025-11-08T14:31:00.000Z', NULL, 50000, x'7b7d', '' FROM number");
+  const auto not_indexed = [this] {
+    return std::stol(query("SELECT max(id) - indexed_until FROM transactions, id_index_state"));
+  };
+  int programs = 0;
+  for (long left = not_indexed(); left > 2 * k_short; ++programs) {
+    SqliteStore one(database, SqliteStore::Missing::REFUSE, SqliteStore::Lifetime::ONE_REQUEST);
+    const auto session = one.open_intake();
+    BOOST_TEST(all_are(DUPLICATE, store_all(*session, numbered(programs * 7, 1))));
+    session->maintain(patience());
+    const long before = std::exchange(left, not_indexed());
+    BOOST_REQUIRE(before - left >= k_short);
+    BOOST_REQUIRE(before - left <= k_most_per_program);
+  }
+  BOOST_TEST(programs > 1);
+  SqliteStore one(database, SqliteStore::Missing::REFUSE, SqliteStore::Lifetime::ONE_REQUEST);
+  const auto session = one.open_intake();
+  BOOST_TEST(all_are(DUPLICATE, store_all(*session, numbered(0, 60'000))));
+  BOOST_TEST(all_are(CREATED, store_all(*session, numbered(60'000, 10))));
 }
 
 BOOST_AUTO_TEST_CASE(ids_with_the_same_hash_are_told_apart) {

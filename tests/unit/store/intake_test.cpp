@@ -204,6 +204,23 @@ BOOST_AUTO_TEST_CASE(without_the_daemon_there_are_checkpoints_too) {
   BOOST_TEST(query("SELECT count(*) FROM transactions") == "1200");
 }
 
+BOOST_AUTO_TEST_CASE(programs_for_one_request_checkpoint_too) {
+  for (int batch = 0; batch < 24; ++batch) {
+    SqliteStore one(database, SqliteStore::Missing::CREATE, SqliteStore::Lifetime::ONE_REQUEST);
+    const auto session = one.open_intake();
+    std::vector<Webhook> webhooks;
+    for (int i = 0; i < 50; ++i) {
+      webhooks.push_back({.id = std::to_string(batch) + "-" + std::to_string(i),
+                          .body = std::string(60'000, 'x')});
+    }
+    store_all(*session, webhooks);
+    session->maintain(patience());
+  }
+  // Of 77 MB; a checkpoint is due at 32.
+  BOOST_TEST(std::filesystem::file_size(beside("-wal")) < 40'000'000U);
+  BOOST_TEST(query("SELECT count(*) FROM transactions") == "1200");
+}
+
 BOOST_AUTO_TEST_CASE(what_a_killed_process_acknowledged_is_there) {
   HelperProcess helper({"store", database.string(), "killed", "1000000"});
   BOOST_REQUIRE_EQUAL(helper.line(), "ready");
