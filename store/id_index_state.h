@@ -7,8 +7,8 @@
 namespace payhook {
 
 /// The one row of the table id_index_state. It also tells when the database was replaced under us:
-/// the SQL shell's .restore writes another's pages into it, and counts that as a change of the schema.
-/// For one thread.
+/// the SQL shell's .restore writes another's pages into it, and counts that as a change of the
+/// schema. For one thread.
 class IdIndexState {
  public:
   /// `connection` is not owned.

@@ -27,8 +27,8 @@ class IdIndexer {
   /// `connection` is not owned. `after_commit` is called in the turn, right after each commit.
   IdIndexer(SqliteConnection& connection, RowId rows_in_a_run, std::function<void()> after_commit);
 
-  /// Does a few milliseconds' work. Returns false when there are too few rows for a run, or none can
-  /// be indexed because the database is damaged, of which the log tells. Throws as
+  /// Does a few milliseconds' work. Returns false when there are too few rows for a run, or none
+  /// can be indexed because the database is damaged, of which the log tells. Throws as
   /// WebhookIntake::store() does; a step that failed is repeated by the next call.
   bool step(Deadline deadline);
 

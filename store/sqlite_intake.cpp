@@ -62,8 +62,7 @@ SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& rec
       m_recent(recent),
       m_ids(m_connection, recent),
       m_unindexed_at_most(2 * static_cast<std::size_t>(rows_in_an_index_run)),
-      m_indexer(m_connection, rows_in_an_index_run,
-                [this] { after_commit(); }),
+      m_indexer(m_connection, rows_in_an_index_run, [this] { after_commit(); }),
       m_checkpoints(database, k_pages_between_checkpoints),
       m_insert(m_connection.prepare(k_insert)),
       m_find(m_connection.prepare(k_find)),
@@ -158,7 +157,8 @@ void SqliteIntake::maintain_before_end(Deadline deadline) {
     }
     if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
       const auto turn = m_connection.take_turn(deadline);
-      m_connection.checkpoint();
+      // That all was checkpointed is forgotten when the last session closes, so it is emptied now.
+      m_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
   } catch (const StoreTimeout&) {
     return;  // others are busy; the next process will do it

@@ -9,8 +9,8 @@
 
 namespace payhook {
 
-/// Stores webhooks in SQLite: each call to store() is one transaction with one sync. One webhook that
-/// meets a damaged page, or a rule of the schema, keeps no other from being stored.
+/// Stores webhooks in SQLite: each call to store() is one transaction with one sync. One webhook
+/// that meets a damaged page, or a rule of the schema, keeps no other from being stored.
 class SqliteIntake final : public WebhookIntake {
  public:
   /// How much upkeep maintain() does, where the processor has fallen behind.
@@ -32,8 +32,7 @@ class SqliteIntake final : public WebhookIntake {
  private:
   using StoreOne = IntakeResult (SqliteIntake::*)(const IncomingWebhook&);
 
-  std::vector<IntakeResult> store_each(std::span<const IncomingWebhook> webhooks,
-                                       StoreOne how);
+  std::vector<IntakeResult> store_each(std::span<const IncomingWebhook> webhooks, StoreOne how);
   void after_commit();
   void maintain_before_end(Deadline deadline);
   IntakeResult store_one(const IncomingWebhook& webhook);

@@ -33,8 +33,7 @@ SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& databa
                                              RowId rows_in_an_index_run)
     : m_connection(database, SqliteConnection::Use::WRITING),
       m_checkpoints(database, k_pages_between_checkpoints),
-      m_indexer(m_connection, rows_in_an_index_run,
-                [this] { after_commit(); }),
+      m_indexer(m_connection, rows_in_an_index_run, [this] { after_commit(); }),
       m_process_due(m_connection.prepare(k_process_due)),
       m_oldest(m_connection.prepare(k_oldest)),
       m_count_due(m_connection.prepare(k_count_due)) {}

@@ -17,8 +17,8 @@ class SqliteStore final : public TransactionStore {
     REFUSE  ///< a volume that is not mounted must not be taken for an empty store
   };
 
-  /// How long the program lives that opens sessions. One that serves a single request has no time for
-  /// upkeep in the background, and does a bounded share of it whenever it is due.
+  /// How long the program lives that opens sessions. One that serves a single request has no time
+  /// for upkeep in the background, and does a bounded share of it whenever it is due.
   enum class Lifetime { SERVICE, ONE_REQUEST };
 
   /// Names the file. The store is its path, its WAL ("-wal", "-shm") and the lock of its write turn

@@ -46,8 +46,8 @@ class StoreDamaged : public StoreBroken {
   using StoreBroken::StoreBroken;
 };
 
-/// One thing could not be done: a place of the disk cannot be read, or what was to be written breaks
-/// a rule of the schema. The next one may go well.
+/// One thing could not be done: a place of the disk cannot be read, or what was to be written
+/// breaks a rule of the schema. The next one may go well.
 class StoreRefused : public StoreUnavailable {
  public:
   using StoreUnavailable::StoreUnavailable;

@@ -6,8 +6,8 @@ namespace payhook {
 /// so while somebody goes on reading an old state of the database; and when that is over.
 class WalWatch {
  public:
-  /// The first line comes at 96 MiB: 32 before a checkpoint is due at the latest, and 64 more. It is
-  /// repeated after each further 64.
+  /// The first line comes at 96 MiB: 32 before a checkpoint is due at the latest, and 64 more. It
+  /// is repeated after each further 64.
   static constexpr int k_pages = 24'576;
   static constexpr int k_more_pages = 16'384;
 

@@ -109,6 +109,13 @@ BOOST_FIXTURE_TEST_CASE(duplicates_change_nothing_and_conflicts_are_recorded, Cg
              boost::test_tools::per_element());
 }
 
+BOOST_FIXTURE_TEST_CASE(with_no_processor_the_requests_index_ids, CgiServer) {
+  insert_backlog(stack.database(), 40'000);
+  BOOST_TEST(answer(post(webhook("cgi_1"))).status == 202);
+  BOOST_TEST(Database(stack.database()).number("SELECT indexed_until FROM id_index_state") >= 8192);
+  BOOST_TEST(answer(get(path_of("backlog_1"))).status == 200);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_is_refused_behind_nginx_is_refused_here, CgiServer) {
   const auto message = [this](const CgiRequest& request) { return answer(request).body; };
   BOOST_TEST(message(post(webhook("fine"))) == k_received);

@@ -194,9 +194,8 @@ BOOST_AUTO_TEST_CASE(the_answer_does_not_wait_for_upkeep) {
   ::fcntl(reading.get(), F_SETFL, 0);
   FastCgiPeer(std::move(writing)).send(request.body);
   std::ostream output(&buffer);
-  BOOST_TEST(
-      serve_cgi(cgi.config, cgi.clock, cgi.store, environment.data(), reading.get(), output) ==
-      EX_OK);
+  BOOST_TEST(serve_cgi(cgi.config, cgi.clock, cgi.store, environment.data(), reading.get(),
+                       output) == EX_OK);
   BOOST_TEST((answered == std::future_status::ready));
 }
 

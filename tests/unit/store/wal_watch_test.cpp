@@ -27,7 +27,8 @@ std::size_t count_of(const std::string& text, const std::string& lines) {
 
 BOOST_AUTO_TEST_SUITE(watch_on_the_wal)
 
-BOOST_AUTO_TEST_CASE(it_tells_when_the_wal_is_too_long_again_when_it_has_grown_and_when_it_is_over) {
+BOOST_AUTO_TEST_CASE(
+    it_tells_when_the_wal_is_too_long_again_when_it_has_grown_and_when_it_is_over) {
   constexpr int k_limit = WalWatch::k_pages;
   const struct {
     std::vector<int> pages;
