@@ -78,23 +78,38 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
                                               Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);
   m_connection.require_same_file();
-  try {
-    return store_each(webhooks, &SqliteIntake::store_one);
-  } catch (const StoreDamaged&) {
-    return store_each(webhooks, &SqliteIntake::store_or_refuse);
-  } catch (const StoreRefused&) {
-    return store_each(webhooks, &SqliteIntake::store_or_refuse);
-  }
+  return store_those_that_can_be(webhooks);
 }
 
-/// In one transaction.
-std::vector<IntakeResult> SqliteIntake::store_each(std::span<const IncomingWebhook> webhooks,
-                                                   StoreOne how) {
+/// In one transaction, or in as few as it takes to store all but those that cannot be. (SQLite
+/// commits no transaction that has met a damaged page.)
+std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
+    std::span<const IncomingWebhook> webhooks) {
+  std::string why;
+  try {
+    return store_together(webhooks);
+  } catch (const StoreDamaged& e) {
+    why = e.what();
+  } catch (const StoreRefused& e) {
+    why = e.what();
+  }
+  if (webhooks.size() < 2) {
+    log::report(log::Event::STORE_ALARM, "a webhook cannot be stored: {}", why);
+    return std::vector(webhooks.size(), IntakeResult::REFUSED);
+  }
+  const std::size_t half = webhooks.size() / 2;
+  std::vector<IntakeResult> results = store_those_that_can_be(webhooks.first(half));
+  const std::vector<IntakeResult> others = store_those_that_can_be(webhooks.subspan(half));
+  results.insert(results.end(), others.begin(), others.end());
+  return results;
+}
+
+std::vector<IntakeResult> SqliteIntake::store_together(std::span<const IncomingWebhook> webhooks) {
   ScopedTransaction transaction(m_connection);
   m_ids.catch_up_in_transaction();
   std::vector<IntakeResult> results(webhooks.size());
   std::transform(webhooks.begin(), webhooks.end(), results.begin(),
-                 [&](const IncomingWebhook& webhook) { return (this->*how)(webhook); });
+                 [this](const IncomingWebhook& webhook) { return store_one(webhook); });
   m_ids.require_same_beginning();
   transaction.commit();
   after_commit();
@@ -127,25 +142,6 @@ void SqliteIntake::maintain(Deadline deadline) {
   if (m_indexing || m_recent.size() > m_unindexed_at_most) {
     m_indexing = m_indexer.step(deadline);
   }
-}
-
-/// What it had written is undone when it fails.
-IntakeResult SqliteIntake::store_or_refuse(const IncomingWebhook& webhook) {
-  std::string why;
-  m_connection.execute("SAVEPOINT webhook");
-  try {
-    const IntakeResult result = store_one(webhook);
-    m_connection.execute("RELEASE webhook");
-    return result;
-  } catch (const StoreDamaged& e) {
-    why = e.what();
-  } catch (const StoreRefused& e) {
-    why = e.what();
-  }
-  m_connection.execute("ROLLBACK TO webhook");
-  m_connection.execute("RELEASE webhook");
-  log::report(log::Event::STORE_ALARM, "a webhook cannot be stored: {}", why);
-  return IntakeResult::REFUSED;
 }
 
 /// The next process would begin a run anew, so whole ones are done here; how much was to be done

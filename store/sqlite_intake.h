@@ -30,13 +30,11 @@ class SqliteIntake final : public WebhookIntake {
   void maintain(Deadline deadline) override;
 
  private:
-  using StoreOne = IntakeResult (SqliteIntake::*)(const IncomingWebhook&);
-
-  std::vector<IntakeResult> store_each(std::span<const IncomingWebhook> webhooks, StoreOne how);
+  std::vector<IntakeResult> store_those_that_can_be(std::span<const IncomingWebhook> webhooks);
+  std::vector<IntakeResult> store_together(std::span<const IncomingWebhook> webhooks);
   void after_commit();
   void maintain_before_end(Deadline deadline);
   IntakeResult store_one(const IncomingWebhook& webhook);
-  IntakeResult store_or_refuse(const IncomingWebhook& webhook);
   void insert(const IncomingWebhook& webhook);
   IntakeResult record_conflict(const IncomingWebhook& webhook);
   bool is_recorded(const Transaction& transaction);

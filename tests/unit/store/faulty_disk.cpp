@@ -63,8 +63,26 @@ ssize_t read_or_fail(int fd, void* bytes, std::size_t size) {
   return ::read(fd, bytes, size);
 }
 
-void stand_in_for_read(sqlite3_vfs* vfs) {
+ssize_t pread_or_fail(int fd, void* bytes, std::size_t size, off_t offset) {
+  if (reading_fails) {
+    errno = EIO;
+    return -1;
+  }
+  return ::pread(fd, bytes, size, offset);
+}
+
+/// SQLite uses one of them, as it was built.
+void stand_in_for_reads(sqlite3_vfs* vfs) {
   vfs->xSetSystemCall(vfs, "read", reinterpret_cast<sqlite3_syscall_ptr>(read_or_fail));
+  for (const char* const name : {"pread", "pread64"}) {
+    vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(pread_or_fail));
+  }
+}
+
+void stop_standing_in(sqlite3_vfs* vfs) {
+  for (const char* const name : {"read", "pread", "pread64"}) {
+    vfs->xSetSystemCall(vfs, name, nullptr);
+  }
 }
 
 int read_file(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset) {
@@ -157,14 +175,14 @@ FaultyDisk::FaultyDisk() {
   faults = {};
   real_vfs = sqlite3_vfs_find(nullptr);
   registered = faulty_vfs();
-  stand_in_for_read(real_vfs);
+  stand_in_for_reads(real_vfs);
   sqlite3_vfs_register(registered, 1);
 }
 
 FaultyDisk::~FaultyDisk() {
   sqlite3_vfs_unregister(registered);
   sqlite3_vfs_register(real_vfs, 1);
-  real_vfs->xSetSystemCall(real_vfs, "read", nullptr);
+  stop_standing_in(real_vfs);
   registered = nullptr;
 }
 
