@@ -123,7 +123,8 @@ void Committer::commit(const Batch& batch) noexcept {
     failure = error_response(e);
     report_failure(batch, e);
   }
-  m_stores = !results.empty();
+  m_stores = std::any_of(results.begin(), results.end(),
+                         [](IntakeResult result) { return result != IntakeResult::REFUSED; });
   report_results(batch, results);
   for (std::size_t i = 0; i < batch.exchanges.size(); ++i) {
     batch.exchanges[i]->answer(

