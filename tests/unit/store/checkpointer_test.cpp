@@ -216,16 +216,18 @@ BOOST_AUTO_TEST_CASE(in_the_background_they_begin_once_what_kept_them_from_openi
 BOOST_AUTO_TEST_CASE(a_failure_in_the_background_is_told) {
   BackgroundCheckpoints background(database, 20);
   disk.fail_syncs(".sqlite");
-  bool told = false;
-  for (int i = 0; !told; ++i) {
-    store(i, [this, &background] { background.begin_when_due(writer); });
-    try {
-      background.rethrow_failure();
-    } catch (const StoreBroken&) {
-      told = true;
+  const auto store_until_it_is_broken = [this, &background] {
+    for (int i = 0;; ++i) {
+      store(i, [this, &background] { background.begin_when_due(writer); });
     }
-  }
-  BOOST_TEST(told);
+  };
+  BOOST_CHECK_THROW(store_until_it_is_broken(), StoreBroken);
+  const auto wait_until_told = [&background] {
+    for (;;) {
+      background.rethrow_failure();
+    }
+  };
+  BOOST_CHECK_THROW(wait_until_told(), StoreBroken);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
