@@ -40,6 +40,7 @@ struct StoodStill {
   StoodStill() {
     stack.start();
     BOOST_REQUIRE(stack.client().post_json(k_webhooks, webhook("before")).status == 202);
+    stack.wait_until_daemon_ready();
     for (Program* program : {&stack.daemon(), &stack.responder()}) {
       program->signal(SIGTERM);
       BOOST_REQUIRE(program->wait() == 0);
