@@ -64,8 +64,10 @@ void Outage::end() {
          fmt::format("Can {} again since {}; could not since {}: {}", m_work,
                      format_seconds(m_clock.now()), format_seconds(m_state.since), m_state.why));
   }
-  std::error_code ignored;
-  std::filesystem::remove(m_directory / "outage", ignored);
+  if (!m_directory.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove(m_directory / "outage", ignored);
+  }
 }
 
 std::string Outage::status(const std::string& usual) {

@@ -49,6 +49,20 @@ constexpr auto k_over =
 
 BOOST_FIXTURE_TEST_SUITE(outage, Storing)
 
+BOOST_AUTO_TEST_CASE(without_a_directory_of_its_own_it_touches_no_file) {
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(directory.path());
+  std::ofstream("outage") << "somebody's";
+  Outage homeless(clock, "store webhooks", {});
+  homeless.failed("the disk is full");
+  clock.advance(seconds{100});
+  homeless.status("Idle");
+  homeless.worked();
+  std::filesystem::current_path(before);
+  BOOST_TEST(take_alert() == "");
+  BOOST_TEST(std::filesystem::exists(directory.path() / "outage"));
+}
+
 BOOST_AUTO_TEST_CASE(the_status_says_since_when_and_why) {
   BOOST_TEST(outage->status("Idle") == "Idle");
   outage->failed("the turn did not come");
