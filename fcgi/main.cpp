@@ -101,9 +101,9 @@ int respond_without_store(const Invocation& invocation, const Clock& clock, Outa
   if (!supervisor.run_unready(service.work(), k_outage)) {
     return exit_status_of(why);
   }
-  service.end();
+  const int exit_status = service.end();
   log::report(log::Event::STOPPED, "stopped before it was ready");
-  return EX_OK;
+  return exit_status;
 }
 
 int serve(const Invocation& invocation) {
