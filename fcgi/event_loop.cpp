@@ -21,6 +21,9 @@ using SteadyClock = std::chrono::steady_clock;
 // their clients' slowness on.
 constexpr std::chrono::seconds k_request_patience{30};
 
+// The same while there is no descriptor left for others.
+constexpr std::chrono::seconds k_scarce_patience{3};
+
 // With no descriptor left, the listening socket stays readable: not looking at it for a while
 // lets connections end.
 constexpr std::chrono::milliseconds k_accept_pause{100};
@@ -241,24 +244,32 @@ void EventLoop::refuse_to_accept(int error) {
   if (stays(error)) {
     end_accepting(error);
   }
-  const bool makes_room = (error == EMFILE || error == ENFILE) && close_idle() > 0;
+  const bool makes_room = (error == EMFILE || error == ENFILE) && close_longest_waiting() > 0;
   // The loop hears of what was closed before it is told of the listening socket again.
   pause_accepting(std::generic_category().message(error),
                   makes_room ? std::chrono::milliseconds{0} : k_accept_pause);
 }
 
-/// Ends the connections that have been idle for longest. They are closed when epoll tells of it,
+/// Ends the connections that have been idle for longest or, where none is idle, those that have
+/// been sending a request for longest, and for long. They are closed when epoll tells of it,
 /// as any that ends, since the thread that answered on one may be arming it still.
-std::size_t EventLoop::close_idle() {
-  std::vector<Peer*> idle = idle_peers();
-  const std::size_t count = std::min(idle.size(), k_closes_at_once);
-  std::partial_sort(idle.begin(), idle.begin() + static_cast<std::ptrdiff_t>(count), idle.end(),
+std::size_t EventLoop::close_longest_waiting() {
+  std::vector<Peer*> chosen = idle_peers();
+  const std::size_t count = std::min(chosen.size(), k_closes_at_once);
+  std::partial_sort(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(count),
+                    chosen.end(),
                     [](const Peer* a, const Peer* b) { return a->last_turn < b->last_turn; });
-  idle.resize(count);
-  for (const Peer* peer : idle) {
+  chosen.resize(count);
+  const auto overdue = SteadyClock::now() + k_request_patience - k_scarce_patience;
+  for (auto next = m_deadlines.begin(); count == 0 && chosen.size() < k_closes_at_once &&
+                                        next != m_deadlines.end() && next->first < overdue;
+       ++next) {
+    chosen.push_back(next->second);
+  }
+  for (const Peer* peer : chosen) {
     ::shutdown(peer->connection.fd(), SHUT_RDWR);
   }
-  return count;
+  return chosen.size();
 }
 
 /// Those that have not begun a request.

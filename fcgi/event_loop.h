@@ -83,7 +83,7 @@ class EventLoop {
   bool accept_one();
   void take_in(UniqueFd socket);
   void refuse_to_accept(int error);
-  std::size_t close_idle();
+  std::size_t close_longest_waiting();
   std::vector<Peer*> idle_peers() const;
   void pause_accepting(const std::string& why, std::chrono::milliseconds pause);
   void resume_accepting();

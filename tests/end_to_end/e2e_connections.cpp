@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <list>
 #include <vector>
@@ -332,14 +333,16 @@ BOOST_AUTO_TEST_CASE(a_responder_that_ran_out_of_descriptors_serves_again_once_i
   }
 }
 
-BOOST_AUTO_TEST_CASE(silent_connections_keep_nobody_from_being_served) {
+// A byte is the beginning of a request.
+BOOST_DATA_TEST_CASE(silent_connections_keep_nobody_from_being_served,
+                     boost::unit_test::data::make({"", "\1"}), said) {
   TestedStack stack;
   stack.start();
   const rlimit few{64, 64};
   BOOST_REQUIRE(::prlimit(stack.responder().pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
   std::list<FastCgiPeer> silent;
   for (int i = 0; i < 200; ++i) {
-    silent.emplace_back(stack.socket());
+    silent.emplace_back(stack.socket()).send(said);
   }
   for (int i = 0; i < 20; ++i) {
     BOOST_TEST(
