@@ -28,12 +28,13 @@ class MemoryBudget {
     /// Holds so many bytes from now on. Returns false, and holds what it did, when the budget has
     /// not as many.
     [[nodiscard]] bool resize(std::size_t bytes) noexcept {
-      const std::size_t more = bytes > m_bytes ? bytes - m_bytes : 0;
-      if (m_budget.m_held.fetch_add(more) + more > m_budget.m_bytes && more > 0) {
+      if (bytes <= m_bytes) {
+        m_budget.m_held -= m_bytes - bytes;
+      } else if (const std::size_t more = bytes - m_bytes;
+                 m_budget.m_held.fetch_add(more) + more > m_budget.m_bytes) {
         m_budget.m_held -= more;
         return false;
       }
-      m_budget.m_held -= m_bytes + more - bytes;
       m_bytes = bytes;
       return true;
     }

@@ -213,6 +213,14 @@ void RequestScanner::take_content(std::string_view content) {
   }
 }
 
+std::size_t RequestScanner::held_bytes() const noexcept {
+  // A short text is in the string itself.
+  const auto beside = [](const std::string& text) {
+    return text.capacity() > std::string().capacity() ? text.capacity() : 0;
+  };
+  return beside(m_params) + beside(m_body);
+}
+
 std::string RequestScanner::take_body() {
   m_body.shrink_to_fit();
   return std::move(m_body);

@@ -47,7 +47,7 @@ class RequestScanner {
   std::string request_without_body() const;
 
   /// How much memory it holds of the request.
-  std::size_t held_bytes() const noexcept { return m_params.capacity() + m_body.capacity(); }
+  std::size_t held_bytes() const noexcept;
 
   /// Makes ready for another request.
   void reset(std::size_t max_body_bytes) noexcept;

@@ -174,6 +174,13 @@ BOOST_AUTO_TEST_CASE(parameters_without_an_end_are_too_large) {
   BOOST_TEST((state == State::PARAMETERS_TOO_LARGE));
 }
 
+BOOST_AUTO_TEST_CASE(before_the_parameters_it_holds_nothing) {
+  RequestScanner scanner = a_scanner();
+  BOOST_TEST(scanner.held_bytes() == 0);
+  scanner.scan(begin_request(7));
+  BOOST_TEST(scanner.held_bytes() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_it_holds_is_what_was_sent_however_it_was_cut_into_records) {
   FastCgiRequest request = post_request(std::string(k_limit, 'x'));
   request.parameters.emplace_back("HTTP_X", std::string(1000, 'x'));
