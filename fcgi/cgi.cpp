@@ -101,11 +101,7 @@ void read_body(HttpRequest& request, int input, std::size_t max_body_bytes) {
 HttpRequest read_request(const char* const* environment, int input, std::size_t max_body_bytes) {
   HttpRequest request;
   for (const char* const* variable = environment; *variable != nullptr; ++variable) {
-    const std::string_view text(*variable);
-    const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) {
-      set_from_meta_variable(request, text.substr(0, equals), text.substr(equals + 1));
-    }
+    set_from_environment(request, *variable);
   }
   give_id_if_missing(request);
   read_body(request, input, max_body_bytes);

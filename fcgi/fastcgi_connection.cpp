@@ -28,7 +28,7 @@ ssize_t receive_bytes(int socket, std::string& buffer, int flags) {
 constexpr std::size_t k_glance_bytes = std::size_t{128} << 10;
 
 // What libfcgi and its allocations take for a parameter beside its bytes, rounded up.
-constexpr std::size_t k_bytes_around_a_parameter = 32;
+constexpr std::size_t k_bytes_around_a_parameter = 48;
 
 }  // namespace
 
@@ -162,8 +162,7 @@ FastCgiConnection::Input FastCgiConnection::read_request_from(int source, std::s
 void FastCgiConnection::read_parameters() {
   for (char** parameter = m_fcgi->envp; *parameter != nullptr; ++parameter) {
     const std::string_view text(*parameter);
-    const std::size_t equals = text.find('=');
-    set_from_meta_variable(m_request, text.substr(0, equals), text.substr(equals + 1));
+    set_from_environment(m_request, text);
     m_request.held_bytes += text.size() + k_bytes_around_a_parameter;
   }
 }

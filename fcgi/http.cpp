@@ -91,6 +91,13 @@ void set_from_meta_variable(HttpRequest& request, std::string_view name, std::st
   }
 }
 
+void set_from_environment(HttpRequest& request, std::string_view variable) {
+  const std::size_t equals = variable.find('=');
+  if (equals != std::string_view::npos) {
+    set_from_meta_variable(request, variable.substr(0, equals), variable.substr(equals + 1));
+  }
+}
+
 void give_id_if_missing(HttpRequest& request) {
   if (!is_good_id(request.request_id)) {
     request.request_id = random_id();

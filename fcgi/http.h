@@ -52,6 +52,9 @@ bool is_meta_variable(std::string_view name) noexcept;
 /// is given again the last counts. REQUEST_ID is the front end's name for this request.
 void set_from_meta_variable(HttpRequest& request, std::string_view name, std::string_view value);
 
+/// The same from NAME=value, as an environment has it; what has no "=" is ignored.
+void set_from_environment(HttpRequest& request, std::string_view variable);
+
 /// Gives a random id to a request whose front end gave it none, or one that is not 1 to 128 visible
 /// characters of ASCII: it becomes a header of the answer and a field of the log.
 void give_id_if_missing(HttpRequest& request);

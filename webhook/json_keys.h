@@ -14,7 +14,7 @@ namespace payhook {
 
 /// The keys of the objects that are open while a document is read from its beginning to its end:
 /// finds those that come twice. It costs a small constant for each key and byte of it, and holds
-/// some 40 bytes for a key at most.
+/// less than 60 bytes for a key.
 class JsonKeys {
  public:
   /// For the keys of this document, which must outlive it.
