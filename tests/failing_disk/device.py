@@ -88,6 +88,11 @@ class HonestDevice:
         self._bound.append(target)
 
 
+class FileSystemGaveUp(Exception):
+    """The failure hit the file system's own journal: nothing can be written until it is mounted
+    anew, and so nothing can be learnt of what writes go on afterwards."""
+
+
 class FailingDevice(HonestDevice):
     """One that can be full, as a thin-provisioned volume can: then it fails what is written to a
     block for the first time."""
@@ -106,6 +111,10 @@ class FailingDevice(HonestDevice):
                     if error.errno != errno.ENOSPC:
                         raise
                     size //= 2
+
+    @property
+    def gave_up(self) -> bool:
+        return os.statvfs(self.mounted).f_flag & os.ST_RDONLY != 0
 
     def empty(self):
         self._ballast.unlink()
