@@ -47,7 +47,8 @@ def _expect_one_alert(unit, words: str, since: float) -> str:
 @check("while the disk is full webhooks are answered 503, and 202 again as soon as there is room")
 def full_disk():
     owner = DATA.stat()
-    with mounted(f"size=8m,mode=0750,uid={owner.st_uid},gid={owner.st_gid}"):
+    # With room for the WAL, which would fill a small volume again before its first checkpoint.
+    with mounted(f"size=128m,mode=0750,uid={owner.st_uid},gid={owner.st_gid}"):
         system.run("runuser", "-u", "_payhook", "--", "payhookd", "--create-database")
         systemctl("start", SOCKET.name, RESPONDER.name, PROCESSOR.name)
         pids = [unit.pid for unit in (RESPONDER, PROCESSOR)]
