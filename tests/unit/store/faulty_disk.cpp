@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <mutex>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace payhook::test {
 
@@ -21,7 +23,42 @@ struct Faults {
   bool failed = false;
 };
 
+/// Under the lock: a test's threads read and write at once.
+std::mutex faults_lock;
 Faults faults;
+
+void set(Faults to) {
+  const std::lock_guard hold(faults_lock);
+  faults = std::move(to);
+}
+
+bool write_fails(const std::string& name) {
+  const std::lock_guard hold(faults_lock);
+  if (faults.writes_left < 0 || !name.ends_with(faults.full_for)) {
+    return false;
+  }
+  if (faults.writes_left > 0) {
+    --faults.writes_left;
+    return false;
+  }
+  faults.failed = true;
+  return true;
+}
+
+bool sync_fails(const std::string& name) {
+  const std::lock_guard hold(faults_lock);
+  const bool fails = faults.syncs_fail && name.ends_with(faults.no_sync_for);
+  faults.failed = faults.failed || fails;
+  return fails;
+}
+
+bool read_fails(const std::string& name) {
+  const std::lock_guard hold(faults_lock);
+  const bool fails = faults.reads_fail && name.ends_with(faults.no_read_for);
+  faults.failed = faults.failed || fails;
+  return fails;
+}
+
 sqlite3_vfs* real_vfs = nullptr;
 
 /// SQLite allocates it with the real file behind it, in one block.
@@ -42,18 +79,14 @@ int close_file(sqlite3_file* file) {
 }
 
 int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
-  if (faults.writes_left >= 0 && self(file).name.ends_with(faults.full_for)) {
-    if (faults.writes_left == 0) {
-      faults.failed = true;
-      return SQLITE_FULL;
-    }
-    --faults.writes_left;
+  if (write_fails(self(file).name)) {
+    return SQLITE_FULL;
   }
   return real(file)->pMethods->xWrite(real(file), bytes, size, offset);
 }
 
-/// While it is true, SQLite's reads fail in place of the kernel's.
-bool reading_fails = false;
+/// While it is true, this thread's reads fail in place of the kernel's.
+thread_local bool reading_fails = false;
 
 ssize_t read_or_fail(int fd, void* bytes, std::size_t size) {
   if (reading_fails) {
@@ -86,16 +119,14 @@ void stop_standing_in(sqlite3_vfs* vfs) {
 }
 
 int read_file(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset) {
-  reading_fails = faults.reads_fail && self(file).name.ends_with(faults.no_read_for);
-  faults.failed = faults.failed || reading_fails;
+  reading_fails = read_fails(self(file).name);
   const int code = real(file)->pMethods->xRead(real(file), bytes, size, offset);
   reading_fails = false;
   return code;
 }
 
 int sync_file(sqlite3_file* file, int flags) {
-  if (faults.syncs_fail && self(file).name.ends_with(faults.no_sync_for)) {
-    faults.failed = true;
+  if (sync_fails(self(file).name)) {
     return SQLITE_IOERR_FSYNC;
   }
   return real(file)->pMethods->xSync(real(file), flags);
@@ -172,7 +203,7 @@ FaultyDisk::FaultyDisk() {
   if (registered != nullptr) {
     throw std::logic_error("one faulty disk at a time");
   }
-  faults = {};
+  set({});
   real_vfs = sqlite3_vfs_find(nullptr);
   registered = faulty_vfs();
   stand_in_for_reads(real_vfs);
@@ -187,25 +218,31 @@ FaultyDisk::~FaultyDisk() {
 }
 
 void FaultyDisk::fill_after(int writes, const std::string& name_end) {
-  faults = {};
-  faults.writes_left = writes;
-  faults.full_for = name_end;
+  Faults full;
+  full.writes_left = writes;
+  full.full_for = name_end;
+  set(std::move(full));
 }
 
 void FaultyDisk::fail_syncs(const std::string& name_end) {
-  faults = {};
-  faults.syncs_fail = true;
-  faults.no_sync_for = name_end;
+  Faults broken;
+  broken.syncs_fail = true;
+  broken.no_sync_for = name_end;
+  set(std::move(broken));
 }
 
 void FaultyDisk::fail_reads(const std::string& name_end) {
-  faults = {};
-  faults.reads_fail = true;
-  faults.no_read_for = name_end;
+  Faults broken;
+  broken.reads_fail = true;
+  broken.no_read_for = name_end;
+  set(std::move(broken));
 }
 
-void FaultyDisk::mend() { faults = {}; }
+void FaultyDisk::mend() { set({}); }
 
-bool FaultyDisk::failed() const { return faults.failed; }
+bool FaultyDisk::failed() const {
+  const std::lock_guard hold(faults_lock);
+  return faults.failed;
+}
 
 }  // namespace payhook::test
