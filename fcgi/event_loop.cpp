@@ -24,6 +24,10 @@ constexpr std::chrono::seconds k_request_patience{30};
 // The same while there is no descriptor left for others.
 constexpr std::chrono::seconds k_scarce_patience{3};
 
+// For the first byte on a new connection, likewise: a web server sends it at once, but whether it
+// has done so is another moment. A request whose new connection breaks, it does not send again.
+constexpr std::chrono::milliseconds k_connect_patience{500};
+
 // With no descriptor left, the listening socket stays readable: not looking at it for a while
 // lets connections end.
 constexpr std::chrono::milliseconds k_accept_pause{100};
@@ -95,7 +99,7 @@ void EventLoop::turn(int milliseconds) {
   if (count < 0 && errno != EINTR) {
     fail("epoll_wait");
   }
-  ++m_turn;
+  m_turn_began = SteadyClock::now();
   for (int i = 0; i < count && !is_over(); ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     serve_event(event.events, event.data.ptr);
@@ -229,7 +233,7 @@ bool EventLoop::accept_one() {
 void EventLoop::take_in(UniqueFd socket) {
   auto peer = std::make_unique<Peer>(std::move(socket), *this);
   Peer* const tag = peer.get();
-  tag->last_turn = m_turn;
+  tag->last_turn = m_turn_began;
   m_peers.emplace(tag, std::move(peer));
   try {
     watch(tag->connection.fd(), EPOLLIN | EPOLLONESHOT, tag);
@@ -272,11 +276,13 @@ std::size_t EventLoop::close_longest_waiting() {
   return chosen.size();
 }
 
-/// Those that have not begun a request.
+/// Those that have not begun a request, and have had the time to.
 std::vector<EventLoop::Peer*> EventLoop::idle_peers() const {
+  const auto connected_before = SteadyClock::now() - k_connect_patience;
   std::vector<Peer*> idle;
   for (const auto& [peer, owner] : m_peers) {
-    if (peer->handed_back.load(std::memory_order_acquire) && !peer->deadline &&
+    const bool has_had_time = peer->is_used || peer->last_turn < connected_before;
+    if (has_had_time && peer->handed_back.load(std::memory_order_acquire) && !peer->deadline &&
         !peer->connection.has_input()) {
       idle.push_back(peer);
     }
@@ -309,7 +315,7 @@ void EventLoop::watch_listening_socket() {
 
 void EventLoop::serve(Peer& peer) {
   peer.handed_back.load(std::memory_order_acquire);
-  peer.last_turn = m_turn;
+  peer.last_turn = m_turn_began;
   switch (receive(peer)) {
     case FastCgiConnection::Input::REQUEST:
       clear_deadline(peer);

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -64,7 +63,7 @@ class EventLoop {
 
     FastCgiConnection connection;
     bool is_used = false;                // whether it has brought a request
-    std::uint64_t last_turn = 0;         // which was its last one to be accepted or served
+    SteadyTime last_turn;                // when the one began that accepted or served it last
     std::optional<SteadyTime> deadline;  // for the rest of a request that has begun to arrive
     // By the answering thread, which may be arming it still. The kernel orders what it did before
     // what the loop does next, but the language does not know: this says so.
@@ -106,7 +105,7 @@ class EventLoop {
   std::vector<std::function<void()>> m_tasks;
   std::atomic<bool> m_has_tasks = false;
   ReceivingSpace m_space;
-  std::uint64_t m_turn = 0;
+  SteadyTime m_turn_began;
   bool m_accepting = false;
   SteadyTime m_accept_again;
   std::optional<SteadyTime> m_end;  // once it has been told to stop

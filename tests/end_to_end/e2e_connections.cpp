@@ -341,7 +341,7 @@ BOOST_DATA_TEST_CASE(silent_connections_keep_nobody_from_being_served,
   const rlimit few{64, 64};
   BOOST_REQUIRE(::prlimit(stack.responder().pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
   std::list<FastCgiPeer> silent;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 100; ++i) {
     silent.emplace_back(stack.socket()).send(said);
   }
   for (int i = 0; i < 20; ++i) {
