@@ -42,6 +42,7 @@ Committer::Committer(std::unique_ptr<WebhookIntake> intake, ConflictAnswer confl
       m_limits(limits),
       m_on_broken(std::move(on_broken)) {
   m_queue.exchanges.reserve(m_limits.webhooks);
+  prove_that_it_stores();
   m_thread = std::thread([this] { run(); });
 }
 

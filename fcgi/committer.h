@@ -21,7 +21,7 @@ namespace payhook {
 ///
 /// Any thread may submit; one internal thread owns the intake. It takes all that is queued, commits
 /// once, and answers each exchange of the batch itself, after the commit is on disk or has failed.
-/// After a failure, and at first, it tries from time to time whether storing works: webhooks may be
+/// At first, and after a failure from time to time, it tries whether storing works: webhooks may be
 /// long in coming.
 class Committer {
  public:
@@ -34,8 +34,8 @@ class Committer {
     std::chrono::milliseconds between_proofs{5000};  ///< that storing works, where nobody knows
   };
 
-  /// Starts the thread. `on_broken` is called from it, at most once, when the store broke and the
-  /// program must end.
+  /// Tries whether storing works, and starts the thread. `on_broken` is called from there or here,
+  /// at most once, when the store broke and the program must end.
   Committer(std::unique_ptr<WebhookIntake> intake, ConflictAnswer conflicting_duplicate,
             Limits limits, std::function<void(const StoreBroken&)> on_broken);
 
@@ -92,7 +92,7 @@ class Committer {
   bool m_closed = false;
 
   std::atomic<std::uint64_t> m_stored = 0;
-  // Used by the thread only:
+  // Used by the thread only, once it has been started:
   bool m_broken = false;
   bool m_stores = false;  // as far as is known
 
