@@ -9,21 +9,10 @@
 #include <system_error>
 #include <utility>
 
+#include "core/event_fd.h"
 #include "daemon/wake_timer.h"
 
 namespace payhook {
-
-namespace {
-
-UniqueFd new_eventfd() {
-  UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!fd) {
-    throw std::system_error(errno, std::generic_category(), "eventfd");
-  }
-  return fd;
-}
-
-}  // namespace
 
 ProcessorThread::ProcessorThread(std::unique_ptr<ProcessingQueue> queue, const Clock& clock,
                                  Outage& outage, std::chrono::seconds delay, OnFatal on_fatal)

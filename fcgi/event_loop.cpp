@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/event_fd.h"
 #include "core/log.h"
 
 namespace payhook {
@@ -67,9 +68,9 @@ EventLoop::EventLoop(int listening_socket, std::size_t max_body_bytes, MemoryBud
     : m_listening_socket(listening_socket),
       m_handler(std::move(handler)),
       m_epoll(::epoll_create1(EPOLL_CLOEXEC)),
-      m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      m_wake(new_eventfd()),
       m_space(max_body_bytes, budget) {
-  if (!m_epoll || !m_wake) {
+  if (!m_epoll) {
     fail("cannot create an event loop");
   }
   watch(m_wake.get(), EPOLLIN, &m_wake);

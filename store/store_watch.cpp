@@ -10,19 +10,12 @@
 #include <system_error>
 #include <utility>
 
+#include "core/event_fd.h"
 #include "core/log.h"
 
 namespace payhook {
 
 namespace {
-
-UniqueFd new_eventfd() {
-  UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!fd) {
-    throw std::system_error(errno, std::generic_category(), "eventfd");
-  }
-  return fd;
-}
 
 /// A user has a limited number of these; none is returned where there are no more.
 UniqueFd changes_of(const std::filesystem::path& file) {

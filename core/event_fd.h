@@ -1,0 +1,22 @@
+#pragma once
+
+#include <sys/eventfd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "core/unique_fd.h"
+
+namespace payhook {
+
+/// A counter that poll() and epoll can wait for (see eventfd(2)); reading it does not block. Throws
+/// std::system_error.
+inline UniqueFd new_eventfd() {
+  UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd) {
+    throw std::system_error(errno, std::generic_category(), "eventfd");
+  }
+  return fd;
+}
+
+}  // namespace payhook
