@@ -110,9 +110,12 @@ void Outage::write_file(const char* name, const std::string& line) const {
   stream << line << std::endl;
   std::error_code error;
   std::filesystem::permissions(unfinished, k_readable, error);
-  std::filesystem::rename(unfinished, m_directory / name, error);
+  if (stream && !error) {
+    std::filesystem::rename(unfinished, m_directory / name, error);
+  }
   if (!stream || error) {
-    log::report(log::Event::STORE_TROUBLE, "cannot write {}", (m_directory / name).string());
+    log::report(log::Event::STORE_FAILURE, "cannot write {}, so nobody may be alerted",
+                (m_directory / name).string());
   }
 }
 

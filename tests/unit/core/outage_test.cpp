@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_written_keeps_nothing_from_being
   const std::string log = captured.stop();
   BOOST_TEST(log.find("payhook-test: error: " + std::string(k_lasts) + '\n') != std::string::npos,
              log);
-  BOOST_TEST(log.find("warning: cannot write /nonexistent/") != std::string::npos, log);
+  BOOST_TEST(log.find("error: cannot write /nonexistent/") != std::string::npos, log);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
