@@ -85,7 +85,7 @@ bool Processor::index_ids() {
   try {
     return m_queue->index_ids(soon());
   } catch (const StoreUnavailable& e) {
-    log::report(trouble_event(e), "ids are not indexed: {}", e.what());
+    log::report(trouble_event(e), "upkeep stands still: {}", e.what());
     return false;
   }
 }

@@ -9,6 +9,9 @@ namespace payhook {
 
 namespace {
 
+// A place that cannot be read costs its time at each try, in the turn.
+constexpr std::chrono::minutes k_pause_after_damage{1};
+
 constexpr RowId k_rows_collected_at_once = 4096;
 constexpr std::size_t k_entries_inserted_at_once = 512;
 
@@ -40,12 +43,22 @@ IdIndexer::IdIndexer(SqliteConnection& connection, RowId rows_in_a_run,
       m_set_indexed_until(connection.prepare(k_set_indexed_until)) {}
 
 bool IdIndexer::step(Deadline deadline) {
+  if (std::chrono::steady_clock::now() < m_again) {
+    return false;
+  }
   try {
     return do_step(deadline);
   } catch (const StoreDamaged& e) {
-    log::report(log::Event::STORE_ALARM, "ids are not indexed: {}", e.what());
-    return false;
+    pause(e);
+  } catch (const StoreRefused& e) {
+    pause(e);
   }
+  return false;
+}
+
+void IdIndexer::pause(const std::exception& why) {
+  log::report(log::Event::STORE_ALARM, "ids are not indexed: {}", why.what());
+  m_again = std::chrono::steady_clock::now() + k_pause_after_damage;
 }
 
 bool IdIndexer::do_step(Deadline deadline) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <vector>
 
@@ -28,8 +30,9 @@ class IdIndexer {
   IdIndexer(SqliteConnection& connection, RowId rows_in_a_run, std::function<void()> after_commit);
 
   /// Does a few milliseconds' work. Returns false when there are too few rows for a run, or none
-  /// can be indexed because the database is damaged, of which the log tells. Throws as
-  /// WebhookIntake::store() does; a step that failed is repeated by the next call.
+  /// can be indexed because a place of the database is damaged or cannot be read, of which the log
+  /// tells: it is tried again a minute later. Throws as WebhookIntake::store() does; a step that
+  /// failed is repeated by the next call.
   bool step(Deadline deadline);
 
  private:
@@ -39,6 +42,7 @@ class IdIndexer {
   };
 
   bool do_step(Deadline deadline);
+  void pause(const std::exception& why);
   bool run_is_due();
   void collect();
   void insert(Deadline deadline);
@@ -67,6 +71,7 @@ class IdIndexer {
   RowId m_collected_until = 0;
   std::vector<Entry> m_run;
   std::size_t m_inserted = 0;
+  std::chrono::steady_clock::time_point m_again;  // after damage
 };
 
 }  // namespace payhook

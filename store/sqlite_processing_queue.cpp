@@ -42,7 +42,6 @@ ProcessingQueue::Step SqliteProcessingQueue::process_due(Timestamp created_until
                                                          std::size_t limit, Deadline deadline) {
   const std::string until_text = format_milliseconds(created_until);
   const std::string now_text = format_milliseconds(now);
-  m_checkpoints.rethrow_failure();
   const auto turn = m_connection.take_turn(deadline);
   m_connection.require_same_file();
   ScopedTransaction transaction(m_connection);
@@ -83,7 +82,10 @@ std::size_t SqliteProcessingQueue::count_due(Timestamp created_until, std::size_
   return static_cast<std::size_t>(m_count_due.number(0));
 }
 
-bool SqliteProcessingQueue::index_ids(Deadline deadline) { return m_indexer.step(deadline); }
+bool SqliteProcessingQueue::index_ids(Deadline deadline) {
+  m_checkpoints.rethrow_failure();
+  return m_indexer.step(deadline);
+}
 
 void SqliteProcessingQueue::maintain(Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);

@@ -37,8 +37,8 @@ bool cannot_be_read(sqlite3* database) {
                        "you do anything to the file");
   }
   throw StoreDamaged(EX_DATAERR, message +
-                                     "; stop all payhook programs, then restore the file from a "
-                                     "backup, or move it away with its -wal and -shm");
+                                     "; keep the file together with its -wal, which has the newest "
+                                     "transactions, and see README.md, \"To restore\"");
 }
 
 }  // namespace

@@ -299,7 +299,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_database_is_refused) {
   file.seekp(100);  // behind the header: the table of tables
   file << std::string(3000, '\xa5');
   file.close();
-  check_refused(stack, 65, "restore the file from a backup");
+  check_refused(stack, 65, "keep the file together with its -wal");
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_file_becomes_the_database_only_when_told_so) {
