@@ -22,24 +22,29 @@ IdIndex::IdIndex(SqliteConnection& connection, RecentIds& recent)
       m_row_exists(connection.prepare(k_row_exists)) {}
 
 void IdIndex::catch_up() {
-  const RecentIds::Place seen = m_recent.last();
-  const RowId until = m_state.indexed_until();
-  if (was_replaced()) {
-    m_recent.begin_anew(until);
+  while (!has_caught_up(In::NO_TRANSACTION)) {
   }
-  catch_up_from(until, seen);
 }
 
 void IdIndex::catch_up_in_transaction() {
   m_new.clear();
-  const RecentIds::Place seen = m_recent.last();
-  const RowId until = m_state.indexed_until();
-  const bool removed = seen.row > until && !exists(seen.row);  // its key will be used again
-  if (was_replaced() || removed) {
-    m_recent.begin_anew(until);
+  while (!has_caught_up(In::TRANSACTION)) {
   }
-  catch_up_from(until, seen);
   m_committed = m_recent.last();
+}
+
+/// Returns false when another thread has begun anew meanwhile: what was read before may be of a
+/// database that is no longer there.
+bool IdIndex::has_caught_up(In in) {
+  RecentIds::Place seen = m_recent.last();
+  const RowId until = m_state.indexed_until();
+  // The key of a row that was removed will be used again.
+  const bool removed = in == In::TRANSACTION && seen.row > until && !exists(seen.row);
+  if (was_replaced() || removed) {
+    seen = m_recent.begin_anew(until);
+  }
+  m_recent.forget_until(until, seen);
+  return read_newer_rows(seen.beginning);
 }
 
 bool IdIndex::was_replaced() {
@@ -51,15 +56,12 @@ bool IdIndex::was_replaced() {
   return true;
 }
 
-void IdIndex::catch_up_from(RowId indexed_until, RecentIds::Place seen) {
-  m_recent.forget_until(indexed_until, seen);
-  while (!read_newer_rows()) {
-  }
-}
-
-/// Returns false when another thread has begun anew meanwhile.
-bool IdIndex::read_newer_rows() {
+/// Returns false when it is another beginning now.
+bool IdIndex::read_newer_rows(std::uint64_t beginning) {
   RecentIds::Place previous = m_recent.last();
+  if (previous.beginning != beginning) {
+    return false;
+  }
   m_rows_after.bind(1, previous.row);
   const ResetAtEnd reset(m_rows_after);
   while (m_rows_after.step()) {

@@ -46,9 +46,11 @@ class IdIndex {
   void publish();
 
  private:
+  enum class In { NO_TRANSACTION, TRANSACTION };
+
+  bool has_caught_up(In in);
   bool was_replaced();
-  void catch_up_from(RowId indexed_until, RecentIds::Place seen);
-  bool read_newer_rows();
+  bool read_newer_rows(std::uint64_t beginning);
   bool exists(RowId row);
   std::vector<RowId> in_memory(std::uint64_t hash) const;
 

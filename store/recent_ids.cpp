@@ -67,12 +67,13 @@ void RecentIds::forget_until(RowId row, Place seen) {
   }
 }
 
-void RecentIds::begin_anew(RowId row) {
+RecentIds::Place RecentIds::begin_anew(RowId row) {
   const std::lock_guard lock(m_mutex);
   m_slots.assign(k_fewest_slots, {});
   m_used = 0;
   m_forgotten_until = row;
   m_last = {row, m_last.beginning + 1};
+  return m_last;
 }
 
 void RecentIds::place(std::uint32_t hash, RowId row) {

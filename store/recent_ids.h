@@ -39,8 +39,8 @@ class RecentIds {
   void forget_until(RowId row, Place seen);
 
   /// Forgets all: the database has other rows now. id_index has those up to this one, which becomes
-  /// last().
-  void begin_anew(RowId row);
+  /// last() and is returned.
+  Place begin_anew(RowId row);
 
  private:
   /// Open addressing with linear probing. Half of the hash is enough: a row that has the same half
