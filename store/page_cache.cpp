@@ -29,8 +29,8 @@ constexpr off_t k_users_of_the_index = 128;
 // How much of a file is looked at in one piece.
 constexpr off_t k_piece = off_t{1} << 30;
 
-// Pages that somebody just reads stay; a moment later they can go.
-constexpr int k_attempts = 5;
+// Pages that somebody reads just then stay.
+constexpr int k_attempts = 6;
 
 struct Unmap {
   std::size_t size = 0;
@@ -72,7 +72,7 @@ bool has_no_disk(int file) noexcept {
 class CachedFile {
  public:
   explicit CachedFile(std::filesystem::path name)
-      : m_name(std::move(name)), m_file(::open(m_name.c_str(), O_RDWR | O_CLOEXEC)) {
+      : m_name(std::move(name)), m_file(::open(m_name.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (!m_file && errno != ENOENT) {
       cannot_look(m_name);
     }
@@ -84,16 +84,16 @@ class CachedFile {
 
   /// Returns whether all of it went, or had nowhere to go.
   bool forget() const {
-    for (int attempt = 0; m_file && !has_no_disk(m_file.get()); ++attempt) {
+    if (!m_file || has_no_disk(m_file.get())) {
+      return true;
+    }
+    for (int attempt = 0; attempt < k_attempts; ++attempt) {
       ::posix_fadvise(m_file.get(), 0, 0, POSIX_FADV_DONTNEED);
       if (!is_in_memory()) {
         return true;
       }
-      if (attempt == k_attempts) {
-        return false;
-      }
     }
-    return true;
+    return false;
   }
 
   const std::filesystem::path& name() const noexcept { return m_name; }
@@ -119,7 +119,7 @@ class CachedFile {
 
 void require_unused_index(const std::filesystem::path& index) {
   const UniqueFd file(::open(index.c_str(), O_RDWR | O_CLOEXEC));
-  if (!file) {
+  if (!file && errno == ENOENT) {
     return;
   }
   struct flock lock {};
@@ -127,7 +127,10 @@ void require_unused_index(const std::filesystem::path& index) {
   lock.l_whence = SEEK_SET;
   lock.l_start = k_users_of_the_index;
   lock.l_len = 1;
-  if (::fcntl(file.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) {
+  if (!file || ::fcntl(file.get(), F_OFD_GETLK, &lock) != 0) {
+    cannot_look(index);
+  }
+  if (lock.l_type != F_UNLCK) {
     throw StoreUnavailable(
         fmt::format("the disk failed, and another program (process {}) still "
                     "has {} open: end it",
@@ -137,19 +140,18 @@ void require_unused_index(const std::filesystem::path& index) {
 
 }  // namespace
 
-void forget_cached_pages(const std::filesystem::path& database, TurnFile::Condition left_in) {
-  if (left_in == TurnFile::Condition::CLOSED) {
+void forget_cached_pages(const std::filesystem::path& database, const TurnFile& turn) {
+  if (turn.condition() == TurnFile::Condition::CLOSED) {
     return;
   }
   const std::array<CachedFile, 2> files{CachedFile(database.string() + "-wal"),
                                         CachedFile(database)};
-  bool must_go = left_in == TurnFile::Condition::BROKEN;
   for (const CachedFile& file : files) {
-    must_go = !file.sync() || must_go;
+    if (!file.sync()) {
+      turn.set_condition(TurnFile::Condition::BROKEN);  // the kernel tells of it only once
+    }
   }
-  if (must_go) {
-    require_unused_index(database.string() + "-shm");
-  }
+  const bool must_go = turn.condition() == TurnFile::Condition::BROKEN;
   for (const CachedFile& file : files) {
     if (!file.forget() && must_go) {
       throw StoreUnavailable(
@@ -158,6 +160,10 @@ void forget_cached_pages(const std::filesystem::path& database, TurnFile::Condit
                       "help, unmount the file system and mount it again",
                       file.name().string()));
     }
+  }
+  // Who opened it before read what has gone now; who opens it later reads the disk.
+  if (must_go) {
+    require_unused_index(database.string() + "-shm");
   }
 }
 

@@ -85,8 +85,8 @@ void refuse_orphaned_wal(const std::filesystem::path& file) {
   if (missing && !error && wal_bytes > 0) {
     throw ProgramError(EX_CANTCREAT,
                        fmt::format("{} has transactions of a database that is missing or empty: "
-                                   "restore {}, or mount the volume that it is on; to begin a new "
-                                   "one, move the -wal away",
+                                   "mount the volume that {} is on; to restore a backup or begin a "
+                                   "new one, move the -wal aside first, and keep it",
                                    wal.string(), file.string()));
   }
 }
@@ -102,11 +102,17 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use us
     refuse_orphaned_wal(database);
     refuse_foreign_file(database);
     if (m_place.is_alone()) {
-      forget_cached_pages(database, m_turn.file().condition());
+      forget_cached_pages(database, m_turn.file());
     }
-    open(database, use);
-    if (!m_place.enter(deadline)) {
-      throw StoreTimeout("another payhook program that opens the database keeps this one waiting");
+    try {
+      open(database, use);
+      if (!m_place.enter(deadline)) {
+        throw StoreTimeout(
+            "another payhook program that opens the database keeps this one waiting");
+      }
+    } catch (...) {
+      close();  // in the turn
+      throw;
     }
   } catch (const std::system_error& e) {
     throw StoreUnavailable(e.what());
@@ -117,6 +123,7 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use us
 std::unique_lock<WriteTurn> SqliteConnection::take_turn_to_open(Deadline deadline) {
   for (;;) {
     auto turn = lock_turn(deadline);
+    m_turn.file().require_in_place();
     if (m_place.is_alone() || m_turn.file().condition() != TurnFile::Condition::BROKEN) {
       return turn;
     }
@@ -136,16 +143,20 @@ SqliteConnection::~SqliteConnection() {
     const bool broken = m_turn.file().condition() == TurnFile::Condition::BROKEN;
     const std::unique_lock turn(
         m_turn, std::chrono::steady_clock::now() + (broken ? k_open_patience : k_close_patience));
-    m_begin.reset();
-    m_commit.reset();
-    m_listener.reset();
-    m_database.reset();
+    close();
     if (turn) {
       m_place.leave();
     }
   } catch (const std::exception& e) {
     log::report(log::Event::STORE_TROUBLE, "closing the database: {}", e.what());
   }
+}
+
+void SqliteConnection::close() noexcept {
+  m_begin.reset();
+  m_commit.reset();
+  m_listener.reset();
+  m_database.reset();
 }
 
 void SqliteConnection::Close::operator()(sqlite3* database) const noexcept {
@@ -213,7 +224,7 @@ void SqliteConnection::tell_others_of_failed_sync() const noexcept {
   try {
     m_turn.file().set_condition(TurnFile::Condition::BROKEN);
   } catch (const std::exception& e) {
-    log::report(log::Event::STORE_TROUBLE,
+    log::report(log::Event::STORE_FAILURE,
                 "a sync failed, and other payhook programs cannot be told: stop all of them before "
                 "any starts again: {}",
                 e.what());

@@ -92,6 +92,7 @@ class SqliteConnection {
   std::unique_lock<WriteTurn> lock_turn(Deadline deadline);
   std::unique_lock<WriteTurn> take_turn_to_open(Deadline deadline);
   void open(const std::filesystem::path& file, Use use);
+  void close() noexcept;
   void prove_that_it_can_write();
   void tell_others_of_failed_sync() const noexcept;
   void sync_file(int which, const char* what);
@@ -106,7 +107,7 @@ class SqliteConnection {
   std::optional<FailedSyncListener> m_listener;
   std::optional<SqliteStatement> m_begin;
   std::optional<SqliteStatement> m_commit;
-  std::pair<dev_t, ino_t> m_identity;
+  FileIdentity m_identity;
   WalState m_wal;
   int m_remembered_wal_pages = 0;
 };

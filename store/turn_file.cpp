@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <system_error>
 
-#include "store/file_identity.h"
 #include "store/file_lock.h"
 #include "store/transaction_store.h"
 
@@ -22,21 +21,21 @@ constexpr off_t k_sessions = 2;
 }  // namespace
 
 TurnFile::TurnFile(const std::filesystem::path& file)
-    : m_path(file),
-      m_file(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660)),
-      m_identity(identity_of(file)) {
+    : m_path(file), m_file(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660)) {
   if (!m_file) {
     throw std::system_error(errno, std::generic_category(), "cannot open " + file.string());
   }
+  m_identity = identity_of(m_file.get());
 }
 
 TurnFile::Condition TurnFile::condition() const noexcept {
-  char content = 0;
-  if (::pread(fd(), &content, 1, 0) == 1 && (content == static_cast<char>(Condition::CLOSED) ||
-                                             content == static_cast<char>(Condition::BROKEN))) {
-    return static_cast<Condition>(content);
+  char content = static_cast<char>(Condition::IN_USE);
+  if (::pread(fd(), &content, 1, 0) < 0) {
+    return Condition::BROKEN;  // the disk fails
   }
-  return Condition::IN_USE;
+  const bool is_known = content == static_cast<char>(Condition::CLOSED) ||
+                        content == static_cast<char>(Condition::BROKEN);
+  return is_known ? static_cast<Condition>(content) : Condition::IN_USE;
 }
 
 void TurnFile::set_condition(Condition condition) const {
@@ -46,12 +45,16 @@ void TurnFile::set_condition(Condition condition) const {
   }
 }
 
-void TurnFile::require_whole() const {
+void TurnFile::require_in_place() const {
   if (identity_of(m_path) != m_identity) {
     throw StoreBroken(EX_IOERR, fmt::format("{} was moved or removed while it was in use: stop all "
                                             "payhook programs before you do that",
                                             m_path.string()));
   }
+}
+
+void TurnFile::require_whole() const {
+  require_in_place();
   if (condition() == Condition::BROKEN) {
     throw StoreBroken(EX_IOERR, fmt::format("the disk failed to take what a payhook program wrote "
                                             "({}): all of them start again from the disk",
@@ -74,7 +77,8 @@ bool SessionPlace::wait_until_alone(std::chrono::steady_clock::time_point deadli
 }
 
 bool SessionPlace::enter(std::chrono::steady_clock::time_point deadline) {
-  if (m_alone) {
+  // One that has closed it last may still have its place, having given up the turn.
+  if (m_alone || m_file.condition() == TurnFile::Condition::CLOSED) {
     m_file.set_condition(TurnFile::Condition::IN_USE);
   }
   m_entered = file_lock::take_until(m_file.fd(), k_sessions, file_lock::Kind::SHARED, deadline);

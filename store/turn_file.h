@@ -1,12 +1,10 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <filesystem>
-#include <utility>
 
 #include "core/unique_fd.h"
+#include "store/file_identity.h"
 
 namespace payhook {
 
@@ -40,14 +38,17 @@ class TurnFile {
   /// Throws std::system_error.
   void set_condition(Condition condition) const;
 
-  /// Throws StoreBroken when a sync has failed, in whichever process, or when the file is no longer
-  /// the one that was opened: others may meet in another one.
+  /// Throws StoreBroken when the file is no longer the one that was opened: others may meet in
+  /// another one.
+  void require_in_place() const;
+
+  /// The same, and when a sync has failed, in whichever process.
   void require_whole() const;
 
  private:
   const std::filesystem::path m_path;
   UniqueFd m_file;
-  std::pair<dev_t, ino_t> m_identity;
+  FileIdentity m_identity;
 };
 
 /// A session's place among all those that are open. Every member function is to be called in the
@@ -64,8 +65,9 @@ class SessionPlace {
   /// Waits, outside the turn, until it would be alone. Throws std::system_error.
   [[nodiscard]] bool wait_until_alone(std::chrono::steady_clock::time_point deadline) const;
 
-  /// Takes its place beside the others. A store that it has alone is in use, and whole, from now
-  /// on. Returns false when the deadline passes first. Throws std::system_error.
+  /// Takes its place beside the others. A store that was closed, or that it has alone, is in use,
+  /// and whole, from now on. Returns false when the deadline passes first. Throws
+  /// std::system_error.
   [[nodiscard]] bool enter(std::chrono::steady_clock::time_point deadline);
 
   /// Gives it up. Says that the store was closed, where this was the last one and it had entered.

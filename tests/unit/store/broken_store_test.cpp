@@ -2,13 +2,17 @@
 #include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -23,6 +27,21 @@ namespace payhook::test {
 namespace {
 
 using Condition = TurnFile::Condition;
+
+std::atomic<bool> syncs_fail = false;
+
+}  // namespace
+
+/// In place of the C library's, for all of this executable.
+extern "C" int fdatasync(int fd) {
+  if (syncs_fail) {
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_fdatasync, fd));
+}
+
+namespace {
 
 /// Whether the first page of a file is in memory.
 bool is_in_memory(const std::filesystem::path& file) {
@@ -50,6 +69,8 @@ class MappedFile {
 };
 
 struct BrokenStoreFixture : StoreFixture {
+  ~BrokenStoreFixture() { syncs_fail = false; }
+
   Condition condition() const { return TurnFile(beside(".turn")).condition(); }
   void set_condition(Condition condition) const {
     TurnFile(beside(".turn")).set_condition(condition);
@@ -146,7 +167,7 @@ BOOST_AUTO_TEST_CASE(the_first_to_open_reads_the_disk) {
     bytes_of(beside("-wal"));
     BOOST_REQUIRE(is_in_memory(database));
     BOOST_REQUIRE(is_in_memory(beside("-wal")));
-    forget_cached_pages(database, condition());
+    forget_cached_pages(database, TurnFile(beside(".turn")));
     BOOST_TEST(!is_in_memory(database));
     BOOST_TEST(!is_in_memory(beside("-wal")));
     BOOST_TEST(reader()->find("txn_1").has_value());
@@ -155,10 +176,14 @@ BOOST_AUTO_TEST_CASE(the_first_to_open_reads_the_disk) {
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_was_closed_stays_in_memory) {
+  if (!has_a_disk()) {
+    BOOST_TEST_MESSAGE("not looked at, since the temporary directory is in memory");
+    return;
+  }
   store_one(*intake(), "txn_1");
   BOOST_TEST((condition() == Condition::CLOSED));
   bytes_of(database);
-  forget_cached_pages(database, condition());
+  forget_cached_pages(database, TurnFile(beside(".turn")));
   BOOST_TEST(is_in_memory(database));
 }
 
@@ -195,6 +220,38 @@ BOOST_AUTO_TEST_CASE(a_stranger_who_has_its_index_open_keeps_it_shut) {
   stranger.proceed();
   stranger.wait();
   BOOST_CHECK_NO_THROW(intake());
+}
+
+// The kernel tells of a failed sync once.
+BOOST_AUTO_TEST_CASE(a_sync_that_failed_at_a_start_is_remembered_by_the_next) {
+  store_one(*intake(), "txn_1");
+  HelperProcess stranger({"read", database.string()});
+  BOOST_REQUIRE_EQUAL(stranger.line(), "1");
+  set_condition(Condition::IN_USE);
+  syncs_fail = true;
+  BOOST_CHECK_THROW(intake(), ProgramError);
+  syncs_fail = false;
+  BOOST_TEST((condition() == Condition::BROKEN));
+  BOOST_CHECK_THROW(intake(), ProgramError);
+  stranger.proceed();
+  stranger.wait();
+  BOOST_CHECK_NO_THROW(intake());
+}
+
+BOOST_AUTO_TEST_CASE(a_store_is_in_use_also_when_the_last_to_close_it_is_not_gone_yet) {
+  std::optional<TurnFile> file_of_one(beside(".turn"));
+  TurnFile file_of_other(beside(".turn"));
+  SessionPlace one(*file_of_one);
+  BOOST_REQUIRE(one.is_alone());
+  BOOST_REQUIRE(one.enter(patience()));
+  one.leave();
+  BOOST_REQUIRE((condition() == Condition::CLOSED));
+  SessionPlace other(file_of_other);
+  BOOST_TEST(!other.is_alone());
+  auto entered = std::async(std::launch::async, [&other] { return other.enter(patience()); });
+  file_of_one.reset();  // and with its descriptor the place
+  BOOST_TEST(entered.get());
+  BOOST_TEST((condition() == Condition::IN_USE));
 }
 
 BOOST_AUTO_TEST_CASE(one_that_was_opening_when_it_broke_does_not_mend_it) {

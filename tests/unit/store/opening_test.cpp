@@ -334,13 +334,15 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_written_is_named) {
 BOOST_AUTO_TEST_CASE(a_database_that_cannot_be_written_or_read_is_refused) {
   move_to_open_directory();
   BOOST_REQUIRE_EQUAL(opening_as_nobody(), "opened");
-  for (const unsigned mode : {0444U, 0200U, 0000U}) {
+  // Also when it has been restored, and its turn's file was moved aside with the old one.
+  for (const unsigned mode : {0444U, 0200U, 0000U, 0444U, 0200U, 0000U}) {
     std::filesystem::permissions(database, std::filesystem::perms{mode});
     const std::string refusal = opening_as_nobody();
     BOOST_TEST_CONTEXT(mode << ": " << refusal) {
       BOOST_TEST(starts_with(refusal, EX_NOPERM));
       BOOST_TEST(refusal.find(database.string()) != std::string::npos);
     }
+    std::filesystem::remove(beside(".turn"));
   }
 }
 
