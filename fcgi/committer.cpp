@@ -124,8 +124,7 @@ void Committer::commit(const Batch& batch) noexcept {
     failure = error_response(e);
     report_failure(batch, e);
   }
-  m_stores = std::any_of(results.begin(), results.end(),
-                         [](IntakeResult result) { return result != IntakeResult::REFUSED; });
+  m_stores = has_stored_any(results);
   report_results(batch, results);
   for (std::size_t i = 0; i < batch.exchanges.size(); ++i) {
     batch.exchanges[i]->answer(

@@ -21,14 +21,18 @@ class WatchedIntake final : public WebhookIntake {
 
   std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                   Deadline deadline) override {
-    return watch([&] { return m_intake->store(webhooks, deadline); });
+    auto results = watch([&] { return m_intake->store(webhooks, deadline); });
+    if (has_stored_any(results)) {
+      m_outage.worked();
+    } else {
+      m_outage.failed("the store refuses every webhook, and says why in the log");
+    }
+    return results;
   }
 
   void prove_that_it_stores(Deadline deadline) override {
-    watch([&] {
-      m_intake->prove_that_it_stores(deadline);
-      return true;
-    });
+    watch([&] { m_intake->prove_that_it_stores(deadline); });
+    m_outage.worked();
   }
 
   void maintain(Deadline deadline) override { m_intake->maintain(deadline); }
@@ -37,9 +41,7 @@ class WatchedIntake final : public WebhookIntake {
   template <typename Act>
   std::invoke_result_t<Act> watch(const Act& act) {
     try {
-      auto result = act();
-      m_outage.worked();
-      return result;
+      return act();
     } catch (const std::exception& e) {
       m_outage.failed(e.what());
       throw;

@@ -78,13 +78,14 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
                                               Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);
   m_connection.require_same_file();
-  return store_those_that_can_be(webhooks);
+  return store_those_that_can_be(webhooks, deadline);
 }
 
 /// In one transaction, or in as few as it takes to store all but those that cannot be. (SQLite
-/// commits no transaction that has met a damaged page.)
+/// commits no transaction that has met a damaged page.) Those for which no time is left are
+/// refused.
 std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
-    std::span<const IncomingWebhook> webhooks) {
+    std::span<const IncomingWebhook> webhooks, Deadline deadline) {
   std::string why;
   try {
     return store_together(webhooks);
@@ -93,13 +94,15 @@ std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
   } catch (const StoreRefused& e) {
     why = e.what();
   }
-  if (webhooks.size() < 2) {
-    log::report(log::Event::STORE_ALARM, "a webhook cannot be stored: {}", why);
+  if (webhooks.size() < 2 || std::chrono::steady_clock::now() >= deadline) {
+    log::report(log::Event::STORE_ALARM, "{} cannot be stored: {}",
+                webhooks.size() < 2 ? "a webhook" : "some webhooks", why);
     return std::vector(webhooks.size(), IntakeResult::REFUSED);
   }
   const std::size_t half = webhooks.size() / 2;
-  std::vector<IntakeResult> results = store_those_that_can_be(webhooks.first(half));
-  const std::vector<IntakeResult> others = store_those_that_can_be(webhooks.subspan(half));
+  std::vector<IntakeResult> results = store_those_that_can_be(webhooks.first(half), deadline);
+  const std::vector<IntakeResult> others =
+      store_those_that_can_be(webhooks.subspan(half), deadline);
   results.insert(results.end(), others.begin(), others.end());
   return results;
 }
@@ -121,6 +124,8 @@ void SqliteIntake::prove_that_it_stores(Deadline deadline) {
   const auto turn = m_connection.take_turn(deadline);
   m_connection.require_same_file();
   ScopedTransaction transaction(m_connection);
+  m_ids.catch_up_in_transaction();
+  static_cast<void>(m_ids.find("", [](RowId /*row*/) { return false; }));
   m_connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id));
   transaction.commit();
 }

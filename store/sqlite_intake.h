@@ -30,7 +30,8 @@ class SqliteIntake final : public WebhookIntake {
   void maintain(Deadline deadline) override;
 
  private:
-  std::vector<IntakeResult> store_those_that_can_be(std::span<const IncomingWebhook> webhooks);
+  std::vector<IntakeResult> store_those_that_can_be(std::span<const IncomingWebhook> webhooks,
+                                                    Deadline deadline);
   std::vector<IntakeResult> store_together(std::span<const IncomingWebhook> webhooks);
   void after_commit();
   void maintain_before_end(Deadline deadline);

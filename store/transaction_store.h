@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -19,8 +20,8 @@ namespace payhook {
 /// When to give up waiting. Monotonic, so that setting the machine's clock changes no deadline.
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// The store could not do it now, and nothing of it was stored: the disk is full, or another
-/// program keeps the database busy. Worth another try.
+/// The store could not do it now: the disk is full, or another program keeps the database busy.
+/// Worth another try.
 class StoreUnavailable : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -70,18 +71,25 @@ enum class IntakeResult {
   REFUSED             ///< the store cannot take this one, and says why in the log
 };
 
+/// Whether the transaction_id of any of them is on disk.
+inline bool has_stored_any(std::span<const IntakeResult> results) {
+  return std::any_of(results.begin(), results.end(),
+                     [](IntakeResult result) { return result != IntakeResult::REFUSED; });
+}
+
 /// Stores webhooks. Every member function is for one thread at a time.
 class WebhookIntake {
  public:
   virtual ~WebhookIntake() = default;
 
-  /// Stores all the webhooks but those it refuses, or none, and returns a result for each in their
-  /// order once they are synced to disk. Throws StoreTimeout, StoreUnavailable or StoreBroken.
+  /// Stores all the webhooks but those it refuses, and returns a result for each in their order
+  /// once they are synced to disk. Throws StoreTimeout, StoreUnavailable or StoreBroken; which of
+  /// them have been stored then is unknown, and storing them again does no harm.
   virtual std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                           Deadline deadline) = 0;
 
-  /// Writes, durably, what is there already: for one who wants to know whether storing works.
-  /// Throws as store() does.
+  /// Looks for a transaction and writes, durably, what is there already: for one who wants to know
+  /// whether storing works. Throws as store() does.
   virtual void prove_that_it_stores(Deadline deadline) = 0;
 
   /// Does the upkeep that the processor usually does, where it has fallen far behind, and tells of

@@ -30,6 +30,20 @@ BOOST_AUTO_TEST_CASE(an_outage_begins_and_ends_with_what_storing_and_proving_com
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_store_that_refuses_every_webhook_is_an_outage) {
+  const FakeClock clock;
+  FakeStore store;
+  store.refuse("bad");
+  Outage outage(clock, "store webhooks", {});
+  WatchedIntake intake(store.open_intake(), outage);
+  const std::vector<IncomingWebhook> webhooks{{transaction("bad"), "", "", clock.now()},
+                                              {transaction("good"), "", "", clock.now()}};
+  intake.store(std::span(webhooks).first(1), {});
+  BOOST_TEST(outage.status("").starts_with("Cannot store webhooks since "));
+  intake.store(webhooks, {});
+  BOOST_TEST(outage.status("") == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace payhook::test

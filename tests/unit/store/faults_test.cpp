@@ -72,10 +72,14 @@ struct IndexedStoreFixture : StoreFixture {
 
   /// Fills one with zeros, while no session is open.
   void damage_a_page_of(const std::string& table) const {
-    fold_wal_into_database();
     // Not the first one, which an opening looks at.
-    const long page = std::stol(query("SELECT pageno FROM dbstat WHERE name = '" + table +
-                                      "' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 3"));
+    damage_page("SELECT pageno FROM dbstat WHERE name = '" + table +
+                "' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 3");
+  }
+
+  void damage_page(const std::string& query_of_its_number) const {
+    fold_wal_into_database();
+    const long page = std::stol(query(query_of_its_number));
     std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp((page - 1) * 4096);
     file << std::string(4096, '\0');
@@ -253,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_page_costs_only_the_webhooks_that_need_it_and_is_
         BOOST_TEST(std::count(results.begin(), results.begin() + 2000, IntakeResult::CREATED) == 0);
         BOOST_TEST(std::count(results.begin(), results.end(), IntakeResult::CONFLICT) == 0);
         BOOST_TEST(lines.find("error: a webhook cannot be stored: ") != std::string::npos, lines);
-        BOOST_TEST(lines.find("restore the file from a backup") != std::string::npos, lines);
+        BOOST_TEST(lines.find("keep the file together with its -wal") != std::string::npos, lines);
       }
     }
     BOOST_TEST(recent.size() > 0U, "others are stored");
@@ -272,7 +276,29 @@ BOOST_AUTO_TEST_CASE(a_damaged_page_of_the_index_is_an_alarm_of_the_processors_a
   }
   const std::string lines = log.stop();
   BOOST_TEST(lines.find("error: ids are not indexed: ") != std::string::npos, lines);
+  CapturedOutput later(2);
+  BOOST_TEST(!session.index_ids(patience()), "not tried again so soon");
+  BOOST_TEST(later.stop() == "");
   BOOST_TEST(session.process_due(moment(0), moment(1), 1, patience()).processed == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_proof_that_storing_works_meets_damage_that_every_webhook_would) {
+  index_ids(2000);
+  damage_page("SELECT rootpage FROM sqlite_schema WHERE name = 'id_index'");
+  const auto incoming = intake();
+  BOOST_TEST((store_all(*incoming, {{.id = "new"}}) == std::vector{IntakeResult::REFUSED}));
+  BOOST_CHECK_THROW(incoming->prove_that_it_stores(patience()), StoreDamaged);
+}
+
+BOOST_AUTO_TEST_CASE(webhooks_for_which_no_time_is_left_are_refused) {
+  index_ids(2000);
+  damage_page("SELECT rootpage FROM sqlite_schema WHERE name = 'id_index'");
+  const auto incoming = intake();
+  log::write_last_counts();  // its limits begin anew
+  CapturedOutput log(2);
+  const auto results = store_all(*incoming, {{.id = "one"}, {.id = "two"}}, {});
+  BOOST_TEST((results == std::vector(2, IntakeResult::REFUSED)));
+  BOOST_TEST(log.stop().find("error: some webhooks cannot be stored: ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -46,12 +46,13 @@ struct Webhook {
 
 /// Stores webhooks in one batch.
 inline std::vector<IntakeResult> store_all(WebhookIntake& intake,
-                                           const std::vector<Webhook>& webhooks) {
+                                           const std::vector<Webhook>& webhooks,
+                                           Deadline deadline = patience()) {
   std::vector<IncomingWebhook> batch;
   for (const auto& webhook : webhooks) {
     batch.push_back(webhook.incoming());
   }
-  return intake.store(batch, patience());
+  return intake.store(batch, deadline);
 }
 
 /// SQLite without payhook in between.
