@@ -115,6 +115,7 @@ void Stack::start() {
   start_responder();
   start_daemon();
   start_nginx();
+  wait_until_daemon_ready();
   wait_until_healthy();
 }
 
