@@ -33,9 +33,10 @@ bool stop_daemon_within_its_turn(Stack& stack) {
   });
 }
 
-/// A stack whose daemon has been stopped within its turn, so early that much is left to do.
+/// A stack whose daemon has been stopped within its turn, so early that much is left to do. With
+/// one worker, so that what was sent first has come to the responder first.
 struct StoodStill {
-  TestedStack stack{{.delay = std::chrono::seconds{0}}};
+  TestedStack stack{{.delay = std::chrono::seconds{0}, .nginx_workers = 1}};
 
   StoodStill() {
     stack.start();

@@ -37,7 +37,8 @@ class Stack {
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
-  /// Starts all three and returns once GET / is answered. Throws std::runtime_error when it is not.
+  /// Starts all three and returns once they are ready and GET / is answered. Throws
+  /// std::runtime_error when that does not come.
   void start();
   /// One of them; one that still runs is killed before. Payhook's programs get a database first,
   /// where there is none.
