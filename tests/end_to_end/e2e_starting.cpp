@@ -445,7 +445,6 @@ BOOST_AUTO_TEST_CASE(a_check_of_the_configuration_that_is_stopped_says_nothing_o
 BOOST_AUTO_TEST_CASE(both_end_with_0_within_a_second_under_load_and_nothing_acknowledged_is_lost) {
   TestedStack stack(k_at_once);
   stack.start();
-  stack.wait_until_daemon_ready();
   WebhookLoad load(stack.port(), 32, 1'000'000, "load");
   for (int i = 1; i <= 5; ++i) {
     const std::size_t before = load.acknowledged();
@@ -460,6 +459,7 @@ BOOST_AUTO_TEST_CASE(both_end_with_0_within_a_second_under_load_and_nothing_ackn
     }
     stack.start_responder();
     stack.start_daemon();
+    stack.wait_until_daemon_ready();
     stack.wait_until_healthy();
   }
   load.stop();
