@@ -13,14 +13,13 @@ namespace payhook::test {
 
 namespace {
 
+enum class Kind { NONE, WRITES, SYNCS, READS };
+
 struct Faults {
-  int writes_left = -1;  // -1: no end of them
-  std::string full_for;
-  bool syncs_fail = false;
-  std::string no_sync_for;
-  bool reads_fail = false;
-  std::string no_read_for;
-  bool failed = false;
+  Kind kind = Kind::NONE;
+  std::string name_end = {};  // of the files that have them
+  int left = 0;               // that go well before the first one
+  bool met = false;
 };
 
 /// Under the lock: a test's threads read and write at once.
@@ -32,31 +31,17 @@ void set(Faults to) {
   faults = std::move(to);
 }
 
-bool write_fails(const std::string& name) {
+bool fails(Kind kind, const std::string& name) {
   const std::lock_guard hold(faults_lock);
-  if (faults.writes_left < 0 || !name.ends_with(faults.full_for)) {
+  if (faults.kind != kind || !name.ends_with(faults.name_end)) {
     return false;
   }
-  if (faults.writes_left > 0) {
-    --faults.writes_left;
+  if (faults.left > 0) {
+    --faults.left;
     return false;
   }
-  faults.failed = true;
+  faults.met = true;
   return true;
-}
-
-bool sync_fails(const std::string& name) {
-  const std::lock_guard hold(faults_lock);
-  const bool fails = faults.syncs_fail && name.ends_with(faults.no_sync_for);
-  faults.failed = faults.failed || fails;
-  return fails;
-}
-
-bool read_fails(const std::string& name) {
-  const std::lock_guard hold(faults_lock);
-  const bool fails = faults.reads_fail && name.ends_with(faults.no_read_for);
-  faults.failed = faults.failed || fails;
-  return fails;
 }
 
 sqlite3_vfs* real_vfs = nullptr;
@@ -79,7 +64,7 @@ int close_file(sqlite3_file* file) {
 }
 
 int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
-  if (write_fails(self(file).name)) {
+  if (fails(Kind::WRITES, self(file).name)) {
     return SQLITE_FULL;
   }
   return real(file)->pMethods->xWrite(real(file), bytes, size, offset);
@@ -119,14 +104,14 @@ void stop_standing_in(sqlite3_vfs* vfs) {
 }
 
 int read_file(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset) {
-  reading_fails = read_fails(self(file).name);
+  reading_fails = fails(Kind::READS, self(file).name);
   const int code = real(file)->pMethods->xRead(real(file), bytes, size, offset);
   reading_fails = false;
   return code;
 }
 
 int sync_file(sqlite3_file* file, int flags) {
-  if (sync_fails(self(file).name)) {
+  if (fails(Kind::SYNCS, self(file).name)) {
     return SQLITE_IOERR_FSYNC;
   }
   return real(file)->pMethods->xSync(real(file), flags);
@@ -218,31 +203,18 @@ FaultyDisk::~FaultyDisk() {
 }
 
 void FaultyDisk::fill_after(int writes, const std::string& name_end) {
-  Faults full;
-  full.writes_left = writes;
-  full.full_for = name_end;
-  set(std::move(full));
+  set({Kind::WRITES, name_end, writes});
 }
 
-void FaultyDisk::fail_syncs(const std::string& name_end) {
-  Faults broken;
-  broken.syncs_fail = true;
-  broken.no_sync_for = name_end;
-  set(std::move(broken));
-}
+void FaultyDisk::fail_syncs(const std::string& name_end) { set({Kind::SYNCS, name_end}); }
 
-void FaultyDisk::fail_reads(const std::string& name_end) {
-  Faults broken;
-  broken.reads_fail = true;
-  broken.no_read_for = name_end;
-  set(std::move(broken));
-}
+void FaultyDisk::fail_reads(const std::string& name_end) { set({Kind::READS, name_end}); }
 
 void FaultyDisk::mend() { set({}); }
 
 bool FaultyDisk::failed() const {
   const std::lock_guard hold(faults_lock);
-  return faults.failed;
+  return faults.met;
 }
 
 }  // namespace payhook::test
