@@ -210,7 +210,6 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_socket_is_not_removed_for_one) {
 BOOST_AUTO_TEST_CASE(a_restarted_daemon_processes_what_became_due_while_it_was_down) {
   TestedStack stack({.delay = std::chrono::seconds{1}});
   stack.start();
-  stack.wait_until_daemon_ready();
   stack.daemon().kill();
   for (int i = 0; i < 20; ++i) {
     BOOST_TEST(stack.client().post_json(k_webhooks, webhook(fmt::format("due_{}", i))).status ==

@@ -41,7 +41,6 @@ struct StoodStill {
   StoodStill() {
     stack.start();
     BOOST_REQUIRE(stack.client().post_json(k_webhooks, webhook("before")).status == 202);
-    stack.wait_until_daemon_ready();
     for (Program* program : {&stack.daemon(), &stack.responder()}) {
       program->signal(SIGTERM);
       BOOST_REQUIRE(program->wait() == 0);
@@ -156,7 +155,6 @@ BOOST_FIXTURE_TEST_CASE(the_responder_ends_within_a_second_though_the_turn_is_he
 BOOST_AUTO_TEST_CASE(the_daemon_ends_within_a_second_though_the_turn_is_held) {
   TestedStack stack({.delay = std::chrono::seconds{0}});
   stack.start();
-  stack.wait_until_daemon_ready();
   const HeldTurn turn(stack.database());
   BOOST_REQUIRE(eventually([&] {
     return stack.log_of("payhookd").find("processing stands still") != std::string::npos;
