@@ -4,9 +4,7 @@
 #include <sys/eventfd.h>
 #include <sysexits.h>
 
-#include <cerrno>
 #include <chrono>
-#include <system_error>
 #include <utility>
 
 #include "core/event_fd.h"

@@ -11,7 +11,6 @@
 
 #include "core/log.h"
 #include "store/database_file.h"
-#include "store/file_identity.h"
 #include "store/page_cache.h"
 #include "store/schema.h"
 

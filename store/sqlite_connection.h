@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -9,9 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "store/failed_syncs.h"
+#include "store/file_identity.h"
 #include "store/sqlite_statement.h"
 #include "store/transaction_store.h"
 #include "store/write_turn.h"

@@ -131,8 +131,8 @@ class ProcessingQueue {
   /// `at_most`. Throws StoreUnavailable or StoreBroken.
   virtual std::size_t count_due(Timestamp created_until, std::size_t at_most) = 0;
 
-  /// Does a short piece of what looking up ids in a large table needs. Returns whether there may be
-  /// more to do at once. Throws as process_due() does.
+  /// Does a short piece of what looking up ids in a large table needs, and tells of what failed in
+  /// the background. Returns whether there may be more to do at once. Throws as process_due() does.
   virtual bool index_ids(Deadline deadline) = 0;
 
   /// Tidies up; to be called when there is nothing to process. Throws as process_due() does.
