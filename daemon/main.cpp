@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "core/log.h"
-#include "core/outage.h"
-#include "core/program.h"
-#include "core/service_manager.h"
-#include "core/supervisor.h"
 #include "daemon/processor_thread.h"
+#include "service/outage.h"
+#include "service/program.h"
+#include "service/service_manager.h"
+#include "service/supervisor.h"
 #include "store/sqlite_store.h"
 
 namespace payhook {

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "core/clock.h"
-#include "core/outage.h"
+#include "service/outage.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

@@ -6,11 +6,11 @@
 #include <string>
 #include <thread>
 
-#include "core/outage.h"
 #include "core/program_error.h"
-#include "core/rate_meter.h"
 #include "core/unique_fd.h"
 #include "daemon/processor.h"
+#include "service/outage.h"
+#include "service/rate_meter.h"
 
 namespace payhook {
 

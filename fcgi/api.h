@@ -3,9 +3,9 @@
 #include <string_view>
 
 #include "core/clock.h"
-#include "core/config.h"
 #include "fcgi/committer.h"
 #include "fcgi/exchange.h"
+#include "service/config.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

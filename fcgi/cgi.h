@@ -3,7 +3,7 @@
 #include <iosfwd>
 
 #include "core/clock.h"
-#include "core/config.h"
+#include "service/config.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "core/config.h"
 #include "fcgi/exchange.h"
+#include "service/config.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

@@ -12,7 +12,7 @@
 #include <system_error>
 
 #include "core/program_error.h"
-#include "core/service_manager.h"
+#include "service/service_manager.h"
 
 namespace payhook {
 

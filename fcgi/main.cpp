@@ -11,16 +11,16 @@
 #include <utility>
 
 #include "core/log.h"
-#include "core/outage.h"
-#include "core/program.h"
-#include "core/service_manager.h"
-#include "core/start_signals.h"
-#include "core/supervisor.h"
 #include "fcgi/cgi.h"
 #include "fcgi/listening_socket.h"
 #include "fcgi/responder.h"
 #include "fcgi/unavailable_store.h"
 #include "fcgi/watched_intake.h"
+#include "service/outage.h"
+#include "service/program.h"
+#include "service/service_manager.h"
+#include "service/start_signals.h"
+#include "service/supervisor.h"
 #include "store/sqlite_store.h"
 
 namespace payhook {

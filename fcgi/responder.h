@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "core/config.h"
-#include "core/rate_meter.h"
 #include "fcgi/api.h"
 #include "fcgi/committer.h"
 #include "fcgi/event_loop.h"
+#include "service/config.h"
+#include "service/rate_meter.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "core/config.h"
 #include "core/transaction.h"
 #include "fcgi/http.h"
+#include "service/config.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

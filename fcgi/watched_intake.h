@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/outage.h"
+#include "service/outage.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

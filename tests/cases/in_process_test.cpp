@@ -4,8 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
-#include "core/config.h"
 #include "fcgi/api.h"
+#include "service/config.h"
 #include "tests/support/case_file.h"
 #include "tests/support/cgi_text.h"
 #include "tests/support/fake_clock.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/log.h"
-#include "core/program.h"
+#include "service/program.h"
 #include "store/sqlite_intake.h"
 #include "store/sqlite_processing_queue.h"
 #include "store/write_turn.h"

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "core/config.h"
+#include "service/config.h"
 
 namespace payhook {
 

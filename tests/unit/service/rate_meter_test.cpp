@@ -1,4 +1,4 @@
-#include "core/rate_meter.h"
+#include "service/rate_meter.h"
 
 #include <boost/test/unit_test.hpp>
 

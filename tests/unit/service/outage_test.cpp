@@ -1,4 +1,4 @@
-#include "core/outage.h"
+#include "service/outage.h"
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>

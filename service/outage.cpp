@@ -1,4 +1,4 @@
-#include "core/outage.h"
+#include "service/outage.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "core/config.h"
+#include "service/config.h"
 
 #include <fmt/format.h>
 #include <sys/un.h>
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/program_error.h"
-#include "core/toml_depth.h"
+#include "service/toml_depth.h"
 
 namespace payhook {
 

@@ -1,4 +1,4 @@
-#include "core/program.h"
+#include "service/program.h"
 
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/program_error.h"
-#include "core/start_signals.h"
-#include "core/supervisor.h"
+#include "service/start_signals.h"
+#include "service/supervisor.h"
 #include "tests/support/captured_output.h"
 #include "tests/support/child_process.h"
 #include "tests/support/temporary_directory.h"

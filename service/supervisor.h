@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "core/program.h"
 #include "core/unique_fd.h"
+#include "service/program.h"
 
 namespace payhook {
 

@@ -1,4 +1,4 @@
-#include "core/start_signals.h"
+#include "service/start_signals.h"
 
 #include <sysexits.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "core/program.h"
+#include "service/program.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@
 
 #include "core/log.h"
 #include "core/program_error.h"
-#include "core/start_signals.h"
+#include "service/start_signals.h"
 
 namespace payhook {
 

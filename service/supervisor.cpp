@@ -1,4 +1,4 @@
-#include "core/supervisor.h"
+#include "service/supervisor.h"
 
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -12,8 +12,8 @@
 #include <system_error>
 
 #include "core/log.h"
-#include "core/service_manager.h"
-#include "core/start_signals.h"
+#include "service/service_manager.h"
+#include "service/start_signals.h"
 
 namespace payhook {
 

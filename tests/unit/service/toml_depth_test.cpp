@@ -1,4 +1,4 @@
-#include "core/toml_depth.h"
+#include "service/toml_depth.h"
 
 #include <boost/test/unit_test.hpp>
 #include <string>

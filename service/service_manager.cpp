@@ -1,4 +1,4 @@
-#include "core/service_manager.h"
+#include "service/service_manager.h"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>

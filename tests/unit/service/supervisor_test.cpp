@@ -1,4 +1,4 @@
-#include "core/supervisor.h"
+#include "service/supervisor.h"
 
 #include <sysexits.h>
 #include <unistd.h>
