@@ -1,7 +1,7 @@
 #include "fcgi/responses.h"
 
-#include "core/invalid_field.h"
 #include "core/json_writer.h"
+#include "payment/invalid_field.h"
 #include "webhook/parse_webhook.h"
 
 namespace payhook {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "core/transaction.h"
 #include "fcgi/http.h"
+#include "payment/transaction.h"
 #include "service/config.h"
 #include "store/transaction_store.h"
 

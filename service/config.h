@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "core/currencies.h"
 #include "core/log.h"
+#include "payment/currencies.h"
 
 namespace payhook {
 

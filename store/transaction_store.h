@@ -13,7 +13,7 @@
 
 #include "core/program_error.h"
 #include "core/timestamp.h"
-#include "core/transaction.h"
+#include "payment/transaction.h"
 
 namespace payhook {
 

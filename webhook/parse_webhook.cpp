@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "core/invalid_field.h"
+#include "payment/invalid_field.h"
 #include "webhook/json_escapes.h"
 #include "webhook/json_grammar.h"
 

@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "core/currencies.h"
-#include "core/transaction.h"
+#include "payment/currencies.h"
+#include "payment/transaction.h"
 
 namespace payhook {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/invalid_field.h"
 #include "core/program_error.h"
+#include "payment/invalid_field.h"
 #include "tests/support/temporary_directory.h"
 
 namespace payhook {

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/amount.h"
-#include "core/currencies.h"
+#include "payment/amount.h"
+#include "payment/currencies.h"
 #include "store/sqlite_store.h"
 #include "tests/support/temporary_directory.h"
 

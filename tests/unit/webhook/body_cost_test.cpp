@@ -1,7 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-#include "core/invalid_field.h"
+#include "payment/invalid_field.h"
 #include "tests/unit/webhook/counted_allocations.h"
 #include "webhook/parse_webhook.h"
 

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/invalid_field.h"
+#include "payment/invalid_field.h"
 
 namespace payhook {
 

@@ -1,12 +1,12 @@
-#include "core/currencies.h"
+#include "payment/currencies.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "core/invalid_field.h"
-#include "core/iso4217.h"
+#include "payment/invalid_field.h"
+#include "payment/iso4217.h"
 
 namespace payhook {
 

@@ -1,9 +1,9 @@
-#include "core/transaction.h"
+#include "payment/transaction.h"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-#include "core/invalid_field.h"
+#include "payment/invalid_field.h"
 
 namespace payhook {
 

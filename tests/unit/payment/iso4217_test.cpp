@@ -1,4 +1,4 @@
-#include "core/iso4217.h"
+#include "payment/iso4217.h"
 
 #include <json/json.h>
 

@@ -1,10 +1,10 @@
-#include "core/amount.h"
+#include "payment/amount.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "core/invalid_field.h"
+#include "payment/invalid_field.h"
 
 namespace payhook {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/currencies.h"
+#include "payment/currencies.h"
 
 namespace payhook {
 

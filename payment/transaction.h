@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "core/amount.h"
 #include "core/timestamp.h"
+#include "payment/amount.h"
 
 namespace payhook {
 

@@ -1,8 +1,8 @@
-#include "core/transaction.h"
+#include "payment/transaction.h"
 
 #include <fmt/format.h>
 
-#include "core/invalid_field.h"
+#include "payment/invalid_field.h"
 
 namespace payhook {
 

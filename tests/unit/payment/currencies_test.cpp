@@ -1,10 +1,10 @@
-#include "core/currencies.h"
+#include "payment/currencies.h"
 
 #include <boost/test/unit_test.hpp>
 #include <stdexcept>
 #include <string>
 
-#include "core/invalid_field.h"
+#include "payment/invalid_field.h"
 
 namespace payhook {
 
