@@ -1,6 +1,6 @@
 #include "fcgi/responses.h"
 
-#include "core/json_writer.h"
+#include "json/writer.h"
 #include "payment/invalid_field.h"
 #include "webhook/parse_webhook.h"
 

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "json/escapes.h"
+#include "json/grammar.h"
 #include "payment/invalid_field.h"
-#include "webhook/json_escapes.h"
-#include "webhook/json_grammar.h"
 
 namespace payhook {
 

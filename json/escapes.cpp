@@ -1,4 +1,4 @@
-#include "webhook/json_escapes.h"
+#include "json/escapes.h"
 
 #include <array>
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "webhook/json_grammar.h"
-#include "webhook/json_key_hash.h"
+#include "json/grammar.h"
+#include "json/key_hash.h"
 
 namespace payhook {
 

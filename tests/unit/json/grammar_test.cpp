@@ -1,4 +1,4 @@
-#include "webhook/json_grammar.h"
+#include "json/grammar.h"
 
 #include <json/json.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "webhook/json_key_hash.h"
+#include "json/key_hash.h"
 
 namespace payhook {
 

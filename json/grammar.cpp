@@ -1,11 +1,11 @@
-#include "webhook/json_grammar.h"
+#include "json/grammar.h"
 
 #include <array>
 #include <cstdint>
 #include <cstring>
 
-#include "webhook/json_escapes.h"
-#include "webhook/json_keys.h"
+#include "json/escapes.h"
+#include "json/keys.h"
 
 namespace payhook {
 

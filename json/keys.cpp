@@ -1,8 +1,8 @@
-#include "webhook/json_keys.h"
+#include "json/keys.h"
 
 #include <algorithm>
 
-#include "webhook/json_escapes.h"
+#include "json/escapes.h"
 
 namespace payhook {
 

@@ -1,4 +1,4 @@
-#include "webhook/json_key_hash.h"
+#include "json/key_hash.h"
 
 #include <random>
 

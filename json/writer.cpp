@@ -1,4 +1,4 @@
-#include "core/json_writer.h"
+#include "json/writer.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "core/json_writer.h"
+#include "json/writer.h"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
