@@ -1,49 +1,16 @@
 #include "webhook/parse_webhook.h"
 
-#include <json/json.h>
-
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <string>
 
-#include "json/escapes.h"
 #include "json/grammar.h"
+#include "json/string_value.h"
 #include "payment/invalid_field.h"
 
 namespace payhook {
 
 namespace {
-
-// The text of the longest string that a field may hold: all of it escaped, in quotes.
-constexpr std::size_t k_longest_string = 6 * Transaction::k_max_text_bytes + 2;
-
-std::unique_ptr<Json::CharReader> make_reader() {
-  Json::CharReaderBuilder builder;
-  Json::CharReaderBuilder::strictMode(&builder.settings_);
-  builder["strictRoot"] = false;  // it is given strings
-  return std::unique_ptr<Json::CharReader>(builder.newCharReader());
-}
-
-/// jsoncpp is given the fields' own strings and nothing else: it takes "007" and much more for
-/// JSON, refuses "1e999", and spends hundreds of instructions on a value that is one byte long.
-std::string read_with_jsoncpp(std::string_view text) {
-  thread_local const std::unique_ptr<Json::CharReader> reader = make_reader();
-  Json::Value value;
-  if (!reader->parse(text.data(), text.data() + text.size(), &value, nullptr)) {
-    throw InvalidWebhook("Invalid JSON");
-  }
-  return value.asString();
-}
-
-std::string read_string(std::string_view text) {
-  if (text.size() <= k_longest_string) {
-    return read_with_jsoncpp(text);
-  }
-  std::string plain;
-  unescape_json(text.data() + 1, plain);
-  return plain;
-}
 
 bool is_missing(const JsonMember& field) {
   return field.text.empty() || field.text == "null" || field.text == R"("")";
@@ -59,13 +26,13 @@ std::string string_of(const JsonMember& field) {
   if (!is_string(field.text)) {
     throw InvalidField(std::string(field.name), "must be a string");
   }
-  return read_string(field.text);
+  return read_json_string(field.text);
 }
 
 /// The text of a number is used as it stands in the body, so that it stays exact.
 std::string amount_text(const JsonMember& field) {
   if (is_string(field.text)) {
-    return read_string(field.text);
+    return read_json_string(field.text);
   }
   if (!is_number(field.text)) {
     throw InvalidField(std::string(field.name), "must be a number or a string holding one");
