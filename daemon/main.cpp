@@ -12,7 +12,7 @@
 #include "service/program.h"
 #include "service/service_manager.h"
 #include "service/supervisor.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite/store.h"
 
 namespace payhook {
 namespace {

@@ -21,7 +21,7 @@
 #include "service/service_manager.h"
 #include "service/start_signals.h"
 #include "service/supervisor.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite/store.h"
 
 namespace payhook {
 namespace {

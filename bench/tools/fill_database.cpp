@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/sqlite_store.h"
+#include "store/sqlite/store.h"
 
 namespace payhook {
 namespace {

@@ -1,0 +1,73 @@
+#include "store/sqlite/database_file.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <system_error>
+
+#include "store/sqlite/schema.h"
+#include "store/sqlite/statement.h"
+
+namespace payhook {
+
+using namespace std::string_view_literals;
+
+ProgramError not_permitted(const std::filesystem::path& file) {
+  return {EX_NOPERM, fmt::format("the database {} cannot be read and written by user id {}: change "
+                                 "its owner or its mode",
+                                 file.string(), ::geteuid())};
+}
+
+// Only the header is read, without locks, without recovery and without the WAL. Our mark is in the
+// file itself before it ever gets a WAL. (Asking SQLite for it would not do: after a checkpoint
+// that stopped halfway, the file without its WAL looks malformed.)
+void refuse_foreign_file(const std::filesystem::path& file) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) {
+    throw ProgramError(EX_CONFIG, fmt::format("{} is a directory: let 'database' in the "
+                                              "configuration name a file in it",
+                                              file.string()));
+  }
+  if (std::filesystem::file_size(file, error) == 0 || error) {
+    return;  // missing or empty: ours to create
+  }
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
+  const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> database(opened, sqlite3_close);
+  if (code != SQLITE_OK) {
+    throw not_permitted(file);
+  }
+  constexpr std::string_view k_magic = "SQLite format 3\0"sv;
+  std::array<char, 100> header{};
+  sqlite3_file* opened_file = nullptr;
+  sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &opened_file);
+  const int read =
+      opened_file->pMethods->xRead(opened_file, header.data(), static_cast<int>(header.size()), 0);
+  if (read != SQLITE_IOERR_SHORT_READ) {
+    check_sqlite(nullptr, read, "cannot read " + file.string());
+  }
+  if (std::string_view(header.data(), k_magic.size()) != k_magic) {
+    throw ProgramError(EX_CONFIG, fmt::format("{} is not a database: move it away, or change "
+                                              "'database' in the configuration",
+                                              file.string()));
+  }
+  std::uint32_t application_id = 0;
+  for (std::size_t i = 68; i < 72; ++i) {
+    application_id = application_id << 8 | static_cast<unsigned char>(header[i]);
+  }
+  if (application_id != k_application_id) {
+    throw ProgramError(
+        EX_CONFIG,
+        fmt::format("{} is another program's database and was left untouched: change 'database' in "
+                    "the configuration; README.md says how to bring its transactions over",
+                    file.string()));
+  }
+}
+
+}  // namespace payhook

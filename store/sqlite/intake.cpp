@@ -1,0 +1,226 @@
+#include "store/sqlite/intake.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/log.h"
+#include "store/sqlite/schema.h"
+
+namespace payhook {
+
+namespace {
+
+// More than the processor lets come together, so that it is the one to checkpoint while it works.
+constexpr int k_pages_between_checkpoints = 8192;
+
+// Three short runs, of 19 steps each.
+constexpr int k_most_index_steps = 64;
+
+// A sender that cannot make up its mind must not fill the disk.
+constexpr std::int64_t k_conflicts_per_id = 16;
+
+constexpr auto k_insert = R"sql(
+  INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency,
+                            status, created_at, amount_minor, body, source, id)
+  VALUES (?1, ?2, ?3, ?4, ?5, 'PROCESSING', ?6, ?7, ?8, ?9, ?10)
+)sql";
+
+constexpr auto k_find = R"sql(
+  SELECT source_account, destination_account, amount, currency
+  FROM transactions WHERE id = ?1 AND transaction_id = ?2
+)sql";
+
+constexpr auto k_record_conflict = R"sql(
+  INSERT INTO conflicts (transaction_id, source_account, destination_account, amount, currency,
+                         received_at, body, source)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+  WHERE (SELECT count(*) FROM conflicts WHERE transaction_id = ?1) < ?9
+  ON CONFLICT DO NOTHING
+)sql";
+
+constexpr auto k_find_conflict = R"sql(
+  SELECT 1 FROM conflicts
+  WHERE transaction_id = ?1 AND source_account = ?2 AND destination_account = ?3 AND amount = ?4
+    AND currency = ?5
+)sql";
+
+void bind_values(SqliteStatement& statement, const Transaction& transaction) {
+  statement.bind(1, transaction.transaction_id());
+  statement.bind(2, transaction.source_account());
+  statement.bind(3, transaction.destination_account());
+  statement.bind(4, transaction.amount().decimal());
+  statement.bind(5, transaction.currency());
+}
+
+}  // namespace
+
+SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& recent,
+                           RowId rows_in_an_index_run, Upkeep upkeep)
+    : m_upkeep(upkeep),
+      m_connection(database, SqliteConnection::Use::WRITING),
+      m_recent(recent),
+      m_ids(m_connection, recent),
+      m_unindexed_at_most(2 * static_cast<std::size_t>(rows_in_an_index_run)),
+      m_indexer(m_connection, rows_in_an_index_run, [this] { after_commit(); }),
+      m_checkpoints(database, k_pages_between_checkpoints),
+      m_insert(m_connection.prepare(k_insert)),
+      m_find(m_connection.prepare(k_find)),
+      m_record_conflict(m_connection.prepare(k_record_conflict)),
+      m_find_conflict(m_connection.prepare(k_find_conflict)) {
+  // A killed predecessor may have written a commit that it never synced. A duplicate of one of its
+  // webhooks will be acknowledged without a write of ours, so it is synced now.
+  m_connection.sync_wal();
+  m_ids.catch_up();
+}
+
+std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> webhooks,
+                                              Deadline deadline) {
+  const auto turn = m_connection.take_turn(deadline);
+  m_connection.require_same_file();
+  return store_those_that_can_be(webhooks, deadline);
+}
+
+/// In one transaction, or in as few as it takes to store all but those that cannot be. (SQLite
+/// commits no transaction that has met a damaged page.) Those for which no time is left are
+/// refused.
+std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
+    std::span<const IncomingWebhook> webhooks, Deadline deadline) {
+  std::string why;
+  try {
+    return store_together(webhooks);
+  } catch (const StoreDamaged& e) {
+    why = e.what();
+  } catch (const StoreRefused& e) {
+    why = e.what();
+  }
+  if (webhooks.size() < 2 || std::chrono::steady_clock::now() >= deadline) {
+    log::report(log::Event::STORE_ALARM, "{} cannot be stored: {}",
+                webhooks.size() < 2 ? "a webhook" : "some webhooks", why);
+    return std::vector(webhooks.size(), IntakeResult::REFUSED);
+  }
+  const std::size_t half = webhooks.size() / 2;
+  std::vector<IntakeResult> results = store_those_that_can_be(webhooks.first(half), deadline);
+  const std::vector<IntakeResult> others =
+      store_those_that_can_be(webhooks.subspan(half), deadline);
+  results.insert(results.end(), others.begin(), others.end());
+  return results;
+}
+
+std::vector<IntakeResult> SqliteIntake::store_together(std::span<const IncomingWebhook> webhooks) {
+  ScopedTransaction transaction(m_connection);
+  m_ids.catch_up_in_transaction();
+  std::vector<IntakeResult> results(webhooks.size());
+  std::transform(webhooks.begin(), webhooks.end(), results.begin(),
+                 [this](const IncomingWebhook& webhook) { return store_one(webhook); });
+  m_ids.require_same_beginning();
+  transaction.commit();
+  after_commit();
+  m_ids.publish();
+  return results;
+}
+
+void SqliteIntake::prove_that_it_stores(Deadline deadline) {
+  const auto turn = m_connection.take_turn(deadline);
+  m_connection.require_same_file();
+  ScopedTransaction transaction(m_connection);
+  m_ids.catch_up_in_transaction();
+  static_cast<void>(m_ids.find("", [](RowId /*row*/) { return false; }));
+  m_connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id));
+  transaction.commit();
+}
+
+/// In the turn.
+void SqliteIntake::after_commit() {
+  if (m_upkeep == Upkeep::STEPS) {
+    m_checkpoints.begin_when_due(m_connection);
+    m_wal_watch.look(m_connection.wal_pages());
+  }
+}
+
+void SqliteIntake::maintain(Deadline deadline) {
+  if (m_upkeep == Upkeep::WHOLE_RUNS) {
+    maintain_before_end(deadline);
+    return;
+  }
+  m_checkpoints.rethrow_failure();
+  if (m_indexing || m_recent.size() > m_unindexed_at_most) {
+    m_indexing = m_indexer.step(deadline);
+  }
+}
+
+/// The next process would begin a run anew, so whole ones are done here; how much was to be done
+/// at first must not keep it for long.
+void SqliteIntake::maintain_before_end(Deadline deadline) {
+  try {
+    const int steps = m_recent.size() > m_unindexed_at_most ? k_most_index_steps : 0;
+    for (int i = 0; i < steps && m_indexer.step(deadline); ++i) {
+    }
+    if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
+      const auto turn = m_connection.take_turn(deadline);
+      // That all was checkpointed is forgotten when the last session closes, so it is emptied now.
+      m_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+  } catch (const StoreTimeout&) {
+    return;  // others are busy; the next process will do it
+  }
+}
+
+IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
+  const Transaction& transaction = webhook.transaction;
+  bool same_values = false;
+  const auto is_it = [&](RowId row) {
+    m_find.bind(1, row);
+    m_find.bind(2, transaction.transaction_id());
+    const ResetAtEnd reset(m_find);
+    if (!m_find.step()) {
+      return false;
+    }
+    same_values = m_find.text(0) == transaction.source_account() &&
+                  m_find.text(1) == transaction.destination_account() &&
+                  m_find.text(2) == transaction.amount().decimal() &&
+                  m_find.text(3) == transaction.currency();
+    return true;
+  };
+  if (!m_ids.find(transaction.transaction_id(), is_it)) {
+    insert(webhook);
+    return IntakeResult::CREATED;
+  }
+  if (same_values) {
+    return IntakeResult::DUPLICATE;
+  }
+  return record_conflict(webhook);
+}
+
+void SqliteIntake::insert(const IncomingWebhook& webhook) {
+  const std::string created_at = format_milliseconds(webhook.received_at);
+  bind_values(m_insert, webhook.transaction);
+  m_insert.bind(6, created_at);
+  m_insert.bind(7, webhook.transaction.amount().minor());
+  m_insert.bind_blob(8, webhook.body);
+  m_insert.bind(9, webhook.source);
+  m_insert.bind(10, m_ids.next_row());
+  m_insert.run();
+  m_ids.add(webhook.transaction.transaction_id());
+}
+
+IntakeResult SqliteIntake::record_conflict(const IncomingWebhook& webhook) {
+  const std::string received_at = format_milliseconds(webhook.received_at);
+  bind_values(m_record_conflict, webhook.transaction);
+  m_record_conflict.bind(6, received_at);
+  m_record_conflict.bind_blob(7, webhook.body);
+  m_record_conflict.bind(8, webhook.source);
+  m_record_conflict.bind(9, k_conflicts_per_id);
+  m_record_conflict.run();
+  return m_connection.changes() > 0 || is_recorded(webhook.transaction)
+             ? IntakeResult::CONFLICT
+             : IntakeResult::CONFLICT_NOT_KEPT;
+}
+
+bool SqliteIntake::is_recorded(const Transaction& transaction) {
+  bind_values(m_find_conflict, transaction);
+  const ResetAtEnd reset(m_find_conflict);
+  return m_find_conflict.step();
+}
+
+}  // namespace payhook

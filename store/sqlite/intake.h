@@ -1,0 +1,58 @@
+#pragma once
+
+#include "store/sqlite/background_checkpoints.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/id_index.h"
+#include "store/sqlite/id_indexer.h"
+#include "store/sqlite/wal_watch.h"
+#include "store/transaction_store.h"
+
+namespace payhook {
+
+/// Stores webhooks in SQLite: each call to store() is one transaction with one sync. One webhook
+/// that meets a damaged page, or a rule of the schema, keeps no other from being stored.
+class SqliteIntake final : public WebhookIntake {
+ public:
+  /// How much upkeep maintain() does, where the processor has fallen behind.
+  enum class Upkeep {
+    STEPS,      ///< a short step, and checkpoints in the background
+    WHOLE_RUNS  ///< all that is due, up to a bound: for a program that ends then
+  };
+
+  /// `recent` is not owned.
+  SqliteIntake(const std::filesystem::path& database, RecentIds& recent,
+               RowId rows_in_an_index_run = IdIndexer::k_rows_in_a_run,
+               Upkeep upkeep = Upkeep::STEPS);
+
+  std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
+                                  Deadline deadline) override;
+  void prove_that_it_stores(Deadline deadline) override;
+  void maintain(Deadline deadline) override;
+
+ private:
+  std::vector<IntakeResult> store_those_that_can_be(std::span<const IncomingWebhook> webhooks,
+                                                    Deadline deadline);
+  std::vector<IntakeResult> store_together(std::span<const IncomingWebhook> webhooks);
+  void after_commit();
+  void maintain_before_end(Deadline deadline);
+  IntakeResult store_one(const IncomingWebhook& webhook);
+  void insert(const IncomingWebhook& webhook);
+  IntakeResult record_conflict(const IncomingWebhook& webhook);
+  bool is_recorded(const Transaction& transaction);
+
+  const Upkeep m_upkeep;
+  SqliteConnection m_connection;
+  RecentIds& m_recent;
+  IdIndex m_ids;
+  const std::size_t m_unindexed_at_most;
+  IdIndexer m_indexer;
+  bool m_indexing = false;
+  BackgroundCheckpoints m_checkpoints;
+  WalWatch m_wal_watch;
+  SqliteStatement m_insert;
+  SqliteStatement m_find;
+  SqliteStatement m_record_conflict;
+  SqliteStatement m_find_conflict;
+};
+
+}  // namespace payhook

@@ -1,0 +1,58 @@
+#include "store/sqlite/status_reader.h"
+
+#include <fmt/format.h>
+
+namespace payhook {
+
+namespace {
+
+constexpr auto k_find = R"sql(
+  SELECT transaction_id, source_account, destination_account, amount, amount_minor, currency,
+         status, created_at, processed_at
+  FROM transactions WHERE id = ?1 AND transaction_id = ?2
+)sql";
+
+}  // namespace
+
+SqliteStatusReader::SqliteStatusReader(const std::filesystem::path& database, RecentIds& recent)
+    : m_connection(database, SqliteConnection::Use::READING),
+      m_ids(m_connection, recent),
+      m_find(m_connection.prepare(k_find)) {}
+
+std::optional<StoredTransaction> SqliteStatusReader::find(std::string_view transaction_id) {
+  auto found = look_up(transaction_id);
+  if (!found) {
+    m_ids.catch_up();  // another program may have stored it
+    found = look_up(transaction_id);
+  }
+  return found;
+}
+
+std::optional<StoredTransaction> SqliteStatusReader::look_up(std::string_view transaction_id) {
+  std::optional<StoredTransaction> found;
+  m_ids.find(transaction_id, [&](RowId id) {
+    m_find.bind(1, id);
+    m_find.bind(2, transaction_id);
+    const ResetAtEnd reset(m_find);  // ends the read transaction, so that the WAL can begin anew
+    if (m_find.step()) {
+      found = row();
+    }
+    return found.has_value();
+  });
+  return found;
+}
+
+StoredTransaction SqliteStatusReader::row() const try {
+  const auto text = [this](int column) { return std::string(m_find.text(column)); };
+  std::optional<Timestamp> processed_at;
+  if (!m_find.is_null(8)) {
+    processed_at = parse_timestamp(m_find.text(8));
+  }
+  return {
+      Transaction(text(0), text(1), text(2), Amount::restore(text(3), m_find.number(4)), text(5)),
+      text(6), parse_timestamp(m_find.text(7)), processed_at};
+} catch (const std::exception& e) {
+  throw StoreUnavailable(fmt::format("a row that payhook cannot have written: {}", e.what()));
+}
+
+}  // namespace payhook

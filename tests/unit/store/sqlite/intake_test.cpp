@@ -1,0 +1,258 @@
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+#include "core/log.h"
+#include "store/sqlite/write_turn.h"
+#include "tests/support/captured_output.h"
+#include "tests/unit/store/sqlite/child_process.h"
+#include "tests/unit/store/sqlite/store_fixture.h"
+
+namespace payhook {
+
+std::ostream& boost_test_print_type(std::ostream& out, IntakeResult result) {
+  switch (result) {
+    case IntakeResult::CREATED:
+      return out << "CREATED";
+    case IntakeResult::DUPLICATE:
+      return out << "DUPLICATE";
+    case IntakeResult::CONFLICT:
+      return out << "CONFLICT";
+    case IntakeResult::CONFLICT_NOT_KEPT:
+      return out << "CONFLICT_NOT_KEPT";
+    case IntakeResult::REFUSED:
+      break;
+  }
+  return out << "REFUSED";
+}
+
+namespace test {
+
+using enum IntakeResult;
+using namespace std::string_literals;
+using Results = std::vector<IntakeResult>;
+
+BOOST_FIXTURE_TEST_SUITE(intake_of_webhooks, StoreFixture)
+
+BOOST_AUTO_TEST_CASE(a_new_transaction_becomes_a_row_that_is_processing) {
+  const auto session = intake();
+  BOOST_TEST(store_all(*session, {{.amount = "1500.50",
+                                   .currency = "inr",
+                                   .body = "{\"exact\" : 1500.50}",
+                                   .received_at = moment(123)}}) == Results{CREATED},
+             boost::test_tools::per_element());
+  BOOST_TEST(query("SELECT id, transaction_id, source_account, destination_account, amount, "
+                   "currency, status, created_at, processed_at, amount_minor, body, source "
+                   "FROM transactions") ==
+             "1|txn_1|acc_1|acc_2|1500.5|INR|PROCESSING|2025-11-08T14:31:00.123Z|NULL|150050|"
+             "{\"exact\" : 1500.50}|192.0.2.1");
+}
+
+BOOST_AUTO_TEST_CASE(the_bytes_received_are_kept_exactly) {
+  const std::string body = "{\"a\": \"\xe2\x82\xac\"}\r\n\0 "s;
+  store_all(*intake(), {{.body = body}});
+  BOOST_TEST(query("SELECT typeof(body), length(body) FROM transactions") ==
+             "blob|" + std::to_string(body.size()));
+  BOOST_TEST(query("SELECT hex(substr(body, -3)) FROM transactions") == "0A0020");
+}
+
+BOOST_AUTO_TEST_CASE(a_duplicate_changes_nothing) {
+  const auto session = intake();
+  store_all(*session, {{.body = "first"}});
+  const std::string before = query("SELECT * FROM transactions");
+  for (const auto& again : std::vector<Webhook>{{.body = "again", .received_at = moment(9000)},
+                                                {.amount = "500.00", .currency = "inr"},
+                                                {.amount = "5e2", .currency = "Inr"}}) {
+    BOOST_TEST(store_all(*session, {again}) == Results{DUPLICATE},
+               boost::test_tools::per_element());
+  }
+  BOOST_TEST(query("SELECT * FROM transactions") == before);
+  BOOST_TEST(query("SELECT count(*) FROM conflicts") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_duplicate_with_another_value_keeps_the_first_row_and_is_recorded) {
+  const auto session = intake();
+  store_all(*session, {{.body = "first"}});
+  const std::string before = query("SELECT * FROM transactions");
+  const std::vector<Webhook> conflicting = {{.source_account = "acc_x", .body = "b1"},
+                                            {.destination_account = "acc_x", .body = "b2"},
+                                            {.amount = "500.01", .body = "b3"},
+                                            {.currency = "USD", .body = "b4"}};
+  for (const auto& webhook : conflicting) {
+    BOOST_TEST(store_all(*session, {webhook}) == Results{CONFLICT},
+               boost::test_tools::per_element());
+  }
+  BOOST_TEST(query("SELECT * FROM transactions") == before);
+  BOOST_TEST(query("SELECT transaction_id, source_account, destination_account, amount, currency, "
+                   "received_at, body, source FROM conflicts ORDER BY id") ==
+             "txn_1|acc_x|acc_2|500.0|INR|2025-11-08T14:31:00.000Z|b1|192.0.2.1\n"
+             "txn_1|acc_1|acc_x|500.0|INR|2025-11-08T14:31:00.000Z|b2|192.0.2.1\n"
+             "txn_1|acc_1|acc_2|500.01|INR|2025-11-08T14:31:00.000Z|b3|192.0.2.1\n"
+             "txn_1|acc_1|acc_2|500.0|USD|2025-11-08T14:31:00.000Z|b4|192.0.2.1");
+}
+
+BOOST_AUTO_TEST_CASE(a_conflict_is_recorded_once_per_distinct_values) {
+  const auto session = intake();
+  store_all(*session, {{}});
+  for (const auto* amount : {"501", "501.00", "501", "502"}) {
+    BOOST_TEST(store_all(*session, {{.amount = amount, .body = amount}}) == Results{CONFLICT},
+               boost::test_tools::per_element());
+  }
+  BOOST_TEST(query("SELECT body FROM conflicts ORDER BY id") == "501\n502");
+}
+
+BOOST_AUTO_TEST_CASE(at_most_16_conflicts_are_kept_of_an_id_and_of_others_it_is_told) {
+  const auto session = intake();
+  store_all(*session, {{}, {.id = "txn_2"}});
+  for (int i = 1; i <= 20; ++i) {
+    BOOST_TEST(store_all(*session, {{.amount = std::to_string(i)}}) ==
+                   Results{i <= 16 ? CONFLICT : CONFLICT_NOT_KEPT},
+               boost::test_tools::per_element());
+  }
+  BOOST_TEST(store_all(*session, {{.amount = "16.00"}, {.amount = "17"}, {}}) ==
+                 (Results{CONFLICT, CONFLICT_NOT_KEPT, DUPLICATE}),
+             boost::test_tools::per_element());
+  store_all(*session, {{.id = "txn_2", .amount = "7"}});
+  BOOST_TEST(query("SELECT transaction_id, count(*) FROM conflicts GROUP BY 1 ORDER BY 1") ==
+             "txn_1|16\ntxn_2|1");
+  BOOST_TEST(query("SELECT max(amount + 0) FROM conflicts WHERE transaction_id = 'txn_1'") ==
+             "16.0");
+}
+
+BOOST_AUTO_TEST_CASE(an_id_may_come_twice_in_one_batch) {
+  BOOST_TEST(
+      store_all(
+          *intake(),
+          {{.id = "a"}, {.id = "b"}, {.id = "a"}, {.id = "b", .amount = "501"}, {.id = "c"}}) ==
+          (Results{CREATED, CREATED, DUPLICATE, CONFLICT, CREATED}),
+      boost::test_tools::per_element());
+  BOOST_TEST(query("SELECT transaction_id, amount FROM transactions ORDER BY id") ==
+             "a|500.0\nb|500.0\nc|500.0");
+}
+
+BOOST_AUTO_TEST_CASE(ids_are_equal_byte_for_byte_only) {
+  const std::vector<Webhook> webhooks = {
+      {.id = "txn"}, {.id = "TXN"}, {.id = "txn "}, {.id = "\xc3\xa9"},     {.id = "e\xcc\x81"},
+      {.id = "007"}, {.id = "7"},   {.id = "7.0"},  {.id = "' OR 1=1; --"}, {.id = "%"}};
+  BOOST_TEST(store_all(*intake(), webhooks) == Results(webhooks.size(), CREATED),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_batch_is_stored_too) { BOOST_TEST(store_all(*intake(), {}).empty()); }
+
+BOOST_AUTO_TEST_CASE(a_webhook_that_the_schema_refuses_fails_alone_and_is_an_alarm) {
+  const auto session = intake();
+  const auto impossible = [](const std::string& id) {  // no webhook can have this amount
+    return IncomingWebhook{Transaction(id, "a", "b", Amount::restore("0.0", 0), "INR"), "{}", "",
+                           moment(0)};
+  };
+  const std::vector<IncomingWebhook> batch = {
+      Webhook{.id = "before"}.incoming(), impossible("bad"), Webhook{.id = "between"}.incoming(),
+      Webhook{.id = "before"}.incoming(), impossible("bad"), Webhook{.id = "bad"}.incoming()};
+  log::write_last_counts();  // its limits begin anew
+  CapturedOutput log(2);
+  const auto results = session->store(batch, patience());
+  const std::string lines = log.stop();
+  BOOST_TEST(results == (Results{CREATED, REFUSED, CREATED, DUPLICATE, REFUSED, CREATED}),
+             boost::test_tools::per_element());
+  BOOST_TEST(query("SELECT id, transaction_id FROM transactions ORDER BY id") ==
+             "1|before\n2|between\n3|bad");
+  BOOST_TEST(lines.find("error: a webhook cannot be stored: ") != std::string::npos, lines);
+  BOOST_TEST(lines.find("CHECK constraint failed") != std::string::npos, lines);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_stored_is_there_after_everything_was_closed) {
+  store_all(*intake(), {{.id = "kept"}});
+  BOOST_TEST(store_all(*intake(), {{.id = "kept"}}) == Results{DUPLICATE},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(two_sessions_see_each_others_rows) {
+  const auto one = intake();
+  const auto other = intake();
+  store_all(*one, {{.id = "a"}});
+  BOOST_TEST(store_all(*other, {{.id = "a"}, {.id = "b"}}) == (Results{DUPLICATE, CREATED}),
+             boost::test_tools::per_element());
+  BOOST_TEST(store_all(*one, {{.id = "b", .amount = "1"}}) == Results{CONFLICT},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_that_does_not_come_in_time_stores_nothing) {
+  const auto session = intake();
+  WriteTurn other(beside(".turn"));
+  BOOST_REQUIRE(other.try_lock_until(patience()));
+  const std::vector<IncomingWebhook> batch = {Webhook{}.incoming()};
+  BOOST_CHECK_THROW(session->store(batch, std::chrono::steady_clock::now()), StoreTimeout);
+  other.unlock();
+  BOOST_TEST(query("SELECT count(*) FROM transactions") == "0");
+  BOOST_TEST(store_all(*session, {{}}) == Results{CREATED}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(without_the_daemon_there_are_checkpoints_too) {
+  auto session = intake();
+  for (int batch = 0; batch < 24; ++batch) {
+    std::vector<Webhook> webhooks;
+    for (int i = 0; i < 50; ++i) {
+      webhooks.push_back({.id = std::to_string(batch) + "-" + std::to_string(i),
+                          .body = std::string(60'000, 'x')});
+    }
+    store_all(*session, webhooks);
+    session->maintain(patience());
+  }
+  session.reset();  // waits for the one that has begun
+  // Of 77 MB; without checkpoints they would all be in the WAL.
+  BOOST_TEST(std::filesystem::file_size(database) > 30'000'000U);
+  BOOST_TEST(query("SELECT count(*) FROM transactions") == "1200");
+}
+
+BOOST_AUTO_TEST_CASE(programs_for_one_request_checkpoint_too) {
+  for (int batch = 0; batch < 24; ++batch) {
+    SqliteStore one(database, SqliteStore::Missing::CREATE, SqliteStore::Lifetime::ONE_REQUEST);
+    const auto session = one.open_intake();
+    std::vector<Webhook> webhooks;
+    for (int i = 0; i < 50; ++i) {
+      webhooks.push_back({.id = std::to_string(batch) + "-" + std::to_string(i),
+                          .body = std::string(60'000, 'x')});
+    }
+    store_all(*session, webhooks);
+    session->maintain(patience());
+  }
+  // Of 77 MB; a checkpoint is due at 32.
+  BOOST_TEST(std::filesystem::file_size(beside("-wal")) < 40'000'000U);
+  BOOST_TEST(query("SELECT count(*) FROM transactions") == "1200");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_process_acknowledged_is_there) {
+  HelperProcess helper({"store", database.string(), "killed", "1000000"});
+  BOOST_REQUIRE_EQUAL(helper.line(), "ready");
+  std::string last;
+  for (int i = 0; i < 50; ++i) {
+    last = helper.line();
+  }
+  helper.send(SIGKILL);
+  std::string all = last + "\n" + helper.rest();
+  helper.wait();
+  const std::string acknowledged = all.substr(0, all.find_last_of('\n'));
+  const std::string last_id = acknowledged.substr(acknowledged.find_last_of(' ') + 1);
+  BOOST_TEST_MESSAGE("last acknowledged: " << last_id);
+  const int count = std::stoi(last_id.substr(last_id.find('-') + 1)) + 1;
+  const auto session = reader();
+  for (int i = 0; i < count; ++i) {
+    BOOST_TEST(session->find("killed-" + std::to_string(i)).has_value());
+  }
+  BOOST_TEST(query("PRAGMA integrity_check") == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_stored_into_a_file_that_was_moved_away) {
+  const auto session = intake();
+  const auto moved = database.string() + ".moved";
+  std::filesystem::rename(database, moved);
+  BOOST_CHECK_THROW(store_all(*session, {Webhook{}}), StoreBroken);
+  std::filesystem::rename(moved, database);
+  BOOST_CHECK((store_all(*session, {Webhook{}}) == Results{CREATED}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace test
+}  // namespace payhook

@@ -1,0 +1,78 @@
+#include "store/sqlite/owner.h"
+
+#include <grp.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_directory.h"
+
+namespace payhook::test {
+
+namespace {
+
+constexpr uid_t k_somebody = 54321;  // who has no name
+constexpr gid_t k_group = 54322;
+
+bool is_root() {
+  if (::geteuid() != 0) {
+    BOOST_TEST_MESSAGE("only root can become somebody else");
+  }
+  return ::geteuid() == 0;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(owner)
+
+BOOST_AUTO_TEST_CASE(root_becomes_the_owner_for_good_and_in_all_groups) {
+  if (!is_root()) {
+    return;
+  }
+  const TemporaryDirectory directory;
+  BOOST_REQUIRE(::chown(directory.path().c_str(), k_somebody, k_group) == 0);
+  const int wrong = exit_status_of_child([&directory] {
+    const std::array<gid_t, 2> groups{0, 4};
+    ::setgroups(groups.size(), groups.data());
+    become_owner_of(directory.path());
+    gid_t left = 0;
+    const bool one_group = ::getgroups(1, &left) == 1 && left == k_group;
+    const bool is_owner = ::getuid() == k_somebody && ::geteuid() == k_somebody &&
+                          ::getgid() == k_group && ::getegid() == k_group;
+    return one_group && is_owner && ::setuid(0) != 0 ? 0 : 1;
+  });
+  BOOST_TEST(wrong == 0);
+}
+
+BOOST_AUTO_TEST_CASE(root_stays_root_where_the_directory_is_his_or_missing) {
+  if (!is_root()) {
+    return;
+  }
+  const TemporaryDirectory directory;
+  for (const auto& path : {directory.path(), directory.path() / "missing"}) {
+    BOOST_TEST(exit_status_of_child([&path] {
+                 become_owner_of(path);
+                 return static_cast<int>(::geteuid());
+               }) == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(anybody_else_stays_who_he_is) {
+  if (!is_root()) {
+    return;
+  }
+  const TemporaryDirectory directory;
+  BOOST_TEST(exit_status_of_child([&directory] {
+               if (::setuid(k_somebody) != 0) {
+                 return 1;
+               }
+               become_owner_of(directory.path());
+               return ::getuid() == k_somebody ? 0 : 1;
+             }) == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook::test

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "payment/amount.h"
+#include "payment/currencies.h"
+#include "store/sqlite/store.h"
+#include "tests/support/temporary_directory.h"
+
+namespace payhook::test {
+
+/// Long enough for anything that happens at all.
+inline Deadline patience() { return std::chrono::steady_clock::now() + std::chrono::seconds{60}; }
+
+/// A moment, counted in milliseconds from one that the tests share.
+inline Timestamp moment(std::int64_t milliseconds) {
+  return parse_timestamp("2025-11-08T14:31:00.000Z") + std::chrono::milliseconds{milliseconds};
+}
+
+/// A webhook of which a test changes what it is about.
+struct Webhook {
+  std::string id = "txn_1";
+  std::string source_account = "acc_1";
+  std::string destination_account = "acc_2";
+  std::string amount = "500";
+  std::string currency = "INR";
+  std::string body = "{}";
+  Timestamp received_at = moment(0);
+
+  IncomingWebhook incoming() const {
+    const Currency found = Currencies().find(currency);
+    return {Transaction(id, source_account, destination_account, Amount::parse(amount, found),
+                        found.code),
+            body, "192.0.2.1", received_at};
+  }
+};
+
+/// Stores webhooks in one batch.
+inline std::vector<IntakeResult> store_all(WebhookIntake& intake,
+                                           const std::vector<Webhook>& webhooks,
+                                           Deadline deadline = patience()) {
+  std::vector<IncomingWebhook> batch;
+  for (const auto& webhook : webhooks) {
+    batch.push_back(webhook.incoming());
+  }
+  return intake.store(batch, deadline);
+}
+
+/// SQLite without payhook in between.
+class PlainDatabase {
+ public:
+  explicit PlainDatabase(const std::filesystem::path& file) {
+    sqlite3* opened = nullptr;
+    const int code = sqlite3_open(file.c_str(), &opened);
+    m_database.reset(opened);
+    if (code != SQLITE_OK) {
+      throw std::runtime_error(sqlite3_errmsg(opened));
+    }
+    sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
+
+  /// Runs SQL and returns the rows: columns parted by '|', rows by a newline.
+  std::string query(const std::string& sql) const {
+    std::string rows;
+    const auto add = [](void* text, int count, char** columns, char**) {
+      auto& all = *static_cast<std::string*>(text);
+      all += all.empty() ? "" : "\n";
+      for (int i = 0; i < count; ++i) {
+        all += (i > 0 ? "|" : "") + std::string(columns[i] == nullptr ? "NULL" : columns[i]);
+      }
+      return 0;
+    };
+    char* error = nullptr;
+    if (sqlite3_exec(m_database.get(), sql.c_str(), add, &rows, &error) != SQLITE_OK) {
+      const std::string message = error == nullptr ? "unknown error" : error;
+      sqlite3_free(error);
+      throw std::runtime_error(message);
+    }
+    return rows;
+  }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
+  };
+  std::unique_ptr<sqlite3, Close> m_database;
+};
+
+inline std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// A store in a directory of its own.
+struct StoreFixture {
+  std::unique_ptr<WebhookIntake> intake() { return payments.open_intake(); }
+  std::unique_ptr<StatusReader> reader() { return payments.open_status_reader(); }
+  std::unique_ptr<ProcessingQueue> queue() { return payments.open_processing_queue(); }
+
+  std::string query(const std::string& sql) const { return PlainDatabase(database).query(sql); }
+
+  std::filesystem::path beside(const std::string& suffix) const {
+    return database.string() + suffix;
+  }
+
+  /// Leaves one file that holds everything. No session may be open.
+  void fold_wal_into_database() const {
+    query("PRAGMA wal_checkpoint(TRUNCATE)");
+    std::filesystem::remove(beside("-wal"));
+    std::filesystem::remove(beside("-shm"));
+  }
+
+  TemporaryDirectory directory;
+  std::filesystem::path database = directory.path() / "db.sqlite";
+  SqliteStore payments{database, SqliteStore::Missing::CREATE};
+};
+
+/// A store whose database is there from the beginning.
+struct CreatedStoreFixture : StoreFixture {
+  CreatedStoreFixture() { create_database(database); }
+};
+
+}  // namespace payhook::test
