@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "fcgi/api.h"
-#include "fcgi/committer.h"
+#include "api/api.h"
+#include "api/committer.h"
 
 namespace payhook {
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "api/exchange.h"
 #include "core/unique_fd.h"
-#include "fcgi/exchange.h"
 #include "fcgi/memory_budget.h"
 #include "fcgi/memory_file.h"
 #include "fcgi/request_scanner.h"

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <optional>
 
-#include "fcgi/http.h"
+#include "api/http.h"
 
 namespace payhook {
 

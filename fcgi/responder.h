@@ -8,9 +8,9 @@
 #include <thread>
 #include <vector>
 
+#include "api/api.h"
+#include "api/committer.h"
 #include "core/clock.h"
-#include "fcgi/api.h"
-#include "fcgi/committer.h"
 #include "fcgi/event_loop.h"
 #include "service/config.h"
 #include "service/rate_meter.h"

@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
-#include "fcgi/api.h"
+#include "api/api.h"
 #include "service/config.h"
 #include "tests/support/case_file.h"
 #include "tests/support/cgi_text.h"

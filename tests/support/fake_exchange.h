@@ -8,7 +8,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "fcgi/exchange.h"
+#include "api/exchange.h"
 
 namespace payhook::test {
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <thread>
 
-#include "fcgi/api.h"
+#include "api/api.h"
 #include "fcgi/event_loop.h"
 #include "fcgi/listening_socket.h"
 #include "tests/support/fake_clock.h"

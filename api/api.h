@@ -2,9 +2,9 @@
 
 #include <string_view>
 
+#include "api/committer.h"
+#include "api/exchange.h"
 #include "core/clock.h"
-#include "fcgi/committer.h"
-#include "fcgi/exchange.h"
 #include "service/config.h"
 #include "store/transaction_store.h"
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "fcgi/http_status.h"
+#include "api/http_status.h"
 
 namespace payhook {
 

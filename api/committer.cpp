@@ -1,9 +1,9 @@
-#include "fcgi/committer.h"
+#include "api/committer.h"
 
 #include <algorithm>
 
+#include "api/responses.h"
 #include "core/log.h"
-#include "fcgi/responses.h"
 #include "store/trouble.h"
 
 namespace payhook {

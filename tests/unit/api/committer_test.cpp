@@ -1,4 +1,4 @@
-#include "fcgi/committer.h"
+#include "api/committer.h"
 
 #include <atomic>
 #include <boost/test/unit_test.hpp>

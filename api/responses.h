@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/http.h"
 #include "core/clock.h"
-#include "fcgi/http.h"
 #include "payment/transaction.h"
 #include "service/config.h"
 #include "store/transaction_store.h"

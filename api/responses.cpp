@@ -1,4 +1,4 @@
-#include "fcgi/responses.h"
+#include "api/responses.h"
 
 #include "json/writer.h"
 #include "payment/invalid_field.h"

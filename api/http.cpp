@@ -1,4 +1,4 @@
-#include "fcgi/http.h"
+#include "api/http.h"
 
 #include <fmt/format.h>
 #include <sys/random.h>

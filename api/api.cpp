@@ -1,4 +1,4 @@
-#include "fcgi/api.h"
+#include "api/api.h"
 
 #include <arpa/inet.h>
 
@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "api/responses.h"
 #include "core/log.h"
-#include "fcgi/responses.h"
 #include "webhook/parse_webhook.h"
 
 namespace payhook {

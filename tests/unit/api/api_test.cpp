@@ -1,10 +1,10 @@
 // What the case files cannot show: a store that fails, a clock that moves, times to the second.
 
-#include "fcgi/api.h"
+#include "api/api.h"
 
 #include <boost/test/unit_test.hpp>
 
-#include "fcgi/responses.h"
+#include "api/responses.h"
 #include "tests/support/captured_output.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_exchange.h"

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "fcgi/exchange.h"
+#include "api/exchange.h"
 #include "service/config.h"
 #include "store/transaction_store.h"
 

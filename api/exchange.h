@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fcgi/http.h"
+#include "api/http.h"
 
 namespace payhook {
 

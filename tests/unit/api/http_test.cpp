@@ -1,4 +1,4 @@
-#include "fcgi/http.h"
+#include "api/http.h"
 
 #include <boost/test/unit_test.hpp>
 #include <set>
