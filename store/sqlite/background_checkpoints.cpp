@@ -14,8 +14,8 @@ constexpr std::chrono::seconds k_patience{5};
 
 }  // namespace
 
-BackgroundCheckpoints::BackgroundCheckpoints(std::filesystem::path database, int pages)
-    : m_database(std::move(database)), m_pages(pages) {}
+BackgroundCheckpoints::BackgroundCheckpoints(std::filesystem::path database)
+    : m_database(std::move(database)) {}
 
 BackgroundCheckpoints::~BackgroundCheckpoints() {
   {
@@ -28,14 +28,14 @@ BackgroundCheckpoints::~BackgroundCheckpoints() {
   }
 }
 
-void BackgroundCheckpoints::begin_when_due(SqliteConnection& writer) noexcept {
-  if (!writer.has_written() || !writer.wal_has_grown_by(m_pages)) {
+void BackgroundCheckpoints::begin_when_due(const SqliteConnection& writer, int pages) noexcept {
+  const std::lock_guard lock(m_mutex);
+  if (!writer.has_written() || !has_grown_by(pages, writer.wal_pages())) {
     return;
   }
-  const std::lock_guard lock(m_mutex);
   try {
     if (begin()) {
-      writer.remember_wal_size();
+      m_wal_pages = writer.wal_pages();
     }
   } catch (const std::system_error& e) {
     m_failure = std::make_exception_ptr(
@@ -43,6 +43,15 @@ void BackgroundCheckpoints::begin_when_due(SqliteConnection& writer) noexcept {
   } catch (const std::exception&) {
     m_failure = std::current_exception();
   }
+}
+
+/// (The WAL's length alone says little: while somebody reads, it cannot begin anew.) With m_mutex
+/// held.
+bool BackgroundCheckpoints::has_grown_by(int pages, int wal_pages) noexcept {
+  if (wal_pages < m_wal_pages) {
+    m_wal_pages = 0;  // the WAL began anew
+  }
+  return wal_pages - m_wal_pages >= pages;
 }
 
 /// Returns whether one has begun. With m_mutex held.

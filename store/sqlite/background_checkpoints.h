@@ -10,12 +10,11 @@
 
 namespace payhook {
 
-/// Checkpoints in a thread of their own, so that the one that writes does not wait for them. All
-/// member functions are for that writer's thread.
+/// Checkpoints in a thread of their own, so that those who write do not wait for them. Any thread
+/// may call the member functions.
 class BackgroundCheckpoints {
  public:
-  /// One each time that the WAL has grown by so many pages of 4 KiB.
-  BackgroundCheckpoints(std::filesystem::path database, int pages);
+  explicit BackgroundCheckpoints(std::filesystem::path database);
 
   /// Waits for one that has begun.
   ~BackgroundCheckpoints();
@@ -23,8 +22,9 @@ class BackgroundCheckpoints {
   BackgroundCheckpoints(const BackgroundCheckpoints&) = delete;
   BackgroundCheckpoints& operator=(const BackgroundCheckpoints&) = delete;
 
-  /// Begins one if it is due. To be called in the turn, right after each commit.
-  void begin_when_due(SqliteConnection& writer) noexcept;
+  /// Begins one if the WAL has grown by so many pages of 4 KiB since the last began. To be called
+  /// in the turn, right after each commit.
+  void begin_when_due(const SqliteConnection& writer, int pages) noexcept;
 
   /// Throws, once, what one has failed with: StoreUnavailable (the next that is due is another
   /// try) or StoreBroken.
@@ -35,15 +35,16 @@ class BackgroundCheckpoints {
   enum class Task { NONE, OPEN, CHECKPOINT };
 
   bool begin();
+  bool has_grown_by(int pages, int wal_pages) noexcept;
   void run() noexcept;
   void perform(Task task);
   void open();
 
   const std::filesystem::path m_database;
-  const int m_pages;
 
   std::mutex m_mutex;
   std::condition_variable m_changed;
+  int m_wal_pages = 0;                           // when the last one began
   std::unique_ptr<Checkpointer> m_checkpointer;  // once the thread has opened it
   Task m_task = Task::NONE;
   bool m_ending = false;

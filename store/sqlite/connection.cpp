@@ -300,13 +300,6 @@ void SqliteConnection::sync_file(int which, const char* what) {
   }
 }
 
-bool SqliteConnection::wal_has_grown_by(int pages) noexcept {
-  if (m_wal.pages < m_remembered_wal_pages) {
-    m_remembered_wal_pages = 0;  // the WAL began anew
-  }
-  return m_wal.pages - m_remembered_wal_pages >= pages;
-}
-
 int SqliteConnection::note_commit(void* state, sqlite3* /*database*/, const char* /*name*/,
                                   int pages) {
   *static_cast<WalState*>(state) = {pages, true};

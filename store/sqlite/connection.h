@@ -43,12 +43,6 @@ class SqliteConnection {
   /// Rows changed by the last statement.
   std::size_t changes() const noexcept;
 
-  /// Whether the WAL, as of this session's last commit, has grown by so many pages since
-  /// remember_wal_size(). (Its length alone says little: while somebody reads, it cannot begin
-  /// anew.)
-  bool wal_has_grown_by(int pages) noexcept;
-  void remember_wal_size() noexcept { m_remembered_wal_pages = m_wal.pages; }
-
   /// The length of the WAL as of this session's last commit that wrote, in pages of 4 KiB.
   int wal_pages() const noexcept { return m_wal.pages; }
 
@@ -107,7 +101,6 @@ class SqliteConnection {
   std::optional<SqliteStatement> m_commit;
   FileIdentity m_identity;
   WalState m_wal;
-  int m_remembered_wal_pages = 0;
 };
 
 /// SQL's transaction: rolled back unless committed. Take the turn before.

@@ -1,7 +1,6 @@
 #include "store/sqlite/id_indexer.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/log.h"
 
@@ -27,20 +26,18 @@ constexpr auto k_set_indexed_until = "UPDATE id_index_state SET indexed_until = 
 
 }  // namespace
 
-IdIndexer::IdIndexer(SqliteConnection& connection, RowId rows_in_a_run,
-                     std::function<void()> after_commit)
-    : m_connection(connection),
+IdIndexer::IdIndexer(Writer& writer, RowId rows_in_a_run)
+    : m_writer(writer),
       m_rows_in_a_run(rows_in_a_run),
-      m_after_commit(std::move(after_commit)),
-      m_state(connection),
+      m_state(writer.connection()),
       m_replacements(m_state.replacements()),
       m_hash(m_state.hash()),
-      m_newest(connection.prepare(k_newest)),
-      m_rows_between(connection.prepare(k_rows_between)),
-      m_rows_of_hash(connection.prepare(k_rows_of_hash)),
-      m_have_one_id(connection.prepare(k_have_one_id)),
-      m_insert(connection.prepare(k_insert)),
-      m_set_indexed_until(connection.prepare(k_set_indexed_until)) {}
+      m_newest(writer.connection().prepare(k_newest)),
+      m_rows_between(writer.connection().prepare(k_rows_between)),
+      m_rows_of_hash(writer.connection().prepare(k_rows_of_hash)),
+      m_have_one_id(writer.connection().prepare(k_have_one_id)),
+      m_insert(writer.connection().prepare(k_insert)),
+      m_set_indexed_until(writer.connection().prepare(k_set_indexed_until)) {}
 
 bool IdIndexer::step(Deadline deadline) {
   if (std::chrono::steady_clock::now() < m_again) {
@@ -109,14 +106,13 @@ void IdIndexer::collect() {
 }
 
 void IdIndexer::insert(Deadline deadline) {
-  const auto turn = m_connection.take_turn(deadline);
-  m_connection.require_same_file();
+  auto turn = m_writer.take_turn(deadline);
   if (!is_still_mine()) {
     m_phase = Phase::WAITING;
     return;
   }
   const std::size_t until = std::min(m_inserted + k_entries_inserted_at_once, m_run.size());
-  ScopedTransaction transaction(m_connection);
+  WriteTransaction transaction = turn.begin();
   for (std::size_t i = m_inserted; i < until; ++i) {
     enter(m_run[i]);
   }
@@ -130,7 +126,6 @@ void IdIndexer::insert(Deadline deadline) {
     m_run = {};
     m_phase = Phase::WAITING;
   }
-  m_after_commit();
 }
 
 /// Another program may have been faster, or another database have come in its place.

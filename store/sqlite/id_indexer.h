@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <vector>
 
 #include "store/sqlite/id_index.h"
+#include "store/sqlite/writer.h"
 
 namespace payhook {
 
@@ -26,8 +26,8 @@ class IdIndexer {
   /// that many rows when it starts.
   static constexpr RowId k_rows_in_a_short_run = 8'192;
 
-  /// `connection` is not owned. `after_commit` is called in the turn, right after each commit.
-  IdIndexer(SqliteConnection& connection, RowId rows_in_a_run, std::function<void()> after_commit);
+  /// `writer` is not owned.
+  IdIndexer(Writer& writer, RowId rows_in_a_run);
 
   /// Does a few milliseconds' work. Returns false when there are too few rows for a run, or none
   /// can be indexed because a place of the database is damaged or cannot be read, of which the log
@@ -52,9 +52,8 @@ class IdIndexer {
   bool have_one_id(RowId row, RowId other);
   RowId newest();
 
-  SqliteConnection& m_connection;
+  Writer& m_writer;
   const RowId m_rows_in_a_run;
-  const std::function<void()> m_after_commit;
   IdIndexState m_state;
   int m_replacements;
   IdHash m_hash;

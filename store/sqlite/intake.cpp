@@ -58,37 +58,37 @@ void bind_values(SqliteStatement& statement, const Transaction& transaction) {
 SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& recent,
                            RowId rows_in_an_index_run, Upkeep upkeep)
     : m_upkeep(upkeep),
-      m_connection(database, SqliteConnection::Use::WRITING),
+      m_checkpoints(database),
+      m_writer(database, upkeep == Upkeep::STEPS ? &m_checkpoints : nullptr,
+               k_pages_between_checkpoints),
       m_recent(recent),
-      m_ids(m_connection, recent),
+      m_ids(m_writer.connection(), recent),
       m_unindexed_at_most(2 * static_cast<std::size_t>(rows_in_an_index_run)),
-      m_indexer(m_connection, rows_in_an_index_run, [this] { after_commit(); }),
-      m_checkpoints(database, k_pages_between_checkpoints),
-      m_insert(m_connection.prepare(k_insert)),
-      m_find(m_connection.prepare(k_find)),
-      m_record_conflict(m_connection.prepare(k_record_conflict)),
-      m_find_conflict(m_connection.prepare(k_find_conflict)) {
+      m_indexer(m_writer, rows_in_an_index_run),
+      m_insert(m_writer.connection().prepare(k_insert)),
+      m_find(m_writer.connection().prepare(k_find)),
+      m_record_conflict(m_writer.connection().prepare(k_record_conflict)),
+      m_find_conflict(m_writer.connection().prepare(k_find_conflict)) {
   // A killed predecessor may have written a commit that it never synced. A duplicate of one of its
   // webhooks will be acknowledged without a write of ours, so it is synced now.
-  m_connection.sync_wal();
+  m_writer.connection().sync_wal();
   m_ids.catch_up();
 }
 
 std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> webhooks,
                                               Deadline deadline) {
-  const auto turn = m_connection.take_turn(deadline);
-  m_connection.require_same_file();
-  return store_those_that_can_be(webhooks, deadline);
+  auto turn = m_writer.take_turn(deadline);
+  return store_those_that_can_be(turn, webhooks, deadline);
 }
 
 /// In one transaction, or in as few as it takes to store all but those that cannot be. (SQLite
 /// commits no transaction that has met a damaged page.) Those for which no time is left are
 /// refused.
 std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
-    std::span<const IncomingWebhook> webhooks, Deadline deadline) {
+    Writer::Turn& turn, std::span<const IncomingWebhook> webhooks, Deadline deadline) {
   std::string why;
   try {
-    return store_together(webhooks);
+    return store_together(turn, webhooks);
   } catch (const StoreDamaged& e) {
     why = e.what();
   } catch (const StoreRefused& e) {
@@ -100,42 +100,33 @@ std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
     return std::vector(webhooks.size(), IntakeResult::REFUSED);
   }
   const std::size_t half = webhooks.size() / 2;
-  std::vector<IntakeResult> results = store_those_that_can_be(webhooks.first(half), deadline);
+  std::vector<IntakeResult> results = store_those_that_can_be(turn, webhooks.first(half), deadline);
   const std::vector<IntakeResult> others =
-      store_those_that_can_be(webhooks.subspan(half), deadline);
+      store_those_that_can_be(turn, webhooks.subspan(half), deadline);
   results.insert(results.end(), others.begin(), others.end());
   return results;
 }
 
-std::vector<IntakeResult> SqliteIntake::store_together(std::span<const IncomingWebhook> webhooks) {
-  ScopedTransaction transaction(m_connection);
+std::vector<IntakeResult> SqliteIntake::store_together(Writer::Turn& turn,
+                                                       std::span<const IncomingWebhook> webhooks) {
+  WriteTransaction transaction = turn.begin();
   m_ids.catch_up_in_transaction();
   std::vector<IntakeResult> results(webhooks.size());
   std::transform(webhooks.begin(), webhooks.end(), results.begin(),
                  [this](const IncomingWebhook& webhook) { return store_one(webhook); });
   m_ids.require_same_beginning();
   transaction.commit();
-  after_commit();
   m_ids.publish();
   return results;
 }
 
 void SqliteIntake::prove_that_it_stores(Deadline deadline) {
-  const auto turn = m_connection.take_turn(deadline);
-  m_connection.require_same_file();
-  ScopedTransaction transaction(m_connection);
+  auto turn = m_writer.take_turn(deadline);
+  WriteTransaction transaction = turn.begin();
   m_ids.catch_up_in_transaction();
   static_cast<void>(m_ids.find("", [](RowId /*row*/) { return false; }));
-  m_connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id));
+  m_writer.connection().execute(fmt::format("PRAGMA application_id = {}", k_application_id));
   transaction.commit();
-}
-
-/// In the turn.
-void SqliteIntake::after_commit() {
-  if (m_upkeep == Upkeep::STEPS) {
-    m_checkpoints.begin_when_due(m_connection);
-    m_wal_watch.look(m_connection.wal_pages());
-  }
 }
 
 void SqliteIntake::maintain(Deadline deadline) {
@@ -156,10 +147,10 @@ void SqliteIntake::maintain_before_end(Deadline deadline) {
     const int steps = m_recent.size() > m_unindexed_at_most ? k_most_index_steps : 0;
     for (int i = 0; i < steps && m_indexer.step(deadline); ++i) {
     }
-    if (m_connection.wal_has_grown_by(k_pages_between_checkpoints)) {
-      const auto turn = m_connection.take_turn(deadline);
+    if (m_writer.connection().wal_pages() >= k_pages_between_checkpoints) {
+      const auto turn = m_writer.take_turn(deadline);
       // That all was checkpointed is forgotten when the last session closes, so it is emptied now.
-      m_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+      m_writer.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
   } catch (const StoreTimeout&) {
     return;  // others are busy; the next process will do it
@@ -212,7 +203,7 @@ IntakeResult SqliteIntake::record_conflict(const IncomingWebhook& webhook) {
   m_record_conflict.bind(8, webhook.source);
   m_record_conflict.bind(9, k_conflicts_per_id);
   m_record_conflict.run();
-  return m_connection.changes() > 0 || is_recorded(webhook.transaction)
+  return m_writer.connection().changes() > 0 || is_recorded(webhook.transaction)
              ? IntakeResult::CONFLICT
              : IntakeResult::CONFLICT_NOT_KEPT;
 }

@@ -1,10 +1,8 @@
 #pragma once
 
-#include "store/sqlite/background_checkpoints.h"
-#include "store/sqlite/connection.h"
 #include "store/sqlite/id_index.h"
 #include "store/sqlite/id_indexer.h"
-#include "store/sqlite/wal_watch.h"
+#include "store/sqlite/writer.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -30,10 +28,11 @@ class SqliteIntake final : public WebhookIntake {
   void maintain(Deadline deadline) override;
 
  private:
-  std::vector<IntakeResult> store_those_that_can_be(std::span<const IncomingWebhook> webhooks,
+  std::vector<IntakeResult> store_those_that_can_be(Writer::Turn& turn,
+                                                    std::span<const IncomingWebhook> webhooks,
                                                     Deadline deadline);
-  std::vector<IntakeResult> store_together(std::span<const IncomingWebhook> webhooks);
-  void after_commit();
+  std::vector<IntakeResult> store_together(Writer::Turn& turn,
+                                           std::span<const IncomingWebhook> webhooks);
   void maintain_before_end(Deadline deadline);
   IntakeResult store_one(const IncomingWebhook& webhook);
   void insert(const IncomingWebhook& webhook);
@@ -41,14 +40,13 @@ class SqliteIntake final : public WebhookIntake {
   bool is_recorded(const Transaction& transaction);
 
   const Upkeep m_upkeep;
-  SqliteConnection m_connection;
+  BackgroundCheckpoints m_checkpoints;
+  Writer m_writer;
   RecentIds& m_recent;
   IdIndex m_ids;
   const std::size_t m_unindexed_at_most;
   IdIndexer m_indexer;
   bool m_indexing = false;
-  BackgroundCheckpoints m_checkpoints;
-  WalWatch m_wal_watch;
   SqliteStatement m_insert;
   SqliteStatement m_find;
   SqliteStatement m_record_conflict;

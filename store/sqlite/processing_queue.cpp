@@ -31,34 +31,26 @@ constexpr auto k_count_due = R"sql(
 
 SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& database,
                                              RowId rows_in_an_index_run)
-    : m_connection(database, SqliteConnection::Use::WRITING),
-      m_checkpoints(database, k_pages_between_checkpoints),
-      m_indexer(m_connection, rows_in_an_index_run, [this] { after_commit(); }),
-      m_process_due(m_connection.prepare(k_process_due)),
-      m_oldest(m_connection.prepare(k_oldest)),
-      m_count_due(m_connection.prepare(k_count_due)) {}
+    : m_checkpoints(database),
+      m_writer(database, &m_checkpoints, k_pages_between_checkpoints),
+      m_indexer(m_writer, rows_in_an_index_run),
+      m_process_due(m_writer.connection().prepare(k_process_due)),
+      m_oldest(m_writer.connection().prepare(k_oldest)),
+      m_count_due(m_writer.connection().prepare(k_count_due)) {}
 
 ProcessingQueue::Step SqliteProcessingQueue::process_due(Timestamp created_until, Timestamp now,
                                                          std::size_t limit, Deadline deadline) {
   const std::string until_text = format_milliseconds(created_until);
   const std::string now_text = format_milliseconds(now);
-  const auto turn = m_connection.take_turn(deadline);
-  m_connection.require_same_file();
-  ScopedTransaction transaction(m_connection);
+  auto turn = m_writer.take_turn(deadline);
+  WriteTransaction transaction = turn.begin();
   m_process_due.bind(1, until_text);
   m_process_due.bind(2, now_text);
   m_process_due.bind(3, static_cast<std::int64_t>(limit));
   m_process_due.run();
-  const Step step{m_connection.changes(), turn.mutex()->had_to_wait()};
+  const Step step{m_writer.connection().changes(), turn.had_to_wait()};
   transaction.commit();
-  after_commit();
   return step;
-}
-
-/// In the turn.
-void SqliteProcessingQueue::after_commit() {
-  m_checkpoints.begin_when_due(m_connection);
-  m_wal_watch.look(m_connection.wal_pages());
 }
 
 std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
@@ -88,9 +80,9 @@ bool SqliteProcessingQueue::index_ids(Deadline deadline) {
 }
 
 void SqliteProcessingQueue::maintain(Deadline deadline) {
-  const auto turn = m_connection.take_turn(deadline);
+  const auto turn = m_writer.take_turn(deadline);
   try {
-    m_connection.checkpoint();
+    m_writer.connection().checkpoint();
   } catch (const StoreTimeout&) {
     return;  // another program is at it
   }

@@ -1,9 +1,7 @@
 #pragma once
 
-#include "store/sqlite/background_checkpoints.h"
-#include "store/sqlite/connection.h"
 #include "store/sqlite/id_indexer.h"
-#include "store/sqlite/wal_watch.h"
+#include "store/sqlite/writer.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -23,11 +21,8 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   void maintain(Deadline deadline) override;
 
  private:
-  void after_commit();
-
-  SqliteConnection m_connection;
   BackgroundCheckpoints m_checkpoints;
-  WalWatch m_wal_watch;
+  Writer m_writer;
   IdIndexer m_indexer;
   SqliteStatement m_process_due;
   SqliteStatement m_oldest;

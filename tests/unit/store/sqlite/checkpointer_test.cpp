@@ -166,9 +166,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_when_writers_and_two_checkpointers_race) {
     }
   });
   {
-    BackgroundCheckpoints background(database, 20);
+    BackgroundCheckpoints background(database);
     for (int i = 0; i < k_rows; ++i) {
-      store(i, [this, &background] { background.begin_when_due(writer); });
+      store(i, [this, &background] { background.begin_when_due(writer, 20); });
     }
     ended = true;
     other.join();
@@ -181,18 +181,18 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_when_writers_and_two_checkpointers_race) {
 BOOST_AUTO_TEST_CASE(in_the_background_they_come_when_the_wal_has_grown) {
   const auto before = std::filesystem::file_size(database);
   {
-    BackgroundCheckpoints background(database, 20);
+    BackgroundCheckpoints background(database);
     for (int i = 0; std::filesystem::file_size(database) == before; ++i) {
-      store(i, [this, &background] { background.begin_when_due(writer); });
+      store(i, [this, &background] { background.begin_when_due(writer, 20); });
     }
   }
   BOOST_TEST(in_the_file_alone() != "0");
 }
 
 BOOST_AUTO_TEST_CASE(in_the_background_they_begin_once_what_kept_them_from_opening_is_over) {
-  BackgroundCheckpoints background(database, 20);
+  BackgroundCheckpoints background(database);
   const auto store_next = [this, &background](int number) {
-    store(number, [this, &background] { background.begin_when_due(writer); });
+    store(number, [this, &background] { background.begin_when_due(writer, 20); });
   };
   const auto elsewhere = beside("-elsewhere");
   std::filesystem::rename(database, elsewhere);
@@ -214,11 +214,11 @@ BOOST_AUTO_TEST_CASE(in_the_background_they_begin_once_what_kept_them_from_openi
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_in_the_background_is_told) {
-  BackgroundCheckpoints background(database, 20);
+  BackgroundCheckpoints background(database);
   disk.fail_syncs(".sqlite");
   const auto store_until_it_is_broken = [this, &background] {
     for (int i = 0;; ++i) {
-      store(i, [this, &background] { background.begin_when_due(writer); });
+      store(i, [this, &background] { background.begin_when_due(writer, 20); });
     }
   };
   BOOST_CHECK_THROW(store_until_it_is_broken(), StoreBroken);
