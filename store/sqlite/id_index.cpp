@@ -1,5 +1,6 @@
 #include "store/sqlite/id_index.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace payhook {
@@ -20,6 +21,28 @@ IdIndex::IdIndex(SqliteConnection& connection, RecentIds& recent)
       m_rows_of_hash(connection.prepare(k_rows_of_hash)),
       m_rows_after(connection.prepare(k_rows_after)),
       m_row_exists(connection.prepare(k_row_exists)) {}
+
+IdIndex::Candidates::Candidates(std::vector<RowId> recent, std::uint64_t hash,
+                                SqliteStatement& rows_of_hash)
+    : m_recent(std::move(recent)), m_hash(hash), m_rows_of_hash(rows_of_hash) {}
+
+/// The memory first: what it forgets meanwhile was in the table before, so that a statement that
+/// begins later finds it there.
+std::optional<RowId> IdIndex::Candidates::next() {
+  if (m_next < m_recent.size()) {
+    return m_recent[m_next++];
+  }
+  if (!m_reset) {
+    m_rows_of_hash.bind(1, static_cast<std::int64_t>(m_hash));
+    m_reset.emplace(m_rows_of_hash);
+  }
+  return m_rows_of_hash.step() ? std::optional(m_rows_of_hash.number(0)) : std::nullopt;
+}
+
+IdIndex::Candidates IdIndex::candidates(std::string_view transaction_id) {
+  const std::uint64_t hash = m_hash(transaction_id);
+  return {in_memory(hash), hash, m_rows_of_hash};
+}
 
 void IdIndex::catch_up() {
   while (!has_caught_up(In::NO_TRANSACTION)) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -13,17 +13,32 @@
 namespace payhook {
 
 /// Finds the row that has a transaction id: in memory where it is one of the newest, else in the
-/// table id_index. The answer is exact, since each row found by its hash is looked at. For one
+/// table id_index. It finds rows by a hash, so that each has to be looked at. For one
 /// thread; the memory may be shared.
 class IdIndex {
  public:
   /// Neither is owned.
   IdIndex(SqliteConnection& connection, RecentIds& recent);
 
-  /// Shows the rows that may have the id to `is_it`, which reads them, until it says yes; returns
-  /// whether it did.
-  template <typename IsIt>
-  bool find(std::string_view transaction_id, const IsIt& is_it);
+  /// The rows that may have an id, one after the other. It is used up, and gone, before another one
+  /// is asked for.
+  class Candidates {
+   public:
+    /// Nothing when there are no more. Throws StoreUnavailable or StoreBroken.
+    std::optional<RowId> next();
+
+   private:
+    friend class IdIndex;
+    Candidates(std::vector<RowId> recent, std::uint64_t hash, SqliteStatement& rows_of_hash);
+
+    const std::vector<RowId> m_recent;
+    std::size_t m_next = 0;
+    const std::uint64_t m_hash;
+    SqliteStatement& m_rows_of_hash;
+    std::optional<ResetAtEnd> m_reset;  // once the table is being read
+  };
+
+  Candidates candidates(std::string_view transaction_id);
 
   /// Learns of the rows that others have stored.
   void catch_up();
@@ -67,24 +82,5 @@ class IdIndex {
 
 /// The rows that may have an id, by its hash.
 inline constexpr auto k_rows_of_hash = "SELECT transaction_row FROM id_index WHERE hash = ?1";
-
-// The memory first: what it forgets meanwhile was in the table before, so that a statement that
-// begins later finds it there.
-template <typename IsIt>
-bool IdIndex::find(std::string_view transaction_id, const IsIt& is_it) {
-  const std::uint64_t hash = m_hash(transaction_id);
-  const std::vector<RowId> recent = in_memory(hash);
-  if (std::any_of(recent.begin(), recent.end(), std::cref(is_it))) {
-    return true;
-  }
-  m_rows_of_hash.bind(1, static_cast<std::int64_t>(hash));
-  const ResetAtEnd reset(m_rows_of_hash);
-  while (m_rows_of_hash.step()) {
-    if (is_it(m_rows_of_hash.number(0))) {
-      return true;
-    }
-  }
-  return false;
-}
 
 }  // namespace payhook

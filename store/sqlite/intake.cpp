@@ -124,7 +124,7 @@ void SqliteIntake::prove_that_it_stores(Deadline deadline) {
   auto turn = m_writer.take_turn(deadline);
   WriteTransaction transaction = turn.begin();
   m_ids.catch_up_in_transaction();
-  static_cast<void>(m_ids.find("", [](RowId /*row*/) { return false; }));
+  static_cast<void>(m_ids.candidates("").next());
   m_writer.connection().execute(fmt::format("PRAGMA application_id = {}", k_application_id));
   transaction.commit();
 }
@@ -158,29 +158,33 @@ void SqliteIntake::maintain_before_end(Deadline deadline) {
 }
 
 IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
-  const Transaction& transaction = webhook.transaction;
-  bool same_values = false;
-  const auto is_it = [&](RowId row) {
-    m_find.bind(1, row);
-    m_find.bind(2, transaction.transaction_id());
-    const ResetAtEnd reset(m_find);
-    if (!m_find.step()) {
-      return false;
-    }
-    same_values = m_find.text(0) == transaction.source_account() &&
-                  m_find.text(1) == transaction.destination_account() &&
-                  m_find.text(2) == transaction.amount().decimal() &&
-                  m_find.text(3) == transaction.currency();
-    return true;
-  };
-  if (!m_ids.find(transaction.transaction_id(), is_it)) {
-    insert(webhook);
-    return IntakeResult::CREATED;
-  }
-  if (same_values) {
-    return IntakeResult::DUPLICATE;
+  switch (look_up(webhook.transaction)) {
+    case Known::NOT:
+      insert(webhook);
+      return IntakeResult::CREATED;
+    case Known::WITH_THE_SAME_VALUES:
+      return IntakeResult::DUPLICATE;
+    case Known::WITH_OTHER_VALUES:
+      break;
   }
   return record_conflict(webhook);
+}
+
+SqliteIntake::Known SqliteIntake::look_up(const Transaction& transaction) {
+  auto candidates = m_ids.candidates(transaction.transaction_id());
+  while (const auto row = candidates.next()) {
+    m_find.bind(1, *row);
+    m_find.bind(2, transaction.transaction_id());
+    const ResetAtEnd reset(m_find);
+    if (m_find.step()) {
+      const bool same = m_find.text(0) == transaction.source_account() &&
+                        m_find.text(1) == transaction.destination_account() &&
+                        m_find.text(2) == transaction.amount().decimal() &&
+                        m_find.text(3) == transaction.currency();
+      return same ? Known::WITH_THE_SAME_VALUES : Known::WITH_OTHER_VALUES;
+    }
+  }
+  return Known::NOT;
 }
 
 void SqliteIntake::insert(const IncomingWebhook& webhook) {

@@ -35,6 +35,8 @@ class SqliteIntake final : public WebhookIntake {
                                            std::span<const IncomingWebhook> webhooks);
   void maintain_before_end(Deadline deadline);
   IntakeResult store_one(const IncomingWebhook& webhook);
+  enum class Known { NOT, WITH_THE_SAME_VALUES, WITH_OTHER_VALUES };
+  Known look_up(const Transaction& transaction);
   void insert(const IncomingWebhook& webhook);
   IntakeResult record_conflict(const IncomingWebhook& webhook);
   bool is_recorded(const Transaction& transaction);

@@ -29,17 +29,16 @@ std::optional<StoredTransaction> SqliteStatusReader::find(std::string_view trans
 }
 
 std::optional<StoredTransaction> SqliteStatusReader::look_up(std::string_view transaction_id) {
-  std::optional<StoredTransaction> found;
-  m_ids.find(transaction_id, [&](RowId id) {
-    m_find.bind(1, id);
+  auto candidates = m_ids.candidates(transaction_id);
+  while (const auto id = candidates.next()) {
+    m_find.bind(1, *id);
     m_find.bind(2, transaction_id);
     const ResetAtEnd reset(m_find);  // ends the read transaction, so that the WAL can begin anew
     if (m_find.step()) {
-      found = row();
+      return row();
     }
-    return found.has_value();
-  });
-  return found;
+  }
+  return std::nullopt;
 }
 
 StoredTransaction SqliteStatusReader::row() const try {
