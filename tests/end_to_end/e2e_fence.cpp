@@ -46,8 +46,8 @@ BOOST_FIXTURE_TEST_CASE(a_stranger_may_post_webhooks_and_ask_whether_payhook_is_
   BOOST_TEST(stranger.get("/?from=monitoring").status == 200);
   BOOST_TEST(stranger.get("http://localhost?from=monitoring").status == 200);
   BOOST_TEST(stranger.post_json(k_webhooks, webhook("fence_1")).body == k_received);
-  BOOST_TEST(stranger.post_json(std::string(k_webhooks) + "?x=1", webhook("fence_2")).status ==
-             202);
+  BOOST_TEST(
+      stranger.post_json(std::string(k_webhooks).append("?x=1"), webhook("fence_2")).status == 202);
   const Database database(stack.database());
   BOOST_TEST(database.number("SELECT count(*) FROM transactions WHERE source = '127.0.0.2'") == 2);
 }
