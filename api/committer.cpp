@@ -35,14 +35,18 @@ log::Request name_of(const IncomingWebhook& webhook, Exchange& exchange) {
 
 }  // namespace
 
-Committer::Committer(std::unique_ptr<WebhookIntake> intake, ConflictAnswer conflicting_duplicate,
-                     Limits limits, std::function<void(const StoreBroken&)> on_broken)
+Committer::Committer(std::unique_ptr<WebhookIntake> intake, std::unique_ptr<Upkeep> upkeep,
+                     ConflictAnswer conflicting_duplicate, Limits limits,
+                     std::function<void(const StoreBroken&)> on_broken)
     : m_intake(std::move(intake)),
+      m_upkeep(std::move(upkeep)),
       m_conflicting_duplicate(conflicting_duplicate),
       m_limits(limits),
       m_on_broken(std::move(on_broken)) {
   m_queue.exchanges.reserve(m_limits.webhooks);
-  prove_that_it_stores();
+  if (m_limits.between_proofs) {
+    prove_that_it_stores();
+  }
   m_thread = std::thread([this] { run(); });
 }
 
@@ -83,7 +87,7 @@ void Committer::run() noexcept {
     batch.webhooks.clear();
     batch.exchanges.clear();
     batch.bytes = 0;
-    maintain();
+    keep_up();
   }
 }
 
@@ -91,9 +95,9 @@ void Committer::run() noexcept {
 Committer::Next Committer::take(Batch& batch) {
   const auto is_over = [this] { return m_closed || !m_queue.webhooks.empty(); };
   std::unique_lock lock(m_mutex);
-  if (m_stores) {
+  if (m_stores || !m_limits.between_proofs) {
     m_not_idle.wait(lock, is_over);
-  } else if (!m_not_idle.wait_for(lock, m_limits.between_proofs, is_over)) {
+  } else if (!m_not_idle.wait_for(lock, *m_limits.between_proofs, is_over)) {
     return Next::PROVE;
   }
   std::swap(batch, m_queue);
@@ -165,12 +169,12 @@ std::vector<IntakeResult> Committer::store_in_time(const Batch& batch) {
   }
 }
 
-void Committer::maintain() noexcept {
+void Committer::keep_up() noexcept {
   if (m_broken) {
     return;
   }
   try {
-    m_intake->maintain(SteadyClock::now() + k_slice);
+    m_upkeep->step(SteadyClock::now() + k_slice);
   } catch (const StoreBroken& e) {
     break_off(e);
   } catch (const std::exception& e) {

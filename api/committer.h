@@ -8,12 +8,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "api/exchange.h"
 #include "service/config.h"
-#include "store/transaction_store.h"
+#include "store/intake.h"
+#include "store/upkeep.h"
 
 namespace payhook {
 
@@ -31,13 +33,15 @@ class Committer {
     /// For a turn to write, from the arrival on. Senders give up after five seconds, and get their
     /// answer within four: what has begun when the patience ends may take one more.
     std::chrono::milliseconds patience{3000};
-    std::chrono::milliseconds between_proofs{5000};  ///< that storing works, where nobody knows
+    /// That storing works, where nobody knows; without it nothing is proved.
+    std::optional<std::chrono::milliseconds> between_proofs{5000};
   };
 
   /// Tries whether storing works, and starts the thread. `on_broken` is called from there or here,
   /// at most once, when the store broke and the program must end.
-  Committer(std::unique_ptr<WebhookIntake> intake, ConflictAnswer conflicting_duplicate,
-            Limits limits, std::function<void(const StoreBroken&)> on_broken);
+  Committer(std::unique_ptr<WebhookIntake> intake, std::unique_ptr<Upkeep> upkeep,
+            ConflictAnswer conflicting_duplicate, Limits limits,
+            std::function<void(const StoreBroken&)> on_broken);
 
   /// Takes no more webhooks, commits what is queued, answers it and joins. A store that is not to
   /// be had within a moment is given up, with 503.
@@ -76,12 +80,13 @@ class Committer {
   std::vector<IntakeResult> store_in_time(const Batch& batch);
   static void report_failure(const Batch& batch, const std::exception& why);
   void report_results(const Batch& batch, const std::vector<IntakeResult>& results);
-  void maintain() noexcept;
+  void keep_up() noexcept;
   void break_off(const StoreBroken& broken) noexcept;
   void close() noexcept;
   bool is_closed() const noexcept;
 
   const std::unique_ptr<WebhookIntake> m_intake;
+  const std::unique_ptr<Upkeep> m_upkeep;
   std::atomic<ConflictAnswer> m_conflicting_duplicate;
   const Limits m_limits;
   const std::function<void(const StoreBroken&)> m_on_broken;

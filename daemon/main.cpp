@@ -12,7 +12,7 @@
 #include "service/program.h"
 #include "service/service_manager.h"
 #include "service/supervisor.h"
-#include "store/sqlite/store.h"
+#include "store/factory.h"
 
 namespace payhook {
 namespace {
@@ -29,14 +29,14 @@ std::unique_ptr<ProcessingQueue> open_queue(TransactionStore& store, Outage& out
 int process(const Invocation& invocation) {
   const Config& config = invocation.config;
   if (invocation.create_database) {
-    return create_database(config.database);
+    return create_store(config.database);
   }
   const SystemClock clock;
   Outage outage(clock, "process transactions", service_manager::runtime_directory());
-  SqliteStore store(config.database, SqliteStore::Missing::REFUSE);
+  const auto store = make_store(config.database);
   // This may have to wait for another program, so it comes before the supervisor, which waits for
   // nobody.
-  auto queue = open_queue(store, outage);
+  auto queue = open_queue(*store, outage);
 
   Supervisor supervisor(invocation);
   std::atomic<int> exit_status = EXIT_SUCCESS;
@@ -47,8 +47,10 @@ int process(const Invocation& invocation) {
     Supervisor::request_stop();
   };
   {
-    const auto watch = store.watch(end);
-    ProcessorThread processor(std::move(queue), clock, outage, config.processor.delay, end);
+    const auto watch = store->watch(end);
+    ProcessorThread processor(std::move(queue),
+                              store->open_upkeep(TransactionStore::Keeper::ALWAYS), clock, outage,
+                              config.processor.delay, end);
     log::report(log::Event::READY, "ready, database {}, delay {} s", config.database.string(),
                 config.processor.delay.count());
     // The processor's thread may wait for the disk as long as it takes.

@@ -30,9 +30,11 @@ Deadline soon() { return std::chrono::steady_clock::now() + k_patience; }
 
 }  // namespace
 
-Processor::Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock, Outage& outage,
-                     std::chrono::seconds delay, std::function<bool()> stop_requested)
+Processor::Processor(std::unique_ptr<ProcessingQueue> queue, std::unique_ptr<Upkeep> upkeep,
+                     const Clock& clock, Outage& outage, std::chrono::seconds delay,
+                     std::function<bool()> stop_requested)
     : m_queue(std::move(queue)),
+      m_upkeep(std::move(upkeep)),
       m_clock(clock),
       m_outage(outage),
       m_delay(delay),
@@ -40,9 +42,7 @@ Processor::Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock,
 
 Timestamp Processor::process_due() {
   try {
-    const Timestamp next = process_all_due();
-    m_outage.worked();
-    return next;
+    return process_all_due();
   } catch (const StoreUnavailable& e) {
     m_outage.failed(e.what());
     log::report(trouble_event(e), "processing stands still: {}", e.what());
@@ -56,18 +56,19 @@ Timestamp Processor::process_all_due() {
     const Timestamp now = m_clock.now();
     const Timestamp created_until = now - m_delay.load();
     count_backlog(created_until);
-    const auto step = m_queue->process_due(created_until, now, k_rows_at_once, soon());
-    const bool more_ids = index_ids();
-    processed = processed || step.processed > 0;
-    m_processed += step.processed;
-    if (step.processed < k_rows_at_once) {
+    const std::size_t count = m_queue->process_due(created_until, now, k_rows_at_once, soon());
+    m_outage.worked();
+    const bool more_upkeep = keep_up();
+    processed = processed || count > 0;
+    m_processed += count;
+    if (count < k_rows_at_once) {
       m_backlog = 0;
     }
-    if (step.processed < k_rows_at_once && !more_ids) {
+    if (count < k_rows_at_once && !more_upkeep) {
       return next_due(processed ? k_pause : std::chrono::milliseconds{0});
     }
-    if (step.had_to_wait || m_stop_requested()) {
-      return m_clock.now() + k_pause;
+    if (m_stop_requested()) {
+      return m_clock.now();
     }
   }
 }
@@ -81,9 +82,9 @@ void Processor::count_backlog(Timestamp created_until) {
 }
 
 /// Returns whether there may be more. Processing goes on where this does not.
-bool Processor::index_ids() {
+bool Processor::keep_up() {
   try {
-    return m_queue->index_ids(soon());
+    return m_upkeep->step(soon());
   } catch (const StoreUnavailable& e) {
     log::report(trouble_event(e), "upkeep stands still: {}", e.what());
     return false;
@@ -99,7 +100,6 @@ Timestamp Processor::next_due(std::chrono::milliseconds pause) {
   if (const auto oldest = m_queue->oldest_created_at()) {
     return std::clamp(*oldest + delay, now + pause, now + std::max(delay, k_shortest_idle_sleep));
   }
-  m_queue->maintain(soon());
   return now + std::clamp(delay, k_shortest_idle_sleep, k_longest_idle_sleep);
 }
 

@@ -9,7 +9,8 @@
 
 #include "core/clock.h"
 #include "service/outage.h"
-#include "store/transaction_store.h"
+#include "store/processing_queue.h"
+#include "store/upkeep.h"
 
 namespace payhook {
 
@@ -19,12 +20,12 @@ class Processor {
  public:
   /// `clock` and `outage`, which is told how it goes, must outlive the processor. `stop_requested`
   /// is asked between two transactions, in the thread of process_due().
-  Processor(std::unique_ptr<ProcessingQueue> queue, const Clock& clock, Outage& outage,
-            std::chrono::seconds delay, std::function<bool()> stop_requested);
+  Processor(std::unique_ptr<ProcessingQueue> queue, std::unique_ptr<Upkeep> upkeep,
+            const Clock& clock, Outage& outage, std::chrono::seconds delay,
+            std::function<bool()> stop_requested);
 
   /// Processes all that is due, in short transactions, and returns when to do so next: when the
-  /// oldest that is left becomes due, or a few milliseconds later, or earlier. Where others write
-  /// at the same time, it leaves them the time between two transactions. A store that is busy
+  /// oldest that is left becomes due, or a few milliseconds later, or earlier. A store that is busy
   /// or full is logged and tried again a second later. Throws StoreBroken when the program must
   /// end.
   Timestamp process_due();
@@ -43,10 +44,11 @@ class Processor {
  private:
   Timestamp process_all_due();
   void count_backlog(Timestamp created_until);
-  bool index_ids();
+  bool keep_up();
   Timestamp next_due(std::chrono::milliseconds pause);
 
   const std::unique_ptr<ProcessingQueue> m_queue;
+  const std::unique_ptr<Upkeep> m_upkeep;
   const Clock& m_clock;
   Outage& m_outage;
   std::atomic<std::chrono::seconds> m_delay;

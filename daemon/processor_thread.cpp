@@ -12,11 +12,13 @@
 
 namespace payhook {
 
-ProcessorThread::ProcessorThread(std::unique_ptr<ProcessingQueue> queue, const Clock& clock,
-                                 Outage& outage, std::chrono::seconds delay, OnFatal on_fatal)
+ProcessorThread::ProcessorThread(std::unique_ptr<ProcessingQueue> queue,
+                                 std::unique_ptr<Upkeep> upkeep, const Clock& clock, Outage& outage,
+                                 std::chrono::seconds delay, OnFatal on_fatal)
     : m_on_fatal(std::move(on_fatal)),
       m_interrupt(new_eventfd()),
-      m_processor(std::move(queue), clock, outage, delay, [this] { return m_stopping.load(); }),
+      m_processor(std::move(queue), std::move(upkeep), clock, outage, delay,
+                  [this] { return m_stopping.load(); }),
       m_rate(std::chrono::steady_clock::now()),
       m_thread([this] { run(); }) {}
 

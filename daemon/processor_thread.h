@@ -22,8 +22,8 @@ class ProcessorThread {
   using OnFatal = std::function<void(const ProgramError&)>;
 
   /// Starts to process. `clock` and `outage` must outlive it. Throws std::system_error.
-  ProcessorThread(std::unique_ptr<ProcessingQueue> queue, const Clock& clock, Outage& outage,
-                  std::chrono::seconds delay, OnFatal on_fatal);
+  ProcessorThread(std::unique_ptr<ProcessingQueue> queue, std::unique_ptr<Upkeep> upkeep,
+                  const Clock& clock, Outage& outage, std::chrono::seconds delay, OnFatal on_fatal);
 
   /// Ends after the transaction at hand.
   ~ProcessorThread();

@@ -37,45 +37,6 @@ class CgiExchange final : public Exchange {
   std::promise<HttpResponse> m_answer;
 };
 
-/// Sessions that are opened when they are needed: most requests need one of them or none.
-class LazyReader final : public StatusReader {
- public:
-  explicit LazyReader(TransactionStore& store) : m_store(store) {}
-
-  std::optional<StoredTransaction> find(std::string_view transaction_id) override {
-    return m_store.open_status_reader()->find(transaction_id);
-  }
-
- private:
-  TransactionStore& m_store;
-};
-
-class LazyIntake final : public WebhookIntake {
- public:
-  explicit LazyIntake(TransactionStore& store) : m_store(store) {}
-
-  std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
-                                  Deadline deadline) override {
-    if (!m_intake) {
-      m_intake = m_store.open_intake();
-    }
-    return m_intake->store(webhooks, deadline);
-  }
-
-  /// Nobody asks: the program ends with its one request.
-  void prove_that_it_stores(Deadline /*deadline*/) override {}
-
-  void maintain(Deadline deadline) override {
-    if (m_intake) {
-      m_intake->maintain(deadline);
-    }
-  }
-
- private:
-  TransactionStore& m_store;
-  std::unique_ptr<WebhookIntake> m_intake;
-};
-
 /// A CGI program must not read beyond CONTENT_LENGTH: the end of the input may never come.
 void read_body(HttpRequest& request, int input, std::size_t max_body_bytes) {
   std::size_t announced = 0;
@@ -115,11 +76,12 @@ int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
   CgiExchange exchange(read_request(environment, input, config.responder.max_body_bytes));
   int exit_status = EX_OK;
   {
-    LazyReader reader(store);
-    Committer committer(std::make_unique<LazyIntake>(store), config.responder.conflicting_duplicate,
-                        Committer::Limits{},
-                        [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
-    Api(config, clock, reader, committer).handle(exchange);
+    const auto reader = store.open_status_reader();
+    Committer committer(
+        store.open_intake(), store.open_upkeep(TransactionStore::Keeper::STANDING_IN),
+        config.responder.conflicting_duplicate, Committer::Limits{.between_proofs = {}},
+        [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
+    Api(config, clock, *reader, committer).handle(exchange);
     const HttpResponse response = exchange.wait();
     output << to_cgi_text(response, exchange.request()) << std::flush;
   }  // upkeep may take longer

@@ -21,7 +21,7 @@
 #include "service/service_manager.h"
 #include "service/start_signals.h"
 #include "service/supervisor.h"
-#include "store/sqlite/store.h"
+#include "store/factory.h"
 
 namespace payhook {
 namespace {
@@ -72,14 +72,14 @@ class Service {
 int respond(const Invocation& invocation, const Clock& clock, Outage& outage,
             std::unique_ptr<ListeningSocket>& socket) {
   const Config& config = invocation.config;
-  SqliteStore store(config.database, SqliteStore::Missing::REFUSE);
-  Responder::Sessions sessions(store);
+  const auto store = make_store(config.database);
+  Responder::Sessions sessions(*store);
   Supervisor supervisor(invocation);
   if (socket == nullptr) {
     socket = ListeningSocket::bind(config.responder.listen);
   }
   Service service(config, clock, outage, std::move(sessions), socket->fd());
-  const auto watch = store.watch([&service](const StoreBroken& broken) {
+  const auto watch = store->watch([&service](const StoreBroken& broken) {
     log::report(log::Event::FAILED, "{}", broken.what());
     service.fail(broken);
   });
@@ -109,16 +109,15 @@ int respond_without_store(const Invocation& invocation, const Clock& clock, Outa
 int serve(const Invocation& invocation) {
   const Config& config = invocation.config;
   if (invocation.create_database) {
-    return create_database(config.database);
+    return create_store(config.database);
   }
   auto socket = ListeningSocket::inherited();
   const bool handed_over = socket != nullptr;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
   if (!handed_over && std::getenv("GATEWAY_INTERFACE") != nullptr) {
     start_signals::end_the_program();
-    SqliteStore store(config.database, SqliteStore::Missing::REFUSE,
-                      SqliteStore::Lifetime::ONE_REQUEST);
-    return serve_cgi(config, SystemClock(), store, environ, STDIN_FILENO, std::cout);
+    const auto store = make_store(config.database, Lifetime::ONE_REQUEST);
+    return serve_cgi(config, SystemClock(), *store, environ, STDIN_FILENO, std::cout);
   }
   const SystemClock clock;
   Outage outage(clock, "store webhooks", service_manager::runtime_directory());

@@ -19,7 +19,9 @@ constexpr int k_event_loops = 2;
 
 }  // namespace
 
-Responder::Sessions::Sessions(TransactionStore& store) : intake(store.open_intake()) {
+Responder::Sessions::Sessions(TransactionStore& store)
+    : intake(store.open_intake()),
+      upkeep(store.open_upkeep(TransactionStore::Keeper::STANDING_IN)) {
   for (int i = 0; i < k_event_loops; ++i) {
     readers.push_back(store.open_status_reader());
   }
@@ -42,9 +44,9 @@ void Responder::Worker::reconfigure(std::shared_ptr<const Config> changed) {
 Responder::Responder(const Config& config, const Clock& clock, Sessions sessions,
                      int listening_socket, OnFatal on_fatal)
     : m_on_fatal(std::move(on_fatal)),
-      m_committer(std::make_unique<Committer>(std::move(sessions.intake),
-                                              config.responder.conflicting_duplicate,
-                                              Committer::Limits{}, m_on_fatal)),
+      m_committer(std::make_unique<Committer>(
+          std::move(sessions.intake), std::move(sessions.upkeep),
+          config.responder.conflicting_duplicate, Committer::Limits{}, m_on_fatal)),
       m_rate(std::chrono::steady_clock::now()) {
   FastCgiConnection::initialize();
   for (std::unique_ptr<StatusReader>& reader : sessions.readers) {

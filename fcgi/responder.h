@@ -32,6 +32,7 @@ class Responder {
     explicit Sessions(TransactionStore& store);
 
     std::unique_ptr<WebhookIntake> intake;
+    std::unique_ptr<Upkeep> upkeep;
     std::vector<std::unique_ptr<StatusReader>> readers;  ///< one for each event loop
   };
 

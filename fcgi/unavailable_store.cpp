@@ -20,10 +20,14 @@ class Intake final : public WebhookIntake {
   }
 
   void prove_that_it_stores(Deadline /*deadline*/) override { throw StoreUnavailable(m_why); }
-  void maintain(Deadline /*deadline*/) override {}
 
  private:
   std::string m_why;
+};
+
+class NoUpkeep final : public Upkeep {
+ public:
+  bool step(Deadline /*deadline*/) override { return false; }
 };
 
 class Reader final : public StatusReader {
@@ -50,6 +54,15 @@ std::unique_ptr<StatusReader> UnavailableStore::open_status_reader() {
 
 std::unique_ptr<ProcessingQueue> UnavailableStore::open_processing_queue() {
   throw StoreUnavailable(m_why);
+}
+
+std::unique_ptr<Upkeep> UnavailableStore::open_upkeep(Keeper /*keeper*/) {
+  return std::make_unique<NoUpkeep>();
+}
+
+std::unique_ptr<StoreWatch> UnavailableStore::watch(
+    std::function<void(const StoreBroken&)> /*on_broken*/) {
+  return nullptr;
 }
 
 }  // namespace payhook

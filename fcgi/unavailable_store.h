@@ -10,7 +10,7 @@ namespace payhook {
 
 /// Stands in for a store that cannot be opened: its sessions open, and whatever is asked of them
 /// ends in StoreUnavailable. A responder on it answers 503 where the store is needed, and
-/// everything else as always. It has no queue: opening one ends in StoreUnavailable.
+/// everything else as always. It needs no upkeep, and has no queue.
 class UnavailableStore final : public TransactionStore {
  public:
   /// `why` the store cannot be opened.
@@ -19,6 +19,8 @@ class UnavailableStore final : public TransactionStore {
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
+  std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
+  std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> on_broken) override;
 
  private:
   std::string m_why;

@@ -35,8 +35,6 @@ class WatchedIntake final : public WebhookIntake {
     m_outage.worked();
   }
 
-  void maintain(Deadline deadline) override { m_intake->maintain(deadline); }
-
  private:
   template <typename Act>
   std::invoke_result_t<Act> watch(const Act& act) {

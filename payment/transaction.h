@@ -1,9 +1,7 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
-#include "core/timestamp.h"
 #include "payment/amount.h"
 
 namespace payhook {
@@ -35,14 +33,6 @@ class Transaction {
   std::string m_destination_account;
   Amount m_amount;
   std::string m_currency;
-};
-
-/// A transaction as the store holds it.
-struct StoredTransaction {
-  Transaction transaction;
-  std::string status;  ///< PROCESSING or PROCESSED; text, since a later release may add others
-  Timestamp created_at;
-  std::optional<Timestamp> processed_at;  ///< absent while PROCESSING
 };
 
 }  // namespace payhook

@@ -3,7 +3,7 @@
 #include <exception>
 
 #include "core/log.h"
-#include "store/transaction_store.h"
+#include "store/errors.h"
 
 namespace payhook {
 

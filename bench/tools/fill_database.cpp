@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/sqlite/store.h"
+#include "store/factory.h"
 
 namespace payhook {
 namespace {
@@ -61,7 +61,12 @@ std::vector<IncomingWebhook> webhooks(std::uint64_t first, std::uint64_t count,
   return result;
 }
 
-void store(TransactionStore& database, std::uint64_t first, std::uint64_t count) {
+void keep_up(Upkeep& upkeep) {
+  while (upkeep.step(soon())) {
+  }
+}
+
+void store(TransactionStore& database, Upkeep& upkeep, std::uint64_t first, std::uint64_t count) {
   const auto intake = database.open_intake();
   const Timestamp yesterday = now() - std::chrono::days(1);
   for (std::uint64_t stored = 0; stored < count; stored += k_rows_at_once) {
@@ -69,12 +74,12 @@ void store(TransactionStore& database, std::uint64_t first, std::uint64_t count)
     intake->store(
         webhooks(first + stored, batch, yesterday + std::chrono::milliseconds(stored / 10)),
         soon());
-    intake->maintain(soon());
+    keep_up(upkeep);
   }
 }
 
 void process_all(ProcessingQueue& queue) {
-  while (queue.process_due(now(), now(), k_rows_at_once, soon()).processed > 0) {
+  while (queue.process_due(now(), now(), k_rows_at_once, soon()) > 0) {
   }
 }
 
@@ -84,15 +89,15 @@ int run(int argc, char** argv) {
     std::cerr << "Usage: fill_database DATABASE FIRST COUNT [processed]\n";
     return EXIT_FAILURE;
   }
-  SqliteStore database(argv[1], SqliteStore::Missing::CREATE);
-  store(database, std::stoull(argv[2]), std::stoull(argv[3]));
-  const auto queue = database.open_processing_queue();
+  create_store(argv[1]);
+  const auto database = make_store(argv[1]);
+  const auto upkeep = database->open_upkeep(TransactionStore::Keeper::ALWAYS);
+  store(*database, *upkeep, std::stoull(argv[2]), std::stoull(argv[3]));
   if (process) {
-    process_all(*queue);
+    process_all(*database->open_processing_queue());
   }
-  while (queue->index_ids(soon())) {
-  }
-  queue->maintain(soon());
+  keep_up(*upkeep);
+  keep_up(*upkeep);  // now that nobody writes
   return EXIT_SUCCESS;
 }
 

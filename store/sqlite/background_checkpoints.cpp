@@ -30,6 +30,7 @@ BackgroundCheckpoints::~BackgroundCheckpoints() {
 
 void BackgroundCheckpoints::begin_when_due(const SqliteConnection& writer, int pages) noexcept {
   const std::lock_guard lock(m_mutex);
+  m_wal_watch.look(writer.wal_pages());
   if (!writer.has_written() || !has_grown_by(pages, writer.wal_pages())) {
     return;
   }

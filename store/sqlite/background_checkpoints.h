@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "store/sqlite/checkpointer.h"
+#include "store/sqlite/wal_watch.h"
 
 namespace payhook {
 
@@ -22,8 +23,8 @@ class BackgroundCheckpoints {
   BackgroundCheckpoints(const BackgroundCheckpoints&) = delete;
   BackgroundCheckpoints& operator=(const BackgroundCheckpoints&) = delete;
 
-  /// Begins one if the WAL has grown by so many pages of 4 KiB since the last began. To be called
-  /// in the turn, right after each commit.
+  /// Begins one if the WAL has grown by so many pages of 4 KiB since the last began, and tells of a
+  /// WAL that has grown far beyond that. To be called in the turn, right after each commit.
   void begin_when_due(const SqliteConnection& writer, int pages) noexcept;
 
   /// Throws, once, what one has failed with: StoreUnavailable (the next that is due is another
@@ -44,6 +45,7 @@ class BackgroundCheckpoints {
 
   std::mutex m_mutex;
   std::condition_variable m_changed;
+  WalWatch m_wal_watch;
   int m_wal_pages = 0;                           // when the last one began
   std::unique_ptr<Checkpointer> m_checkpointer;  // once the thread has opened it
   Task m_task = Task::NONE;

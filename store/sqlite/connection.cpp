@@ -18,9 +18,7 @@ namespace payhook {
 
 namespace {
 
-// How long a starting program waits for its turn, and an ending one. A CGI program starts when its
-// webhook has come, whose answer is wanted within four seconds.
-constexpr std::chrono::seconds k_open_patience{3};
+// How long closing waits for its turn.
 constexpr std::chrono::milliseconds k_close_patience{100};
 
 WriteTurn open_turn(const std::filesystem::path& database) {
@@ -92,10 +90,11 @@ void refuse_orphaned_wal(const std::filesystem::path& file) {
 
 }  // namespace
 
-SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use)
+SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use,
+                                   std::chrono::milliseconds patience)
     : m_file(database), m_turn(open_turn(require_database(database, use))), m_place(m_turn.file()) {
   initialize_sqlite();
-  const Deadline deadline = std::chrono::steady_clock::now() + k_open_patience;
+  const Deadline deadline = std::chrono::steady_clock::now() + patience;
   try {
     const auto turn = take_turn_to_open(deadline);
     refuse_orphaned_wal(database);
@@ -141,7 +140,7 @@ SqliteConnection::~SqliteConnection() {
     // is in its turn that has not heard of a failed sync, the WAL must not begin anew.
     const bool broken = m_turn.file().condition() == TurnFile::Condition::BROKEN;
     const std::unique_lock turn(
-        m_turn, std::chrono::steady_clock::now() + (broken ? k_open_patience : k_close_patience));
+        m_turn, std::chrono::steady_clock::now() + (broken ? k_patience : k_close_patience));
     close();
     if (turn) {
       m_place.leave();

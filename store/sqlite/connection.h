@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -8,11 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "store/deadline.h"
+#include "store/errors.h"
 #include "store/sqlite/failed_syncs.h"
 #include "store/sqlite/file_identity.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/write_turn.h"
-#include "store/transaction_store.h"
 
 struct sqlite3;
 
@@ -26,10 +28,15 @@ class SqliteConnection {
   /// for reading refuses to write.
   enum class Use { CREATING, WRITING, READING };
 
+  /// How long opening waits for others. A CGI program starts when its webhook has come, whose
+  /// answer is wanted within four seconds.
+  static constexpr std::chrono::milliseconds k_patience{3000};
+
   /// Opens the database in the write turn, and brings its schema up to date where needed. Throws
   /// ProgramError, saying what to do, when it cannot be used, and StoreUnavailable
   /// when it cannot be used now.
-  SqliteConnection(const std::filesystem::path& database, Use use);
+  SqliteConnection(const std::filesystem::path& database, Use use,
+                   std::chrono::milliseconds patience = k_patience);
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/log.h"
+#include "store/sqlite/errors.h"
 
 namespace payhook {
 

@@ -5,17 +5,12 @@
 #include <algorithm>
 
 #include "core/log.h"
+#include "store/sqlite/errors.h"
 #include "store/sqlite/schema.h"
 
 namespace payhook {
 
 namespace {
-
-// More than the processor lets come together, so that it is the one to checkpoint while it works.
-constexpr int k_pages_between_checkpoints = 8192;
-
-// Three short runs, of 19 steps each.
-constexpr int k_most_index_steps = 64;
 
 // A sender that cannot make up its mind must not fill the disk.
 constexpr std::int64_t k_conflicts_per_id = 16;
@@ -55,16 +50,9 @@ void bind_values(SqliteStatement& statement, const Transaction& transaction) {
 
 }  // namespace
 
-SqliteIntake::SqliteIntake(const std::filesystem::path& database, RecentIds& recent,
-                           RowId rows_in_an_index_run, Upkeep upkeep)
-    : m_upkeep(upkeep),
-      m_checkpoints(database),
-      m_writer(database, upkeep == Upkeep::STEPS ? &m_checkpoints : nullptr,
-               k_pages_between_checkpoints),
-      m_recent(recent),
-      m_ids(m_writer.connection(), recent),
-      m_unindexed_at_most(2 * static_cast<std::size_t>(rows_in_an_index_run)),
-      m_indexer(m_writer, rows_in_an_index_run),
+SqliteIntake::SqliteIntake(SharedState& shared, std::chrono::milliseconds patience)
+    : m_writer(shared, Writer::k_pages_of_others, patience),
+      m_ids(m_writer.connection(), shared.recent),
       m_insert(m_writer.connection().prepare(k_insert)),
       m_find(m_writer.connection().prepare(k_find)),
       m_record_conflict(m_writer.connection().prepare(k_record_conflict)),
@@ -127,34 +115,6 @@ void SqliteIntake::prove_that_it_stores(Deadline deadline) {
   static_cast<void>(m_ids.candidates("").next());
   m_writer.connection().execute(fmt::format("PRAGMA application_id = {}", k_application_id));
   transaction.commit();
-}
-
-void SqliteIntake::maintain(Deadline deadline) {
-  if (m_upkeep == Upkeep::WHOLE_RUNS) {
-    maintain_before_end(deadline);
-    return;
-  }
-  m_checkpoints.rethrow_failure();
-  if (m_indexing || m_recent.size() > m_unindexed_at_most) {
-    m_indexing = m_indexer.step(deadline);
-  }
-}
-
-/// The next process would begin a run anew, so whole ones are done here; how much was to be done
-/// at first must not keep it for long.
-void SqliteIntake::maintain_before_end(Deadline deadline) {
-  try {
-    const int steps = m_recent.size() > m_unindexed_at_most ? k_most_index_steps : 0;
-    for (int i = 0; i < steps && m_indexer.step(deadline); ++i) {
-    }
-    if (m_writer.connection().wal_pages() >= k_pages_between_checkpoints) {
-      const auto turn = m_writer.take_turn(deadline);
-      // That all was checkpointed is forgotten when the last session closes, so it is emptied now.
-      m_writer.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)");
-    }
-  } catch (const StoreTimeout&) {
-    return;  // others are busy; the next process will do it
-  }
 }
 
 IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {

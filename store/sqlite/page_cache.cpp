@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "core/unique_fd.h"
-#include "store/transaction_store.h"
+#include "store/errors.h"
 
 namespace payhook {
 

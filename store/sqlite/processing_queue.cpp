@@ -1,11 +1,14 @@
 #include "store/sqlite/processing_queue.h"
 
+#include <algorithm>
+#include <thread>
+
 namespace payhook {
 
 namespace {
 
-// A page that many commits changed is written to the database file once.
-constexpr int k_pages_between_checkpoints = 4096;
+// Each transaction syncs the disk once, and keeps webhooks waiting for their turn.
+constexpr std::chrono::milliseconds k_pause_for_others{8};
 
 constexpr auto k_process_due = R"sql(
   UPDATE transactions SET status = 'PROCESSED', processed_at = ?2
@@ -29,28 +32,36 @@ constexpr auto k_count_due = R"sql(
 
 }  // namespace
 
-SqliteProcessingQueue::SqliteProcessingQueue(const std::filesystem::path& database,
-                                             RowId rows_in_an_index_run)
-    : m_checkpoints(database),
-      m_writer(database, &m_checkpoints, k_pages_between_checkpoints),
-      m_indexer(m_writer, rows_in_an_index_run),
+SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
+                                             std::chrono::milliseconds patience)
+    : m_writer(shared, Writer::k_pages_of_the_keeper, patience),
       m_process_due(m_writer.connection().prepare(k_process_due)),
       m_oldest(m_writer.connection().prepare(k_oldest)),
       m_count_due(m_writer.connection().prepare(k_count_due)) {}
 
-ProcessingQueue::Step SqliteProcessingQueue::process_due(Timestamp created_until, Timestamp now,
-                                                         std::size_t limit, Deadline deadline) {
+std::size_t SqliteProcessingQueue::process_due(Timestamp created_until, Timestamp now,
+                                               std::size_t limit, Deadline deadline) {
   const std::string until_text = format_milliseconds(created_until);
   const std::string now_text = format_milliseconds(now);
-  auto turn = m_writer.take_turn(deadline);
+  auto turn = take_turn(deadline);
   WriteTransaction transaction = turn.begin();
   m_process_due.bind(1, until_text);
   m_process_due.bind(2, now_text);
   m_process_due.bind(3, static_cast<std::int64_t>(limit));
   m_process_due.run();
-  const Step step{m_writer.connection().changes(), turn.had_to_wait()};
+  const std::size_t processed = m_writer.connection().changes();
   transaction.commit();
-  return step;
+  return processed;
+}
+
+/// Where others wrote at the time of the last one, they have the time between for themselves.
+Writer::Turn SqliteProcessingQueue::take_turn(Deadline deadline) {
+  std::this_thread::sleep_until(std::min(m_not_before, deadline));
+  auto turn = m_writer.take_turn(deadline);
+  if (turn.had_to_wait()) {
+    m_not_before = std::chrono::steady_clock::now() + k_pause_for_others;
+  }
+  return turn;
 }
 
 std::optional<Timestamp> SqliteProcessingQueue::oldest_created_at() {
@@ -72,20 +83,6 @@ std::size_t SqliteProcessingQueue::count_due(Timestamp created_until, std::size_
   const ResetAtEnd reset(m_count_due);
   m_count_due.step();
   return static_cast<std::size_t>(m_count_due.number(0));
-}
-
-bool SqliteProcessingQueue::index_ids(Deadline deadline) {
-  m_checkpoints.rethrow_failure();
-  return m_indexer.step(deadline);
-}
-
-void SqliteProcessingQueue::maintain(Deadline deadline) {
-  const auto turn = m_writer.take_turn(deadline);
-  try {
-    m_writer.connection().checkpoint();
-  } catch (const StoreTimeout&) {
-    return;  // another program is at it
-  }
 }
 
 }  // namespace payhook

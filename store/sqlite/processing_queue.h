@@ -1,8 +1,10 @@
 #pragma once
 
-#include "store/sqlite/id_indexer.h"
+#include <chrono>
+
+#include "store/processing_queue.h"
+#include "store/sqlite/shared_state.h"
 #include "store/sqlite/writer.h"
-#include "store/transaction_store.h"
 
 namespace payhook {
 
@@ -10,20 +12,20 @@ namespace payhook {
 /// nothing.
 class SqliteProcessingQueue final : public ProcessingQueue {
  public:
-  explicit SqliteProcessingQueue(const std::filesystem::path& database,
-                                 RowId rows_in_an_index_run = IdIndexer::k_rows_in_a_run);
+  /// `shared` is not owned. Throws as SqliteConnection does.
+  explicit SqliteProcessingQueue(SharedState& shared,
+                                 std::chrono::milliseconds patience = SqliteConnection::k_patience);
 
-  Step process_due(Timestamp created_until, Timestamp now, std::size_t limit,
-                   Deadline deadline) override;
+  std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
+                          Deadline deadline) override;
   std::optional<Timestamp> oldest_created_at() override;
   std::size_t count_due(Timestamp created_until, std::size_t at_most) override;
-  bool index_ids(Deadline deadline) override;
-  void maintain(Deadline deadline) override;
 
  private:
-  BackgroundCheckpoints m_checkpoints;
+  Writer::Turn take_turn(Deadline deadline);
+
   Writer m_writer;
-  IdIndexer m_indexer;
+  Deadline m_not_before;  // while others write
   SqliteStatement m_process_due;
   SqliteStatement m_oldest;
   SqliteStatement m_count_due;

@@ -6,8 +6,8 @@
 
 #include <cerrno>
 
+#include "store/sqlite/errors.h"
 #include "store/sqlite/failed_syncs.h"
-#include "store/transaction_store.h"
 
 namespace payhook {
 

@@ -14,9 +14,9 @@ constexpr auto k_find = R"sql(
 
 }  // namespace
 
-SqliteStatusReader::SqliteStatusReader(const std::filesystem::path& database, RecentIds& recent)
-    : m_connection(database, SqliteConnection::Use::READING),
-      m_ids(m_connection, recent),
+SqliteStatusReader::SqliteStatusReader(SharedState& shared, std::chrono::milliseconds patience)
+    : m_connection(shared.database, SqliteConnection::Use::READING, patience),
+      m_ids(m_connection, shared.recent),
       m_find(m_connection.prepare(k_find)) {}
 
 std::optional<StoredTransaction> SqliteStatusReader::find(std::string_view transaction_id) {

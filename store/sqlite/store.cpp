@@ -10,9 +10,12 @@
 #include <utility>
 
 #include "store/sqlite/intake.h"
+#include "store/sqlite/on_demand.h"
 #include "store/sqlite/owner.h"
 #include "store/sqlite/processing_queue.h"
 #include "store/sqlite/status_reader.h"
+#include "store/sqlite/turn_file_watch.h"
+#include "store/sqlite/upkeep.h"
 
 namespace payhook {
 
@@ -38,51 +41,102 @@ void require_writable(const std::filesystem::path& directory) {
   }
 }
 
+template <typename Session>
+OnDemand<Session> on_demand(SharedState& shared) {
+  OnDemand<Session> session(shared.last_opening, [&shared](auto patience) {
+    return std::make_unique<Session>(shared, patience);
+  });
+  if (shared.lifetime == Lifetime::SERVICE) {
+    session.open();
+  }
+  return session;
+}
+
+class Intake final : public WebhookIntake {
+ public:
+  explicit Intake(SharedState& shared) : m_opened(on_demand<SqliteIntake>(shared)) {}
+
+  std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
+                                  Deadline deadline) override {
+    return m_opened.session().store(webhooks, deadline);
+  }
+  void prove_that_it_stores(Deadline deadline) override {
+    m_opened.session().prove_that_it_stores(deadline);
+  }
+
+ private:
+  OnDemand<SqliteIntake> m_opened;
+};
+
+class Reader final : public StatusReader {
+ public:
+  explicit Reader(SharedState& shared) : m_opened(on_demand<SqliteStatusReader>(shared)) {}
+
+  std::optional<StoredTransaction> find(std::string_view transaction_id) override {
+    return m_opened.session().find(transaction_id);
+  }
+
+ private:
+  OnDemand<SqliteStatusReader> m_opened;
+};
+
+class Queue final : public ProcessingQueue {
+ public:
+  explicit Queue(SharedState& shared) : m_opened(on_demand<SqliteProcessingQueue>(shared)) {}
+
+  std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
+                          Deadline deadline) override {
+    return m_opened.session().process_due(created_until, now, limit, deadline);
+  }
+  std::optional<Timestamp> oldest_created_at() override {
+    return m_opened.session().oldest_created_at();
+  }
+  std::size_t count_due(Timestamp created_until, std::size_t at_most) override {
+    return m_opened.session().count_due(created_until, at_most);
+  }
+
+ private:
+  OnDemand<SqliteProcessingQueue> m_opened;
+};
+
 }  // namespace
 
-SqliteStore::SqliteStore(const std::filesystem::path& database, Missing missing, Lifetime lifetime)
-    : m_database(resolved(database)), m_missing(missing), m_lifetime(lifetime) {}
-
-/// A program that cannot open its store now cannot start.
-template <typename Session, typename... Others>
-std::unique_ptr<Session> SqliteStore::open(Others&&... others) const {
-  try {
-    if (m_missing == Missing::CREATE) {
-      SqliteConnection(m_database, SqliteConnection::Use::CREATING);
-    }
-    return std::make_unique<Session>(m_database, std::forward<Others>(others)...);
-  } catch (const StoreUnavailable& e) {
-    throw ProgramError(EX_UNAVAILABLE,
-                       fmt::format("{} cannot be used now: {}", m_database.string(), e.what()));
-  }
-}
-
-int create_database(const std::filesystem::path& database) {
-  const std::filesystem::path directory = resolved(database).parent_path();
-  become_owner_of(directory);
-  require_writable(directory);
-  SqliteStore(database, SqliteStore::Missing::CREATE).open_status_reader();
-  return EX_OK;
-}
+SqliteStore::SqliteStore(const std::filesystem::path& database, Lifetime lifetime)
+    : m_shared(resolved(database), lifetime,
+               lifetime == Lifetime::SERVICE ? IdIndexer::k_rows_in_a_run
+                                             : IdIndexer::k_rows_in_a_short_run) {}
 
 std::unique_ptr<WebhookIntake> SqliteStore::open_intake() {
-  if (m_lifetime == Lifetime::ONE_REQUEST) {
-    return open<SqliteIntake>(m_recent, IdIndexer::k_rows_in_a_short_run,
-                              SqliteIntake::Upkeep::WHOLE_RUNS);
-  }
-  return open<SqliteIntake>(m_recent);
+  return std::make_unique<Intake>(m_shared);
 }
 
 std::unique_ptr<StatusReader> SqliteStore::open_status_reader() {
-  return open<SqliteStatusReader>(m_recent);
+  return std::make_unique<Reader>(m_shared);
 }
 
 std::unique_ptr<ProcessingQueue> SqliteStore::open_processing_queue() {
-  return open<SqliteProcessingQueue>();
+  return std::make_unique<Queue>(m_shared);
 }
 
-std::unique_ptr<StoreWatch> SqliteStore::watch(StoreWatch::OnBroken on_broken) const {
-  return std::make_unique<StoreWatch>(m_database, std::move(on_broken));
+std::unique_ptr<Upkeep> SqliteStore::open_upkeep(Keeper keeper) {
+  return std::make_unique<SqliteUpkeep>(m_shared, keeper);
+}
+
+std::unique_ptr<StoreWatch> SqliteStore::watch(std::function<void(const StoreBroken&)> on_broken) {
+  return std::make_unique<TurnFileWatch>(m_shared.database, std::move(on_broken));
+}
+
+int create_database(const std::filesystem::path& database) {
+  const std::filesystem::path file = resolved(database);
+  become_owner_of(file.parent_path());
+  require_writable(file.parent_path());
+  try {
+    SqliteConnection(file, SqliteConnection::Use::CREATING);
+  } catch (const StoreUnavailable& e) {
+    throw ProgramError(EX_UNAVAILABLE,
+                       fmt::format("{} cannot be used now: {}", file.string(), e.what()));
+  }
+  return EX_OK;
 }
 
 }  // namespace payhook

@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
-#include "store/sqlite/recent_ids.h"
-#include "store/sqlite/store_watch.h"
+#include "store/sqlite/id_indexer.h"
+#include "store/sqlite/shared_state.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -11,37 +11,19 @@ namespace payhook {
 /// Transactions in one SQLite file, shared by any number of payhook programs on one machine.
 class SqliteStore final : public TransactionStore {
  public:
-  /// What opening a session does where the file is missing or empty.
-  enum class Missing {
-    CREATE,
-    REFUSE  ///< a volume that is not mounted must not be taken for an empty store
-  };
-
-  /// How long the program lives that opens sessions. One that serves a single request has no time
-  /// for upkeep in the background, and does a bounded share of it whenever it is due.
-  enum class Lifetime { SERVICE, ONE_REQUEST };
-
   /// Names the file. The store is its path, its WAL ("-wal", "-shm") and the lock of its write turn
-  /// (".turn").
-  SqliteStore(const std::filesystem::path& database, Missing missing,
-              Lifetime lifetime = Lifetime::SERVICE);
+  /// (".turn"). In a program for one request a session is opened when it is first used.
+  explicit SqliteStore(const std::filesystem::path& database,
+                       Lifetime lifetime = Lifetime::SERVICE);
 
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
-
-  /// Watches the store, in which a session has been opened before, for a program that may have
-  /// nothing to write. Throws as StoreWatch does.
-  std::unique_ptr<StoreWatch> watch(StoreWatch::OnBroken on_broken) const;
+  std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
+  std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> on_broken) override;
 
  private:
-  template <typename Session, typename... Others>
-  std::unique_ptr<Session> open(Others&&... others) const;
-
-  std::filesystem::path m_database;
-  Missing m_missing;
-  Lifetime m_lifetime;
-  RecentIds m_recent;
+  SharedState m_shared;
 };
 
 /// What --create-database does: makes sure that there is a database, which belongs to the owner of

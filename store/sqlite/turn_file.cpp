@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "store/errors.h"
 #include "store/sqlite/file_lock.h"
-#include "store/transaction_store.h"
 
 namespace payhook {
 

@@ -4,10 +4,10 @@
 
 namespace payhook {
 
-Writer::Writer(const std::filesystem::path& database, BackgroundCheckpoints* checkpoints,
-               int pages_between_checkpoints)
-    : m_connection(database, SqliteConnection::Use::WRITING),
-      m_checkpoints(checkpoints),
+Writer::Writer(SharedState& shared, int pages_between_checkpoints,
+               std::chrono::milliseconds patience)
+    : m_shared(shared),
+      m_connection(shared.database, SqliteConnection::Use::WRITING, patience),
       m_pages_between_checkpoints(pages_between_checkpoints) {}
 
 Writer::Turn Writer::take_turn(Deadline deadline) {
@@ -20,9 +20,8 @@ WriteTransaction Writer::Turn::begin() { return WriteTransaction(m_writer); }
 
 /// In the turn: a checkpoint that begins now holds all that was committed.
 void Writer::after_commit() {
-  if (m_checkpoints != nullptr) {
-    m_checkpoints->begin_when_due(m_connection, m_pages_between_checkpoints);
-    m_wal_watch.look(m_connection.wal_pages());
+  if (m_shared.lifetime == Lifetime::SERVICE) {
+    m_shared.checkpoints.begin_when_due(m_connection, m_pages_between_checkpoints);
   }
 }
 

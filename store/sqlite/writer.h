@@ -1,12 +1,12 @@
 #pragma once
 
-#include <filesystem>
+#include <chrono>
 #include <mutex>
 #include <utility>
 
-#include "store/sqlite/background_checkpoints.h"
+#include "store/deadline.h"
 #include "store/sqlite/connection.h"
-#include "store/sqlite/wal_watch.h"
+#include "store/sqlite/shared_state.h"
 
 namespace payhook {
 
@@ -16,10 +16,15 @@ class WriteTransaction;
 /// synced, and with a checkpoint when one is due. For one thread at a time.
 class Writer {
  public:
-  /// Opens a session, as SqliteConnection does. A checkpoint is due once the WAL has grown by so
-  /// many pages of 4 KiB; without `checkpoints`, which is not owned, nobody makes any.
-  Writer(const std::filesystem::path& database, BackgroundCheckpoints* checkpoints,
-         int pages_between_checkpoints);
+  /// After how many pages of 4 KiB in the WAL a checkpoint is due. A page that many commits changed
+  /// is written to the database file once. Those of the one who keeps the store come earlier, so
+  /// that it makes them while it works.
+  static constexpr int k_pages_of_the_keeper = 4096;
+  static constexpr int k_pages_of_others = 8192;
+
+  /// Opens a session, as SqliteConnection does. `shared` is not owned.
+  Writer(SharedState& shared, int pages_between_checkpoints,
+         std::chrono::milliseconds patience = SqliteConnection::k_patience);
 
   /// To prepare statements with.
   SqliteConnection& connection() noexcept { return m_connection; }
@@ -50,10 +55,9 @@ class Writer {
   friend class WriteTransaction;
   void after_commit();
 
+  SharedState& m_shared;
   SqliteConnection m_connection;
-  BackgroundCheckpoints* const m_checkpoints;
   const int m_pages_between_checkpoints;
-  WalWatch m_wal_watch;
 };
 
 /// Rolled back unless committed.

@@ -177,17 +177,26 @@ BOOST_AUTO_TEST_CASE(programs_that_wait_for_the_turn_to_start_can_be_ended) {
   check_ends_soon(stack, stack.daemon());
 }
 
-BOOST_AUTO_TEST_CASE(programs_that_get_no_turn_to_start_end_with_69_and_say_why) {
+BOOST_AUTO_TEST_CASE(programs_that_get_no_turn_to_start_say_why_and_work_once_they_have_it) {
   TestedStack stack;
   stack.start();
   stack.responder().kill();
   stack.daemon().kill();
-  const HeldTurn turn(stack.database());
-  stack.start_responder();
-  stack.start_daemon();
-  BOOST_TEST((stack.responder().wait() == 69));
-  BOOST_TEST((stack.daemon().wait() == 69));
-  BOOST_TEST(stack.log_of("payhookd").find("the turn to write did not come") != std::string::npos);
+  {
+    const HeldTurn turn(stack.database());
+    stack.start_responder();
+    stack.start_daemon();
+    BOOST_TEST(eventually([&] {
+      return stack.log_of("payhookd").find("the turn to write did not come") != std::string::npos;
+    }));
+    check_is_503(stack.client().post_json(k_webhooks, webhook("refused")));
+  }
+  BOOST_TEST(eventually(
+      [&] { return stack.client().post_json(k_webhooks, webhook("taken")).status == 202; }));
+  const Database database(stack.database());
+  BOOST_TEST(eventually([&] {
+    return database.number("SELECT count(*) FROM transactions WHERE status = 'PROCESSED'") == 1;
+  }));
 }
 
 }  // namespace payhook::test

@@ -31,14 +31,6 @@ class FakeStore::Intake final : public WebhookIntake {
     m_store.throw_fault();
   }
 
-  void maintain(Deadline /*deadline*/) override {
-    m_store.m_before_upkeep();
-    const std::lock_guard lock(m_store.m_mutex);
-    ++m_store.m_intake_maintenances;
-    raise(m_store.m_upkeep_fault);
-    m_store.throw_fault();
-  }
-
  private:
   void wait_for_release(std::unique_lock<std::mutex>& lock) {
     ++m_store.m_waiting;
@@ -72,8 +64,8 @@ class FakeStore::Queue final : public ProcessingQueue {
  public:
   explicit Queue(FakeStore& store) : m_store(store) {}
 
-  Step process_due(Timestamp created_until, Timestamp now, std::size_t limit,
-                   Deadline /*deadline*/) override {
+  std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
+                          Deadline /*deadline*/) override {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.m_processing_calls.push_back({created_until, now, limit});
     m_store.throw_fault();
@@ -84,7 +76,7 @@ class FakeStore::Queue final : public ProcessingQueue {
       row->status = "PROCESSED";
       row->processed_at = now;
     }
-    return {due.size(), m_store.m_others_write};
+    return due.size();
   }
 
   std::optional<Timestamp> oldest_created_at() override {
@@ -104,19 +96,6 @@ class FakeStore::Queue final : public ProcessingQueue {
     return std::min(static_cast<std::size_t>(due), at_most);
   }
 
-  bool index_ids(Deadline /*deadline*/) override {
-    const std::lock_guard lock(m_store.m_mutex);
-    m_store.throw_fault();
-    return m_store.m_indexing_steps > 0 && --m_store.m_indexing_steps >= 0;
-  }
-
-  void maintain(Deadline /*deadline*/) override {
-    const std::lock_guard lock(m_store.m_mutex);
-    ++m_store.m_queue_maintenances;
-    raise(m_store.m_upkeep_fault);
-    m_store.throw_fault();
-  }
-
  private:
   /// The rows still PROCESSING, oldest first.
   std::vector<StoredTransaction*> processing() {
@@ -131,6 +110,23 @@ class FakeStore::Queue final : public ProcessingQueue {
     return rows;
   }
 
+  FakeStore& m_store;
+};
+
+class FakeStore::Keeping final : public Upkeep {
+ public:
+  explicit Keeping(FakeStore& store) : m_store(store) {}
+
+  bool step(Deadline /*deadline*/) override {
+    m_store.m_before_upkeep();
+    const std::lock_guard lock(m_store.m_mutex);
+    ++m_store.m_upkeep_steps;
+    raise(m_store.m_upkeep_fault);
+    m_store.throw_fault();
+    return m_store.m_upkeep_steps_left > 0 && --m_store.m_upkeep_steps_left >= 0;
+  }
+
+ private:
   FakeStore& m_store;
 };
 
@@ -200,19 +196,14 @@ std::vector<FakeStore::ProcessingCall> FakeStore::processing_calls() const {
   return m_processing_calls;
 }
 
-void FakeStore::let_others_write() {
+void FakeStore::need_upkeep(int steps) {
   const std::lock_guard lock(m_mutex);
-  m_others_write = true;
+  m_upkeep_steps_left = steps;
 }
 
-void FakeStore::need_indexing(int steps) {
+int FakeStore::upkeep_steps_left() const {
   const std::lock_guard lock(m_mutex);
-  m_indexing_steps = steps;
-}
-
-int FakeStore::indexing_steps_left() const {
-  const std::lock_guard lock(m_mutex);
-  return m_indexing_steps;
+  return m_upkeep_steps_left;
 }
 
 int FakeStore::proofs() const {
@@ -220,14 +211,9 @@ int FakeStore::proofs() const {
   return m_proofs;
 }
 
-int FakeStore::intake_maintenances() const {
+int FakeStore::upkeep_steps() const {
   const std::lock_guard lock(m_mutex);
-  return m_intake_maintenances;
-}
-
-int FakeStore::queue_maintenances() const {
-  const std::lock_guard lock(m_mutex);
-  return m_queue_maintenances;
+  return m_upkeep_steps;
 }
 
 std::unique_ptr<WebhookIntake> FakeStore::open_intake() {
@@ -243,6 +229,15 @@ std::unique_ptr<StatusReader> FakeStore::open_status_reader() {
 std::unique_ptr<ProcessingQueue> FakeStore::open_processing_queue() {
   check_open();
   return std::make_unique<Queue>(*this);
+}
+
+std::unique_ptr<Upkeep> FakeStore::open_upkeep(Keeper /*keeper*/) {
+  return std::make_unique<Keeping>(*this);
+}
+
+std::unique_ptr<StoreWatch> FakeStore::watch(
+    std::function<void(const StoreBroken&)> /*on_broken*/) {
+  return nullptr;
 }
 
 void FakeStore::throw_fault() {

@@ -39,18 +39,15 @@ class FakeStore final : public TransactionStore {
   /// From now on it refuses webhooks with this id.
   void refuse(const std::string& transaction_id);
 
-  /// Every call of maintain() from now on ends in `fault`.
+  /// Every step of upkeep from now on ends in `fault`.
   void fail_upkeep(Fault fault);
 
-  /// Called at the beginning of every maintain() of an intake from now on.
+  /// Called at the beginning of every step of upkeep from now on.
   void before_upkeep(std::function<void()> call);
 
-  /// From now on process_due() has to wait for others who write.
-  void let_others_write();
-
-  /// From now on index_ids() has so many steps to do.
-  void need_indexing(int steps);
-  int indexing_steps_left() const;
+  /// From now on there are so many steps of upkeep to do.
+  void need_upkeep(int steps);
+  int upkeep_steps_left() const;
 
   /// Makes WebhookIntake::store() wait until release().
   void block();
@@ -81,18 +78,20 @@ class FakeStore final : public TransactionStore {
   /// How many times an intake was asked to prove that it stores.
   int proofs() const;
 
-  /// How many times maintain() was called on an intake, and on a queue.
-  int intake_maintenances() const;
-  int queue_maintenances() const;
+  /// How many steps of upkeep were done or tried.
+  int upkeep_steps() const;
 
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
+  std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
+  std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> on_broken) override;
 
  private:
   class Intake;
   class Reader;
   class Queue;
+  class Keeping;
 
   static void raise(Fault fault);
   void throw_fault();  // with m_mutex held
@@ -110,10 +109,8 @@ class FakeStore final : public TransactionStore {
   std::vector<std::chrono::steady_clock::duration> m_patiences;
   std::vector<ProcessingCall> m_processing_calls;
   int m_proofs = 0;
-  int m_intake_maintenances = 0;
-  int m_queue_maintenances = 0;
-  bool m_others_write = false;
-  int m_indexing_steps = 0;
+  int m_upkeep_steps = 0;
+  int m_upkeep_steps_left = 0;
   Fault m_fault = Fault::NONE;
   Fault m_upkeep_fault = Fault::NONE;
   std::function<void()> m_before_upkeep = [] {};

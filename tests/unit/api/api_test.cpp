@@ -19,8 +19,8 @@ using Fault = FakeStore::Fault;
 
 struct Service {
   explicit Service(Committer::Limits limits = {})
-      : committer(store.open_intake(), config.responder.conflicting_duplicate, limits,
-                  [](const StoreBroken&) {}) {}
+      : committer(store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN),
+                  config.responder.conflicting_duplicate, limits, [](const StoreBroken&) {}) {}
 
   HttpResponse answer(const FastCgiRequest& asked) {
     HttpRequest request;
@@ -53,7 +53,6 @@ struct ServiceThatShows : Service {
       return std::vector<IntakeResult>(webhooks.size());
     }
     void prove_that_it_stores(Deadline) override {}
-    void maintain(Deadline) override {}
 
    private:
     std::vector<IncomingWebhook>& m_seen;
@@ -75,8 +74,11 @@ struct ServiceThatShows : Service {
   }
 
   std::vector<IncomingWebhook> seen;
-  Committer shown_committer{
-      std::make_unique<Intake>(seen), ConflictAnswer::ACCEPT, {}, [](const StoreBroken&) {}};
+  Committer shown_committer{std::make_unique<Intake>(seen),
+                            Service::store.open_upkeep(FakeStore::Keeper::STANDING_IN),
+                            ConflictAnswer::ACCEPT,
+                            {},
+                            [](const StoreBroken&) {}};
   Api shown_api{config, clock, *reader, shown_committer};
 };
 

@@ -32,11 +32,12 @@ IncomingWebhook conflicting_webhook(const std::string& id, const std::string& am
 struct Committing {
   explicit Committing(Committer::Limits limits = k_limits,
                       ConflictAnswer conflicting_duplicate = ConflictAnswer::ACCEPT)
-      : committer(std::make_unique<Committer>(store.open_intake(), conflicting_duplicate, limits,
-                                              [this](const StoreBroken& e) {
-                                                ++broken;
-                                                exit_status = e.exit_status();
-                                              })) {}
+      : committer(std::make_unique<Committer>(
+            store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN),
+            conflicting_duplicate, limits, [this](const StoreBroken& e) {
+              ++broken;
+              exit_status = e.exit_status();
+            })) {}
 
   ~Committing() { store.release(); }
 
@@ -254,7 +255,7 @@ BOOST_AUTO_TEST_CASE(upkeep_is_done_after_each_batch_and_its_failure_is_nobodys_
   c.store.release();
   BOOST_TEST(c.status(0) == 202);
   c.submit_and_block("second");
-  BOOST_TEST(c.store.intake_maintenances() == 1);
+  BOOST_TEST(c.store.upkeep_steps() == 1);
   c.store.release();
   BOOST_TEST(c.status(1) == 202);
   BOOST_TEST(c.broken == 0);
@@ -321,7 +322,7 @@ BOOST_AUTO_TEST_CASE(nothing_more_is_written_through_a_store_that_broke) {
   BOOST_TEST(c.status(1) == 503);
   c.committer.reset();
   BOOST_TEST(c.store.batches().size() == 1);
-  BOOST_TEST(c.store.intake_maintenances() == 0);
+  BOOST_TEST(c.store.upkeep_steps() == 0);
   BOOST_TEST(c.store.rows().empty());
 }
 

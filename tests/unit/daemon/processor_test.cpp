@@ -21,9 +21,11 @@ constexpr milliseconds k_pause{8};
 /// A processor and its store; it is asked to stop after `transactions_until_stop`.
 struct Processing {
   explicit Processing(seconds delay = seconds{30})
-      : processor(store.open_processing_queue(), clock, outage, delay, [this] {
-          return static_cast<int>(store.processing_calls().size()) >= transactions_until_stop;
-        }) {}
+      : processor(store.open_processing_queue(), store.open_upkeep(FakeStore::Keeper::ALWAYS),
+                  clock, outage, delay, [this] {
+                    return static_cast<int>(store.processing_calls().size()) >=
+                           transactions_until_stop;
+                  }) {}
 
   /// Adds rows that were created that long ago.
   void add(std::size_t count, milliseconds age) {
@@ -162,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_stop_is_noticed_between_two_transactions) {
   Processing p;
   p.add(5 * k_rows_at_once, seconds{60});
   p.transactions_until_stop = 2;
-  BOOST_TEST((p.sleep() == k_pause), "what is left is due");
+  BOOST_TEST((p.sleep() == milliseconds{0}), "what is left is due");
   BOOST_TEST(p.processed() == 2 * k_rows_at_once);
 }
 
@@ -178,39 +180,14 @@ BOOST_AUTO_TEST_CASE(what_becomes_due_within_a_few_milliseconds_is_processed_tog
   BOOST_TEST(p.processed() == 2);
 }
 
-BOOST_AUTO_TEST_CASE(ids_are_indexed_between_the_transactions_until_all_are) {
+BOOST_AUTO_TEST_CASE(upkeep_has_its_time_between_the_transactions_until_all_is_done) {
   Processing p;
   p.add(2 * k_rows_at_once, seconds{60});
-  p.store.need_indexing(5);
+  p.store.need_upkeep(5);
   p.processor.process_due();
-  BOOST_TEST(p.store.indexing_steps_left() == 0);
+  BOOST_TEST(p.store.upkeep_steps_left() == 0);
   BOOST_TEST(p.processed() == 2 * k_rows_at_once);
   BOOST_TEST(p.store.processing_calls().size() > 5U, "what becomes due meanwhile does not wait");
-}
-
-BOOST_AUTO_TEST_CASE(beside_others_who_write_it_pauses_between_the_transactions) {
-  Processing p;
-  p.add(2 * k_rows_at_once, seconds{60});
-  p.store.need_indexing(3);
-  p.store.let_others_write();
-  for (std::size_t done = 1; done <= 3; ++done) {
-    BOOST_TEST((p.sleep() == k_pause));
-    BOOST_TEST(p.processed() == std::min<std::size_t>(done, 2) * k_rows_at_once);
-  }
-  BOOST_TEST(p.store.indexing_steps_left() == 0);
-  BOOST_TEST((p.sleep() == seconds{30}));
-}
-
-BOOST_AUTO_TEST_CASE(upkeep_is_done_once_nothing_is_left) {
-  // While transactions come in one by one, it would sync the disk for each of them.
-  Processing p;
-  p.processor.process_due();
-  BOOST_TEST(p.store.queue_maintenances() == 1);
-  p.add(2 * k_rows_at_once, seconds{60});
-  p.add(1, seconds{10});
-  p.processor.process_due();
-  BOOST_TEST(p.processed() == 2 * k_rows_at_once);
-  BOOST_TEST(p.store.queue_maintenances() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(processing_that_stands_still_is_an_error_unless_another_program_is_busy) {
@@ -241,8 +218,8 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
    public:
     explicit BusyAfterOne(FakeStore& store)
         : m_store(store), m_queue(store.open_processing_queue()) {}
-    Step process_due(Timestamp until, Timestamp now, std::size_t limit,
-                     Deadline deadline) override {
+    std::size_t process_due(Timestamp until, Timestamp now, std::size_t limit,
+                            Deadline deadline) override {
       if (!m_store.processing_calls().empty()) {
         throw StoreTimeout("busy");
       }
@@ -252,8 +229,6 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
     std::size_t count_due(Timestamp until, std::size_t at_most) override {
       return m_queue->count_due(until, at_most);
     }
-    bool index_ids(Deadline deadline) override { return m_queue->index_ids(deadline); }
-    void maintain(Deadline deadline) override { m_queue->maintain(deadline); }
 
    private:
     FakeStore& m_store;
@@ -261,8 +236,9 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
   };
   Processing p;
   p.add(k_rows_at_once + 1, seconds{60});
-  Processor processor(std::make_unique<BusyAfterOne>(p.store), p.clock, p.outage, seconds{30},
-                      [] { return false; });
+  Processor processor(std::make_unique<BusyAfterOne>(p.store),
+                      p.store.open_upkeep(FakeStore::Keeper::ALWAYS), p.clock, p.outage,
+                      seconds{30}, [] { return false; });
   BOOST_TEST((processor.process_due() == p.clock.now() + seconds{1}));
   BOOST_TEST(p.processed() == k_rows_at_once);
 }
@@ -271,7 +247,7 @@ BOOST_AUTO_TEST_CASE(upkeep_that_fails_keeps_nothing_from_being_processed) {
   Processing p;
   p.add(1, seconds{60});
   p.store.fail_upkeep(Fault::TIMEOUT);
-  BOOST_TEST((p.sleep() == seconds{1}));
+  BOOST_TEST((p.sleep() == seconds{30}));
   BOOST_TEST(p.processed() == 1);
 }
 

@@ -27,8 +27,8 @@ bool eventually(const std::function<bool()>& condition) {
 struct Thread {
   void start(seconds delay) {
     thread = std::make_unique<ProcessorThread>(
-        store.open_processing_queue(), clock, outage, delay,
-        [this](const ProgramError& e) { failed.set_value(e.exit_status()); });
+        store.open_processing_queue(), store.open_upkeep(FakeStore::Keeper::ALWAYS), clock, outage,
+        delay, [this](const ProgramError& e) { failed.set_value(e.exit_status()); });
   }
 
   /// Returns whether it has looked for work, after which it sleeps.

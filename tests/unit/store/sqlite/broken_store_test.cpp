@@ -79,8 +79,8 @@ struct BrokenStoreFixture : StoreFixture {
   /// Lets a sync of files whose names end so fail, once.
   void break_store(const std::string& name_end) {
     disk.fail_syncs(name_end);
-    const auto session = queue();
-    BOOST_CHECK_THROW(session->maintain(patience()), StoreBroken);
+    const auto session = upkeep();
+    BOOST_CHECK_THROW(rest(*session), StoreBroken);
     disk.mend();
   }
 
@@ -104,17 +104,19 @@ BOOST_AUTO_TEST_CASE(every_session_ends_at_its_next_turn_whichever_sync_has_fail
     const auto incoming = fresh.intake();
     const auto writer = fresh.intake();
     const auto processing = fresh.queue();
+    const auto keeping = fresh.upkeep();
+    keeping->step(patience());
     store_one(*incoming, "txn_1");
     disk.fail_syncs(file);
     BOOST_TEST_CONTEXT(file) {
       if (file == std::string("-wal")) {
         BOOST_CHECK_THROW(store_one(*incoming, "txn_2"), StoreBroken);
       } else {
-        BOOST_CHECK_THROW(processing->maintain(patience()), StoreBroken);
+        BOOST_CHECK_THROW(rest(*keeping), StoreBroken);
       }
       disk.mend();
       BOOST_CHECK_THROW(store_one(*writer, "txn_3"), StoreBroken);
-      BOOST_CHECK_THROW(processing->maintain(patience()), StoreBroken);
+      BOOST_CHECK_THROW(rest(*keeping), StoreBroken);
       BOOST_CHECK_THROW(processing->process_due(moment(0), moment(1), 10, patience()), StoreBroken);
     }
   }
@@ -149,9 +151,8 @@ BOOST_AUTO_TEST_CASE(one_that_opens_beside_the_others_is_told_what_it_waits_for)
   const auto there_before = intake();
   store_one(*there_before, "txn_1");
   break_store(".sqlite");
-  BOOST_CHECK_EXCEPTION(intake(), ProgramError, [](const ProgramError& e) {
-    return e.exit_status() == EX_UNAVAILABLE &&
-           std::string(e.what()).find("other payhook programs") != std::string::npos;
+  BOOST_CHECK_EXCEPTION(intake(), StoreTimeout, [](const StoreTimeout& e) {
+    return std::string(e.what()).find("other payhook programs") != std::string::npos;
   });
 }
 
@@ -197,10 +198,9 @@ BOOST_AUTO_TEST_CASE(what_memory_does_not_forget_keeps_it_shut) {
     const MappedFile mapped(beside(suffix));
     set_condition(Condition::BROKEN);
     BOOST_TEST_CONTEXT("mapped: " << beside(suffix)) {
-      BOOST_CHECK_EXCEPTION(intake(), ProgramError, [&](const ProgramError& e) {
-        return e.exit_status() == EX_UNAVAILABLE &&
-               std::string(e.what()).find(beside(suffix).string() + ", and memory still has it") !=
-                   std::string::npos;
+      BOOST_CHECK_EXCEPTION(intake(), StoreUnavailable, [&](const StoreUnavailable& e) {
+        return std::string(e.what()).find(beside(suffix).string() + ", and memory still has it") !=
+               std::string::npos;
       });
       BOOST_TEST((condition() == Condition::BROKEN));
       set_condition(Condition::IN_USE);  // nobody knows of a failure
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_stranger_who_has_its_index_open_keeps_it_shut) {
   HelperProcess stranger({"read", database.string()});
   BOOST_REQUIRE_EQUAL(stranger.line(), "1");
   set_condition(Condition::BROKEN);
-  BOOST_CHECK_EXCEPTION(intake(), ProgramError, [](const ProgramError& e) {
+  BOOST_CHECK_EXCEPTION(intake(), StoreUnavailable, [](const StoreUnavailable& e) {
     return std::string(e.what()).find("-shm open: end it") != std::string::npos;
   });
   stranger.proceed();
@@ -229,10 +229,10 @@ BOOST_AUTO_TEST_CASE(a_sync_that_failed_at_a_start_is_remembered_by_the_next) {
   BOOST_REQUIRE_EQUAL(stranger.line(), "1");
   set_condition(Condition::IN_USE);
   syncs_fail = true;
-  BOOST_CHECK_THROW(intake(), ProgramError);
+  BOOST_CHECK_THROW(intake(), StoreUnavailable);
   syncs_fail = false;
   BOOST_TEST((condition() == Condition::BROKEN));
-  BOOST_CHECK_THROW(intake(), ProgramError);
+  BOOST_CHECK_THROW(intake(), StoreUnavailable);
   stranger.proceed();
   stranger.wait();
   BOOST_CHECK_NO_THROW(intake());
@@ -334,7 +334,7 @@ BOOST_AUTO_TEST_CASE(what_is_done_every_day_is_not_told) {
     intake();
     const auto watch = payments.watch([&told](const StoreBroken&) { told = true; });
     store_one(*intake(), "txn_1");
-    queue()->maintain(patience());
+    rest(*upkeep());
   }
   BOOST_TEST(!told);
 }

@@ -9,8 +9,8 @@
 #include "core/log.h"
 #include "store/sqlite/id_hash.h"
 #include "store/sqlite/intake.h"
-#include "store/sqlite/processing_queue.h"
 #include "store/sqlite/status_reader.h"
+#include "store/sqlite/upkeep.h"
 #include "tests/support/captured_output.h"
 #include "tests/unit/store/sqlite/faulty_disk.h"
 #include "tests/unit/store/sqlite/store_fixture.h"
@@ -26,17 +26,17 @@ constexpr RowId k_run = 10;
 /// What one program has open, with runs short enough to see many of them.
 struct Program {
   explicit Program(const std::filesystem::path& database)
-      : intake(database, recent, k_run), reader(database, recent), queue(database, k_run) {}
+      : shared(database, Lifetime::SERVICE, k_run) {}
 
   void index_all() {
-    while (queue.index_ids(patience())) {
+    while (keeper.step(patience())) {
     }
   }
 
-  RecentIds recent;
-  SqliteIntake intake;
-  SqliteStatusReader reader;
-  SqliteProcessingQueue queue;
+  SharedState shared;
+  SqliteIntake intake{shared};
+  SqliteStatusReader reader{shared};
+  SqliteUpkeep keeper{shared, TransactionStore::Keeper::ALWAYS};
 };
 
 std::vector<Webhook> numbered(int first, int count) {
@@ -98,13 +98,13 @@ BOOST_AUTO_TEST_CASE(an_id_is_known_before_it_is_indexed_and_after) {
   program.index_all();
   BOOST_TEST(indexed() == "20", "two whole runs");
   check_known(program, 25);
-  BOOST_TEST(program.recent.size() == 5U, "the memory holds the rest");
+  BOOST_TEST(program.shared.recent.size() == 5U, "the memory holds the rest");
 }
 
 BOOST_AUTO_TEST_CASE(an_id_is_known_at_every_step_of_a_run) {
   Program program(database);
   store_all(program.intake, numbered(0, 25));
-  while (program.queue.index_ids(patience())) {
+  while (program.keeper.step(patience())) {
     check_known(program, 25);
   }
 }
@@ -112,17 +112,17 @@ BOOST_AUTO_TEST_CASE(an_id_is_known_at_every_step_of_a_run) {
 BOOST_AUTO_TEST_CASE(a_run_takes_many_short_steps_any_of_which_may_fail) {
   constexpr int k_rows = 5000;  // more than are read, and written, in one step
   FaultyDisk disk;
-  RecentIds recent;
-  SqliteIntake session(database, recent, k_rows);
-  SqliteStatusReader reader(database, recent);
-  SqliteProcessingQueue one(database, k_rows);
-  SqliteProcessingQueue other(database, k_rows);
+  SharedState shared(database, Lifetime::SERVICE, k_rows);
+  SqliteIntake session(shared);
+  SqliteStatusReader reader(shared);
+  SqliteUpkeep one(shared, TransactionStore::Keeper::ALWAYS);
+  SqliteUpkeep other(shared, TransactionStore::Keeper::ALWAYS);
   store_all(session, numbered(0, k_rows));
   int steps = 0;
   for (bool more = true; more; ++steps) {
     disk.fill_after(steps % 3 == 1 ? 0 : 1'000'000);
     try {
-      more = (steps % 2 == 0 ? one : other).index_ids(patience());
+      more = (steps % 2 == 0 ? one : other).step(patience());
     } catch (const StoreUnavailable&) {
       BOOST_TEST(disk.failed());
     }
@@ -167,8 +167,8 @@ BOOST_AUTO_TEST_CASE(two_programs_that_index_at_once_disturb_nothing) {
   store_all(one.intake, numbered(0, 40));
   bool more = true;
   while (more) {
-    more = one.queue.index_ids(patience());
-    more = other.queue.index_ids(patience()) || more;
+    more = one.keeper.step(patience());
+    more = other.keeper.step(patience()) || more;
   }
   BOOST_TEST(indexed() == "40");
   check_known(one, 40);
@@ -190,12 +190,13 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_broken_off_is_repeated) {
 
 BOOST_AUTO_TEST_CASE(with_no_processor_the_intake_indexes_itself) {
   Program program(database);
+  SqliteUpkeep responder(program.shared, TransactionStore::Keeper::STANDING_IN);
   for (int i = 0; i < 100; ++i) {
     store_all(program.intake, numbered(i, 1));
-    program.intake.maintain(patience());
+    responder.step(patience());
   }
   BOOST_TEST(indexed() != "0");
-  BOOST_TEST(program.recent.size() < 40U);
+  BOOST_TEST(program.shared.recent.size() < 40U);
   check_known(program, 100);
 }
 
@@ -212,16 +213,16 @@ BOOST_AUTO_TEST_CASE(programs_for_one_request_index_by_themselves_and_each_only_
   };
   int programs = 0;
   for (long left = not_indexed(); left > 2 * k_short; ++programs) {
-    SqliteStore one(database, SqliteStore::Missing::REFUSE, SqliteStore::Lifetime::ONE_REQUEST);
+    SqliteStore one(database, Lifetime::ONE_REQUEST);
     const auto session = one.open_intake();
     BOOST_TEST(all_are(DUPLICATE, store_all(*session, numbered(programs * 7, 1))));
-    session->maintain(patience());
+    one.open_upkeep(TransactionStore::Keeper::STANDING_IN)->step(patience());
     const long before = std::exchange(left, not_indexed());
     BOOST_REQUIRE(before - left >= k_short);
     BOOST_REQUIRE(before - left <= k_most_per_program);
   }
   BOOST_TEST(programs > 1);
-  SqliteStore one(database, SqliteStore::Missing::REFUSE, SqliteStore::Lifetime::ONE_REQUEST);
+  SqliteStore one(database, Lifetime::ONE_REQUEST);
   const auto session = one.open_intake();
   BOOST_TEST(all_are(DUPLICATE, store_all(*session, numbered(0, 60'000))));
   BOOST_TEST(all_are(CREATED, store_all(*session, numbered(60'000, 10))));
@@ -393,23 +394,23 @@ BOOST_AUTO_TEST_CASE(a_run_of_the_index_that_had_begun_is_not_entered) {
   Program program(fixture.database);
   const auto file = make_backup(k_backups[3], fixture, program);
   store_all(program.intake, numbered(100, 10));
-  BOOST_TEST(program.queue.index_ids(patience()));  // begins
-  BOOST_TEST(program.queue.index_ids(patience()));  // reads
+  BOOST_TEST(program.keeper.step(patience()));  // begins
+  BOOST_TEST(program.keeper.step(patience()));  // reads
   restore(fixture.database, file);
   program.index_all();
   fixture.check_known(program, 45);
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_that_notices_it_first_disturbs_no_batch) {
-  RecentIds recent;
+  SharedState shared(database, Lifetime::SERVICE, k_run);
   SqliteConnection connection(database, SqliteConnection::Use::WRITING);
-  IdIndex ids(connection, recent);
-  SqliteStatusReader reader(database, recent);
+  IdIndex ids(connection, shared.recent);
+  SqliteStatusReader reader(shared);
   const auto turn = connection.take_turn(patience());
   {
     ScopedTransaction transaction(connection);
     ids.catch_up_in_transaction();
-    recent.begin_anew(0);  // a reader's thread
+    shared.recent.begin_anew(0);  // a reader's thread
     BOOST_CHECK_THROW(ids.require_same_beginning(), StoreTimeout);
   }
   ScopedTransaction transaction(connection);

@@ -25,7 +25,7 @@ namespace {
 /// "78: message" when a store cannot be opened, else "opened".
 std::string opening(const std::filesystem::path& database) {
   try {
-    SqliteStore payments(database, SqliteStore::Missing::CREATE);
+    CreatingStore payments(database);
     payments.open_intake();
     payments.open_status_reader();
     payments.open_processing_queue();
@@ -396,7 +396,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_database_is_told_from_a_wrong_one) {
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_database_is_refused_unless_it_is_to_be_created) {
-  SqliteStore existing(database, SqliteStore::Missing::REFUSE);
+  SqliteStore existing(database);
   BOOST_CHECK_EXCEPTION(existing.open_intake(), ProgramError,
                         [](const ProgramError& e) { return e.exit_status() == EX_NOINPUT; });
   BOOST_TEST(std::filesystem::is_empty(directory.path()));

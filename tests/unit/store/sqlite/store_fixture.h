@@ -13,6 +13,7 @@
 
 #include "payment/amount.h"
 #include "payment/currencies.h"
+#include "store/sqlite/connection.h"
 #include "store/sqlite/store.h"
 #include "tests/support/temporary_directory.h"
 
@@ -53,6 +54,12 @@ inline std::vector<IntakeResult> store_all(WebhookIntake& intake,
     batch.push_back(webhook.incoming());
   }
   return intake.store(batch, deadline);
+}
+
+/// Gives it time while nobody commits anything: the second step finds the store idle.
+inline void rest(Upkeep& upkeep) {
+  upkeep.step(patience());
+  upkeep.step(patience());
 }
 
 /// SQLite without payhook in between.
@@ -100,11 +107,48 @@ inline std::string bytes_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+/// Sessions on a database that is created where it is missing.
+class CreatingStore {
+ public:
+  explicit CreatingStore(std::filesystem::path database, Lifetime lifetime = Lifetime::SERVICE)
+      : m_database(std::move(database)),
+        m_store(std::make_unique<SqliteStore>(m_database, lifetime)) {}
+
+  std::unique_ptr<WebhookIntake> open_intake() { return created().open_intake(); }
+  std::unique_ptr<StatusReader> open_status_reader() { return created().open_status_reader(); }
+  std::unique_ptr<ProcessingQueue> open_processing_queue() {
+    return created().open_processing_queue();
+  }
+  std::unique_ptr<Upkeep> open_upkeep(TransactionStore::Keeper keeper) {
+    return created().open_upkeep(keeper);
+  }
+
+  std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> on_broken) {
+    return m_store->watch(std::move(on_broken));
+  }
+
+  /// After the sessions: waits for what was begun in the background.
+  void close() { m_store.reset(); }
+
+ private:
+  TransactionStore& created() {
+    SqliteConnection(m_database, SqliteConnection::Use::CREATING);
+    return *m_store;
+  }
+
+  std::filesystem::path m_database;
+  std::unique_ptr<TransactionStore> m_store;
+};
+
 /// A store in a directory of its own.
 struct StoreFixture {
   std::unique_ptr<WebhookIntake> intake() { return payments.open_intake(); }
   std::unique_ptr<StatusReader> reader() { return payments.open_status_reader(); }
   std::unique_ptr<ProcessingQueue> queue() { return payments.open_processing_queue(); }
+  std::unique_ptr<Upkeep> upkeep(
+      TransactionStore::Keeper keeper = TransactionStore::Keeper::ALWAYS) {
+    return payments.open_upkeep(keeper);
+  }
 
   std::string query(const std::string& sql) const { return PlainDatabase(database).query(sql); }
 
@@ -121,7 +165,7 @@ struct StoreFixture {
 
   TemporaryDirectory directory;
   std::filesystem::path database = directory.path() / "db.sqlite";
-  SqliteStore payments{database, SqliteStore::Missing::CREATE};
+  CreatingStore payments{database};
 };
 
 /// A store whose database is there from the beginning.

@@ -41,7 +41,7 @@ void wait_for_end_of_input() {
 void open(const std::string& database) {
   say("ready");
   wait_for_end_of_input();
-  SqliteStore payments(database, SqliteStore::Missing::CREATE);
+  CreatingStore payments(database);
   const auto intake = payments.open_intake();
   const auto reader = payments.open_status_reader();
   const auto queue = payments.open_processing_queue();
@@ -49,11 +49,11 @@ void open(const std::string& database) {
 
 void open_late(const std::string& database) {
   PlainDatabase(":memory:").query("SELECT 1");
-  SqliteStore(database, SqliteStore::Missing::CREATE).open_intake();
+  CreatingStore(database).open_intake();
 }
 
 void store(const std::string& database, const std::string& id, int count) {
-  SqliteStore payments(database, SqliteStore::Missing::CREATE);
+  CreatingStore payments(database);
   const auto intake = payments.open_intake();
   say("ready");
   for (int i = 0; i < count; ++i) {
@@ -65,7 +65,7 @@ void store(const std::string& database, const std::string& id, int count) {
 }
 
 void hold_open(const std::string& database) {
-  SqliteStore payments(database, SqliteStore::Missing::CREATE);
+  CreatingStore payments(database);
   const auto intake = payments.open_intake();
   say("open");
   wait_for_end_of_input();

@@ -1,4 +1,4 @@
-#include "store/sqlite/store_watch.h"
+#include "store/sqlite/turn_file_watch.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -34,19 +34,19 @@ UniqueFd changes_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-StoreWatch::StoreWatch(const std::filesystem::path& database, OnBroken on_broken)
+TurnFileWatch::TurnFileWatch(const std::filesystem::path& database, OnBroken on_broken)
     : m_on_broken(std::move(on_broken)),
       m_file(TurnFile::beside(database)),
       m_changes(changes_of(TurnFile::beside(database))),
       m_end(new_eventfd()),
       m_thread([this] { run(); }) {}
 
-StoreWatch::~StoreWatch() {
+TurnFileWatch::~TurnFileWatch() {
   ::eventfd_write(m_end.get(), 1);
   m_thread.join();
 }
 
-void StoreWatch::run() noexcept {
+void TurnFileWatch::run() noexcept {
   try {
     do {
       m_file.require_whole();
@@ -57,7 +57,7 @@ void StoreWatch::run() noexcept {
 }
 
 /// Returns whether the watching goes on. Several changes may be one.
-bool StoreWatch::wait_for_change() const {
+bool TurnFileWatch::wait_for_change() const {
   // poll() leaves out a negative descriptor.
   std::array<pollfd, 2> wait_for{{{m_end.get(), POLLIN, 0}, {m_changes.get(), POLLIN, 0}}};
   while (::poll(wait_for.data(), wait_for.size(), -1) < 0 && errno == EINTR) {

@@ -13,16 +13,14 @@ namespace payhook {
 /// Hears at once of a sync that failed in another program, and of a turn's file that was moved or
 /// removed: a program that has nothing to write would not see it in a turn of its own. It does not
 /// poll.
-class StoreWatch {
+class TurnFileWatch final : public StoreWatch {
  public:
   using OnBroken = std::function<void(const StoreBroken&)>;
 
   /// Starts a thread, from which `on_broken` is called at most once. The database has been opened
   /// before. Throws ProgramError or std::system_error.
-  StoreWatch(const std::filesystem::path& database, OnBroken on_broken);
-  ~StoreWatch();
-  StoreWatch(const StoreWatch&) = delete;
-  StoreWatch& operator=(const StoreWatch&) = delete;
+  TurnFileWatch(const std::filesystem::path& database, OnBroken on_broken);
+  ~TurnFileWatch() override;
 
  private:
   void run() noexcept;

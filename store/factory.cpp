@@ -1,0 +1,29 @@
+#include "store/factory.h"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include "store/sqlite/store.h"
+
+namespace payhook {
+
+namespace {
+
+const std::string& require_path(const std::string& location) {
+  if (!location.starts_with('/')) {
+    throw ProgramError(EX_CONFIG, fmt::format("'{}' is no store: set 'database' to the absolute "
+                                              "path of a SQLite file",
+                                              location));
+  }
+  return location;
+}
+
+}  // namespace
+
+std::unique_ptr<TransactionStore> make_store(const std::string& location, Lifetime lifetime) {
+  return std::make_unique<SqliteStore>(require_path(location), lifetime);
+}
+
+int create_store(const std::string& location) { return create_database(require_path(location)); }
+
+}  // namespace payhook

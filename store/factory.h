@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/transaction_store.h"
+
+namespace payhook {
+
+/// The store at a location of the configuration: the absolute path of a SQLite file. Throws
+/// ProgramError when it is none.
+std::unique_ptr<TransactionStore> make_store(const std::string& location,
+                                             Lifetime lifetime = Lifetime::SERVICE);
+
+/// What --create-database does: makes sure that the store exists. Returns the exit status; throws
+/// ProgramError or std::system_error. Call it before any thread starts.
+int create_store(const std::string& location);
+
+}  // namespace payhook

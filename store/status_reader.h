@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/timestamp.h"
+#include "payment/transaction.h"
+#include "store/errors.h"
+
+namespace payhook {
+
+/// A transaction as the store holds it.
+struct StoredTransaction {
+  Transaction transaction;
+  std::string status;  ///< PROCESSING or PROCESSED; text, since a later release may add others
+  Timestamp created_at;
+  std::optional<Timestamp> processed_at;  ///< absent while PROCESSING
+};
+
+/// Looks transactions up. Every member function is for one thread at a time.
+class StatusReader {
+ public:
+  virtual ~StatusReader() = default;
+
+  /// The transaction with this id, if there is one. Throws StoreUnavailable or StoreBroken.
+  virtual std::optional<StoredTransaction> find(std::string_view transaction_id) = 0;
+};
+
+}  // namespace payhook
