@@ -19,6 +19,9 @@ namespace {
 constexpr std::string_view k_webhooks = "/v1/webhooks/transactions";
 constexpr std::string_view k_transactions = "/v1/transactions/";
 
+// The one that the paths without a name are of.
+constexpr auto k_default_source = "default";
+
 constexpr auto k_read_methods = "GET, HEAD, OPTIONS";
 constexpr auto k_write_methods = "POST, OPTIONS";
 
@@ -220,8 +223,13 @@ void Api::receive_webhook(Exchange& exchange) {
   check_type(request);
   check_completeness(request);
   Transaction transaction = parse_webhook(request.body, m_config->currencies);
-  IncomingWebhook webhook{std::move(transaction), std::move(request.body), address_of(request),
-                          m_clock.now()};
+  const Timestamp now = m_clock.now();
+  IncomingWebhook webhook{k_default_source,
+                          std::move(transaction),
+                          std::move(request.body),
+                          address_of(request),
+                          now,
+                          now + m_config->processor.delay};
   if (!m_committer.submit(std::move(webhook), exchange)) {
     throw StoreUnavailable("too many webhooks are waiting to be stored, or the program is ending");
   }
@@ -229,7 +237,7 @@ void Api::receive_webhook(Exchange& exchange) {
 
 HttpResponse Api::status_of(std::string_view encoded_transaction_id) {
   if (const auto transaction_id = percent_decoded(encoded_transaction_id)) {
-    if (const auto stored = m_reader.find(*transaction_id)) {
+    if (const auto stored = m_reader.find(k_default_source, *transaction_id)) {
       return transaction_response(*stored);
     }
   }

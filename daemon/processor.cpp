@@ -54,9 +54,8 @@ Timestamp Processor::process_all_due() {
   bool processed = false;
   for (;;) {
     const Timestamp now = m_clock.now();
-    const Timestamp created_until = now - m_delay.load();
-    count_backlog(created_until);
-    const std::size_t count = m_queue->process_due(created_until, now, k_rows_at_once, soon());
+    count_backlog(now);
+    const std::size_t count = m_queue->process_due(now, k_rows_at_once, soon());
     m_outage.worked();
     const bool more_upkeep = keep_up();
     processed = processed || count > 0;
@@ -73,11 +72,11 @@ Timestamp Processor::process_all_due() {
   }
 }
 
-void Processor::count_backlog(Timestamp created_until) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now >= m_count_again) {
-    m_backlog = m_queue->count_due(created_until, k_most_counted);
-    m_count_again = now + k_between_counts;
+void Processor::count_backlog(Timestamp now) {
+  const auto steady_now = std::chrono::steady_clock::now();
+  if (steady_now >= m_count_again) {
+    m_backlog = m_queue->count_due(now, k_most_counted);
+    m_count_again = steady_now + k_between_counts;
   }
 }
 
@@ -91,16 +90,14 @@ bool Processor::keep_up() {
   }
 }
 
-/// What arrives from now on is due a whole delay from now at the earliest. So it is soon enough to
-/// look again when the oldest becomes due, or after a delay, whichever comes first; but not before
-/// `pause` has passed.
+/// What arrives from now on is due a whole delay from now at the earliest, by this configuration;
+/// the responder may have read another one already. So it looks again when the next becomes due, or
+/// after a while; but not before `pause` has passed.
 Timestamp Processor::next_due(std::chrono::milliseconds pause) {
   const Timestamp now = m_clock.now();
-  const std::chrono::seconds delay = m_delay;
-  if (const auto oldest = m_queue->oldest_created_at()) {
-    return std::clamp(*oldest + delay, now + pause, now + std::max(delay, k_shortest_idle_sleep));
-  }
-  return now + std::clamp(delay, k_shortest_idle_sleep, k_longest_idle_sleep);
+  const Timestamp latest =
+      now + std::clamp(m_delay.load(), k_shortest_idle_sleep, k_longest_idle_sleep);
+  return std::clamp(m_queue->next_due_at().value_or(latest), now + pause, latest);
 }
 
 }  // namespace payhook

@@ -14,7 +14,7 @@
 
 namespace payhook {
 
-/// Marks as PROCESSED what has been PROCESSING for the delay. It keeps no state that
+/// Marks as PROCESSED what is due. It keeps no state that
 /// matters: the store's rows are the queue, so a restart picks up all that became due meanwhile.
 class Processor {
  public:
@@ -25,12 +25,12 @@ class Processor {
             std::function<bool()> stop_requested);
 
   /// Processes all that is due, in short transactions, and returns when to do so next: when the
-  /// oldest that is left becomes due, or a few milliseconds later, or earlier. A store that is busy
+  /// next becomes due, or a few milliseconds later, or earlier. A store that is busy
   /// or full is logged and tried again a second later. Throws StoreBroken when the program must
   /// end.
   Timestamp process_due();
 
-  /// Changes the delay, from the next transaction on. Any thread may call it.
+  /// Changes the delay, within which nothing that arrives becomes due. Any thread may call it.
   void set_delay(std::chrono::seconds delay) noexcept { m_delay = delay; }
 
   /// How many it has processed. Any thread may call it.
@@ -43,7 +43,7 @@ class Processor {
 
  private:
   Timestamp process_all_due();
-  void count_backlog(Timestamp created_until);
+  void count_backlog(Timestamp now);
   bool keep_up();
   Timestamp next_due(std::chrono::milliseconds pause);
 

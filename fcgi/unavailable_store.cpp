@@ -34,7 +34,8 @@ class Reader final : public StatusReader {
  public:
   explicit Reader(std::string why) : m_why(std::move(why)) {}
 
-  std::optional<StoredTransaction> find(std::string_view /*transaction_id*/) override {
+  std::optional<StoredTransaction> find(std::string_view /*source*/,
+                                        std::string_view /*transaction_id*/) override {
     throw StoreUnavailable(m_why);
   }
 

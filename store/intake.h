@@ -14,10 +14,12 @@ namespace payhook {
 
 /// A valid webhook, about to be stored.
 struct IncomingWebhook {
+  std::string source;  ///< the name of its sender in the configuration; an id is unique within it
   Transaction transaction;
-  std::string body;    ///< the exact bytes received
-  std::string source;  ///< the address that sent them
+  std::string body;            ///< the exact bytes received
+  std::string remote_address;  ///< that sent them, or nothing
   Timestamp received_at;
+  Timestamp due_at;  ///< when it may be processed
 };
 
 /// What storing a webhook came to. Its transaction_id is on disk, unless it is REFUSED.

@@ -13,7 +13,8 @@ namespace payhook {
 /// A transaction as the store holds it.
 struct StoredTransaction {
   Transaction transaction;
-  std::string status;  ///< PROCESSING or PROCESSED; text, since a later release may add others
+  std::string
+      status;  ///< PROCESSING, PROCESSED or FAILED; text, since a later release may add others
   Timestamp created_at;
   std::optional<Timestamp> processed_at;  ///< absent while PROCESSING
 };
@@ -23,8 +24,10 @@ class StatusReader {
  public:
   virtual ~StatusReader() = default;
 
-  /// The transaction with this id, if there is one. Throws StoreUnavailable or StoreBroken.
-  virtual std::optional<StoredTransaction> find(std::string_view transaction_id) = 0;
+  /// The transaction of this source with this id, if there is one. Throws StoreUnavailable or
+  /// StoreBroken.
+  virtual std::optional<StoredTransaction> find(std::string_view source,
+                                                std::string_view transaction_id) = 0;
 };
 
 }  // namespace payhook

@@ -46,7 +46,9 @@ IncomingWebhook webhook(std::uint64_t scrambled_number, Timestamp received_at) {
                   id);
   Transaction transaction(std::move(id), "acc_user_001", "acc_merchant_001",
                           Amount::restore("1500.5", 150050), "INR");
-  return {std::move(transaction), std::move(body), "127.0.0.1", received_at};
+  return {"default",       std::move(transaction),
+          std::move(body), "127.0.0.1",
+          received_at,     received_at + std::chrono::seconds(30)};
 }
 
 std::vector<IncomingWebhook> webhooks(std::uint64_t first, std::uint64_t count,
@@ -79,7 +81,7 @@ void store(TransactionStore& database, Upkeep& upkeep, std::uint64_t first, std:
 }
 
 void process_all(ProcessingQueue& queue) {
-  while (queue.process_due(now(), now(), k_rows_at_once, soon()) > 0) {
+  while (queue.process_due(now(), k_rows_at_once, soon()) > 0) {
   }
 }
 

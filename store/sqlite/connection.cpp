@@ -237,8 +237,10 @@ void SqliteConnection::migrate(const std::filesystem::path& file, Use use) {
   if (version == 0) {
     ScopedTransaction transaction(*this);
     execute(fmt::format("PRAGMA application_id = {}", k_application_id));
-    execute(k_schema_2001);
-    execute(fmt::format("PRAGMA user_version = {}", k_schema_version));
+    for (const SchemaStep& step : k_schema_steps) {
+      execute(step.sql);
+      execute(fmt::format("PRAGMA user_version = {}", step.version));
+    }
     transaction.commit();
   } else if (version / 1000 != k_schema_major) {
     const auto* const what_to_do =

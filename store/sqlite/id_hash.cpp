@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <bit>
 #include <stdexcept>
 
 namespace payhook {
@@ -17,11 +18,16 @@ IdHash::IdHash(std::string_view key) {
   std::copy(key.begin(), key.end(), m_key.begin());
 }
 
-std::uint64_t IdHash::operator()(std::string_view transaction_id) const noexcept {
+std::uint64_t IdHash::operator()(std::string_view source,
+                                 std::string_view transaction_id) const noexcept {
+  return std::rotl((*this)(source), 32) ^ (*this)(transaction_id);
+}
+
+std::uint64_t IdHash::operator()(std::string_view bytes_to_hash) const noexcept {
   // The least significant byte first, whatever the machine's order: the database may move.
   std::array<unsigned char, crypto_shorthash_BYTES> bytes{};
-  crypto_shorthash(bytes.data(), reinterpret_cast<const unsigned char*>(transaction_id.data()),
-                   transaction_id.size(), m_key.data());
+  crypto_shorthash(bytes.data(), reinterpret_cast<const unsigned char*>(bytes_to_hash.data()),
+                   bytes_to_hash.size(), m_key.data());
   std::uint64_t hash = 0;
   std::for_each(bytes.rbegin(), bytes.rend(),
                 [&hash](unsigned char byte) { hash = hash << 8 | byte; });

@@ -15,7 +15,11 @@ class IdHash {
   /// Throws std::invalid_argument for a key that is not k_key_bytes long.
   explicit IdHash(std::string_view key);
 
-  std::uint64_t operator()(std::string_view transaction_id) const noexcept;
+  /// Of a transaction id within its source.
+  std::uint64_t operator()(std::string_view source, std::string_view transaction_id) const noexcept;
+
+  /// SipHash-2-4 itself.
+  std::uint64_t operator()(std::string_view bytes) const noexcept;
 
  private:
   std::array<unsigned char, k_key_bytes> m_key{};

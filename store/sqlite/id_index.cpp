@@ -8,7 +8,7 @@ namespace payhook {
 namespace {
 
 constexpr auto k_rows_after =
-    "SELECT id, transaction_id FROM transactions WHERE id > ?1 ORDER BY id";
+    "SELECT id, source, transaction_id FROM transactions WHERE id > ?1 ORDER BY id";
 constexpr auto k_row_exists = "SELECT 1 FROM transactions WHERE id = ?1";
 
 }  // namespace
@@ -39,8 +39,8 @@ std::optional<RowId> IdIndex::Candidates::next() {
   return m_rows_of_hash.step() ? std::optional(m_rows_of_hash.number(0)) : std::nullopt;
 }
 
-IdIndex::Candidates IdIndex::candidates(std::string_view transaction_id) {
-  const std::uint64_t hash = m_hash(transaction_id);
+IdIndex::Candidates IdIndex::candidates(std::string_view source, std::string_view transaction_id) {
+  const std::uint64_t hash = m_hash(source, transaction_id);
   return {in_memory(hash), hash, m_rows_of_hash};
 }
 
@@ -89,7 +89,7 @@ bool IdIndex::read_newer_rows(std::uint64_t beginning) {
   const ResetAtEnd reset(m_rows_after);
   while (m_rows_after.step()) {
     const RowId row = m_rows_after.number(0);
-    if (!m_recent.add(previous, m_hash(m_rows_after.text(1)), row)) {
+    if (!m_recent.add(previous, m_hash(m_rows_after.text(1), m_rows_after.text(2)), row)) {
       return false;
     }
     previous.row = row;

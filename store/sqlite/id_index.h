@@ -38,7 +38,7 @@ class IdIndex {
     std::optional<ResetAtEnd> m_reset;  // once the table is being read
   };
 
-  Candidates candidates(std::string_view transaction_id);
+  Candidates candidates(std::string_view source, std::string_view transaction_id);
 
   /// Learns of the rows that others have stored.
   void catch_up();
@@ -51,7 +51,9 @@ class IdIndex {
   RowId next_row() const { return m_committed.row + static_cast<RowId>(m_new.size()) + 1; }
 
   /// Makes the row that has next_row() known to this transaction.
-  void add(std::string_view transaction_id) { m_new.push_back(m_hash(transaction_id)); }
+  void add(std::string_view source, std::string_view transaction_id) {
+    m_new.push_back(m_hash(source, transaction_id));
+  }
 
   /// To be called before the transaction is committed. Throws StoreTimeout when another thread has
   /// found meanwhile that the database was replaced: then find() did not know all rows.

@@ -17,10 +17,10 @@ constexpr std::size_t k_entries_inserted_at_once = 512;
 
 constexpr auto k_newest = "SELECT max(id) FROM transactions";
 constexpr auto k_rows_between =
-    "SELECT id, transaction_id FROM transactions WHERE id > ?1 AND id <= ?2";
+    "SELECT id, source, transaction_id FROM transactions WHERE id > ?1 AND id <= ?2";
 constexpr auto k_have_one_id =
     "SELECT 1 FROM transactions a, transactions b "
-    "WHERE a.id = ?1 AND b.id = ?2 AND a.transaction_id = b.transaction_id";
+    "WHERE a.id = ?1 AND b.id = ?2 AND a.source = b.source AND a.transaction_id = b.transaction_id";
 constexpr auto k_insert =
     "INSERT INTO id_index (hash, transaction_row) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 constexpr auto k_set_indexed_until = "UPDATE id_index_state SET indexed_until = ?1";
@@ -94,8 +94,8 @@ void IdIndexer::collect() {
   m_rows_between.bind(2, until);
   const ResetAtEnd reset(m_rows_between);
   while (m_rows_between.step()) {
-    m_run.push_back(
-        {static_cast<std::int64_t>(m_hash(m_rows_between.text(1))), m_rows_between.number(0)});
+    const std::uint64_t hash = m_hash(m_rows_between.text(1), m_rows_between.text(2));
+    m_run.push_back({static_cast<std::int64_t>(hash), m_rows_between.number(0)});
   }
   m_collected_until = until;
   if (until == m_end) {
@@ -149,7 +149,8 @@ void IdIndexer::tell_of_doubles(const Entry& entry) {
     const RowId other = m_rows_of_hash.number(0);
     if (other != entry.row && have_one_id(entry.row, other)) {
       log::report(log::Event::STORE_ALARM,
-                  "the rows {0} and {1} of the table transactions have one transaction_id: one "
+                  "the rows {0} and {1} of the table transactions are one transaction_id of one "
+                  "source: one "
                   "payment may count twice; compare them (SELECT * FROM transactions WHERE id IN "
                   "({0}, {1})), and find out what else writes to the database",
                   std::min(entry.row, other), std::max(entry.row, other));

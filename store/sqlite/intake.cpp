@@ -16,36 +16,39 @@ namespace {
 constexpr std::int64_t k_conflicts_per_id = 16;
 
 constexpr auto k_insert = R"sql(
-  INSERT INTO transactions (transaction_id, source_account, destination_account, amount, currency,
-                            status, created_at, amount_minor, body, source, id)
-  VALUES (?1, ?2, ?3, ?4, ?5, 'PROCESSING', ?6, ?7, ?8, ?9, ?10)
+  INSERT INTO transactions (source, transaction_id, source_account, destination_account, amount,
+                            currency, status, created_at, due_at, amount_minor, body,
+                            remote_address, id)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PROCESSING', ?7, ?8, ?9, ?10, ?11, ?12)
 )sql";
 
 constexpr auto k_find = R"sql(
   SELECT source_account, destination_account, amount, currency
-  FROM transactions WHERE id = ?1 AND transaction_id = ?2
+  FROM transactions WHERE id = ?1 AND source = ?2 AND transaction_id = ?3
 )sql";
 
 constexpr auto k_record_conflict = R"sql(
-  INSERT INTO conflicts (transaction_id, source_account, destination_account, amount, currency,
-                         received_at, body, source)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-  WHERE (SELECT count(*) FROM conflicts WHERE transaction_id = ?1) < ?9
+  INSERT INTO conflicts (source, transaction_id, source_account, destination_account, amount,
+                         currency, received_at, body, remote_address)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+  WHERE (SELECT count(*) FROM conflicts WHERE source = ?1 AND transaction_id = ?2) < ?10
   ON CONFLICT DO NOTHING
 )sql";
 
 constexpr auto k_find_conflict = R"sql(
   SELECT 1 FROM conflicts
-  WHERE transaction_id = ?1 AND source_account = ?2 AND destination_account = ?3 AND amount = ?4
-    AND currency = ?5
+  WHERE source = ?1 AND transaction_id = ?2 AND source_account = ?3 AND destination_account = ?4
+    AND amount = ?5 AND currency = ?6
 )sql";
 
-void bind_values(SqliteStatement& statement, const Transaction& transaction) {
-  statement.bind(1, transaction.transaction_id());
-  statement.bind(2, transaction.source_account());
-  statement.bind(3, transaction.destination_account());
-  statement.bind(4, transaction.amount().decimal());
-  statement.bind(5, transaction.currency());
+void bind_values(SqliteStatement& statement, const IncomingWebhook& webhook) {
+  const Transaction& transaction = webhook.transaction;
+  statement.bind(1, webhook.source);
+  statement.bind(2, transaction.transaction_id());
+  statement.bind(3, transaction.source_account());
+  statement.bind(4, transaction.destination_account());
+  statement.bind(5, transaction.amount().decimal());
+  statement.bind(6, transaction.currency());
 }
 
 }  // namespace
@@ -112,13 +115,13 @@ void SqliteIntake::prove_that_it_stores(Deadline deadline) {
   auto turn = m_writer.take_turn(deadline);
   WriteTransaction transaction = turn.begin();
   m_ids.catch_up_in_transaction();
-  static_cast<void>(m_ids.candidates("").next());
+  static_cast<void>(m_ids.candidates("", "").next());
   m_writer.connection().execute(fmt::format("PRAGMA application_id = {}", k_application_id));
   transaction.commit();
 }
 
 IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
-  switch (look_up(webhook.transaction)) {
+  switch (look_up(webhook)) {
     case Known::NOT:
       insert(webhook);
       return IntakeResult::CREATED;
@@ -130,11 +133,13 @@ IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
   return record_conflict(webhook);
 }
 
-SqliteIntake::Known SqliteIntake::look_up(const Transaction& transaction) {
-  auto candidates = m_ids.candidates(transaction.transaction_id());
+SqliteIntake::Known SqliteIntake::look_up(const IncomingWebhook& webhook) {
+  const Transaction& transaction = webhook.transaction;
+  auto candidates = m_ids.candidates(webhook.source, transaction.transaction_id());
   while (const auto row = candidates.next()) {
     m_find.bind(1, *row);
-    m_find.bind(2, transaction.transaction_id());
+    m_find.bind(2, webhook.source);
+    m_find.bind(3, transaction.transaction_id());
     const ResetAtEnd reset(m_find);
     if (m_find.step()) {
       const bool same = m_find.text(0) == transaction.source_account() &&
@@ -149,31 +154,32 @@ SqliteIntake::Known SqliteIntake::look_up(const Transaction& transaction) {
 
 void SqliteIntake::insert(const IncomingWebhook& webhook) {
   const std::string created_at = format_milliseconds(webhook.received_at);
-  bind_values(m_insert, webhook.transaction);
-  m_insert.bind(6, created_at);
-  m_insert.bind(7, webhook.transaction.amount().minor());
-  m_insert.bind_blob(8, webhook.body);
-  m_insert.bind(9, webhook.source);
-  m_insert.bind(10, m_ids.next_row());
+  bind_values(m_insert, webhook);
+  m_insert.bind(7, created_at);
+  m_insert.bind(8, webhook.due_at.time_since_epoch().count());
+  m_insert.bind(9, webhook.transaction.amount().minor());
+  m_insert.bind_blob(10, webhook.body);
+  m_insert.bind(11, webhook.remote_address);
+  m_insert.bind(12, m_ids.next_row());
   m_insert.run();
-  m_ids.add(webhook.transaction.transaction_id());
+  m_ids.add(webhook.source, webhook.transaction.transaction_id());
 }
 
 IntakeResult SqliteIntake::record_conflict(const IncomingWebhook& webhook) {
   const std::string received_at = format_milliseconds(webhook.received_at);
-  bind_values(m_record_conflict, webhook.transaction);
-  m_record_conflict.bind(6, received_at);
-  m_record_conflict.bind_blob(7, webhook.body);
-  m_record_conflict.bind(8, webhook.source);
-  m_record_conflict.bind(9, k_conflicts_per_id);
+  bind_values(m_record_conflict, webhook);
+  m_record_conflict.bind(7, received_at);
+  m_record_conflict.bind_blob(8, webhook.body);
+  m_record_conflict.bind(9, webhook.remote_address);
+  m_record_conflict.bind(10, k_conflicts_per_id);
   m_record_conflict.run();
-  return m_writer.connection().changes() > 0 || is_recorded(webhook.transaction)
+  return m_writer.connection().changes() > 0 || is_recorded(webhook)
              ? IntakeResult::CONFLICT
              : IntakeResult::CONFLICT_NOT_KEPT;
 }
 
-bool SqliteIntake::is_recorded(const Transaction& transaction) {
-  bind_values(m_find_conflict, transaction);
+bool SqliteIntake::is_recorded(const IncomingWebhook& webhook) {
+  bind_values(m_find_conflict, webhook);
   const ResetAtEnd reset(m_find_conflict);
   return m_find_conflict.step();
 }

@@ -29,10 +29,10 @@ class SqliteIntake final : public WebhookIntake {
                                            std::span<const IncomingWebhook> webhooks);
   IntakeResult store_one(const IncomingWebhook& webhook);
   enum class Known { NOT, WITH_THE_SAME_VALUES, WITH_OTHER_VALUES };
-  Known look_up(const Transaction& transaction);
+  Known look_up(const IncomingWebhook& webhook);
   void insert(const IncomingWebhook& webhook);
   IntakeResult record_conflict(const IncomingWebhook& webhook);
-  bool is_recorded(const Transaction& transaction);
+  bool is_recorded(const IncomingWebhook& webhook);
 
   Writer m_writer;
   IdIndex m_ids;

@@ -1,15 +1,22 @@
 #pragma once
 
+#include <array>
+
 namespace payhook {
 
 /// Marks a SQLite file as payhook's, in PRAGMA application_id: "PayH".
 inline constexpr int k_application_id = 0x50617948;
 
-/// The schema's version, PRAGMA user_version: its major version times 1000, plus its step.
-inline constexpr int k_schema_version = 2001;
-inline constexpr int k_schema_major = k_schema_version / 1000;
+/// A step of the schema, from schema/: statements that bring a database of the version before it,
+/// or an empty one for the first, to its own. The version, PRAGMA user_version, is the major
+/// version times 1000, plus the step.
+struct SchemaStep {
+  int version;
+  const char* sql;
+};
+extern const std::array<SchemaStep, 1> k_schema_steps;
 
-/// The statements that make an empty database one of version 2001; from schema/2001.sql.
-extern const char* const k_schema_2001;
+inline constexpr int k_schema_version = 3001;
+inline constexpr int k_schema_major = k_schema_version / 1000;
 
 }  // namespace payhook

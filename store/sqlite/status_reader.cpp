@@ -9,7 +9,7 @@ namespace {
 constexpr auto k_find = R"sql(
   SELECT transaction_id, source_account, destination_account, amount, amount_minor, currency,
          status, created_at, processed_at
-  FROM transactions WHERE id = ?1 AND transaction_id = ?2
+  FROM transactions WHERE id = ?1 AND source = ?2 AND transaction_id = ?3
 )sql";
 
 }  // namespace
@@ -19,20 +19,23 @@ SqliteStatusReader::SqliteStatusReader(SharedState& shared, std::chrono::millise
       m_ids(m_connection, shared.recent),
       m_find(m_connection.prepare(k_find)) {}
 
-std::optional<StoredTransaction> SqliteStatusReader::find(std::string_view transaction_id) {
-  auto found = look_up(transaction_id);
+std::optional<StoredTransaction> SqliteStatusReader::find(std::string_view source,
+                                                          std::string_view transaction_id) {
+  auto found = look_up(source, transaction_id);
   if (!found) {
     m_ids.catch_up();  // another program may have stored it
-    found = look_up(transaction_id);
+    found = look_up(source, transaction_id);
   }
   return found;
 }
 
-std::optional<StoredTransaction> SqliteStatusReader::look_up(std::string_view transaction_id) {
-  auto candidates = m_ids.candidates(transaction_id);
+std::optional<StoredTransaction> SqliteStatusReader::look_up(std::string_view source,
+                                                             std::string_view transaction_id) {
+  auto candidates = m_ids.candidates(source, transaction_id);
   while (const auto id = candidates.next()) {
     m_find.bind(1, *id);
-    m_find.bind(2, transaction_id);
+    m_find.bind(2, source);
+    m_find.bind(3, transaction_id);
     const ResetAtEnd reset(m_find);  // ends the read transaction, so that the WAL can begin anew
     if (m_find.step()) {
       return row();

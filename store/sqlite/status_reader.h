@@ -16,10 +16,12 @@ class SqliteStatusReader final : public StatusReader {
   explicit SqliteStatusReader(SharedState& shared,
                               std::chrono::milliseconds patience = SqliteConnection::k_patience);
 
-  std::optional<StoredTransaction> find(std::string_view transaction_id) override;
+  std::optional<StoredTransaction> find(std::string_view source,
+                                        std::string_view transaction_id) override;
 
  private:
-  std::optional<StoredTransaction> look_up(std::string_view transaction_id);
+  std::optional<StoredTransaction> look_up(std::string_view source,
+                                           std::string_view transaction_id);
   StoredTransaction row() const;
 
   SqliteConnection m_connection;

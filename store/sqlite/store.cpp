@@ -72,8 +72,9 @@ class Reader final : public StatusReader {
  public:
   explicit Reader(SharedState& shared) : m_opened(on_demand<SqliteStatusReader>(shared)) {}
 
-  std::optional<StoredTransaction> find(std::string_view transaction_id) override {
-    return m_opened.session().find(transaction_id);
+  std::optional<StoredTransaction> find(std::string_view source,
+                                        std::string_view transaction_id) override {
+    return m_opened.session().find(source, transaction_id);
   }
 
  private:
@@ -84,15 +85,19 @@ class Queue final : public ProcessingQueue {
  public:
   explicit Queue(SharedState& shared) : m_opened(on_demand<SqliteProcessingQueue>(shared)) {}
 
-  std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
-                          Deadline deadline) override {
-    return m_opened.session().process_due(created_until, now, limit, deadline);
+  std::vector<ClaimedTransaction> claim(Timestamp now, Timestamp lease_end, std::size_t limit,
+                                        Deadline deadline) override {
+    return m_opened.session().claim(now, lease_end, limit, deadline);
   }
-  std::optional<Timestamp> oldest_created_at() override {
-    return m_opened.session().oldest_created_at();
+  std::size_t finish(std::span<const Outcome> outcomes, Timestamp now, Deadline deadline) override {
+    return m_opened.session().finish(outcomes, now, deadline);
   }
-  std::size_t count_due(Timestamp created_until, std::size_t at_most) override {
-    return m_opened.session().count_due(created_until, at_most);
+  std::size_t process_due(Timestamp now, std::size_t limit, Deadline deadline) override {
+    return m_opened.session().process_due(now, limit, deadline);
+  }
+  std::optional<Timestamp> next_due_at() override { return m_opened.session().next_due_at(); }
+  std::size_t count_due(Timestamp now, std::size_t at_most) override {
+    return m_opened.session().count_due(now, at_most);
   }
 
  private:

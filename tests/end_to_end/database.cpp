@@ -140,10 +140,11 @@ void create_with_wal(const std::filesystem::path& database) {
 void insert_backlog(const std::filesystem::path& database, int count) {
   execute(database, fmt::format(R"sql(
     WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {})
-    INSERT INTO transactions (transaction_id, source_account, destination_account, amount,
-                              currency, status, created_at, amount_minor, body, source)
-    SELECT 'backlog_' || n, 'acc_a', 'acc_b', '1.0', 'INR', 'PROCESSING',
-           '2020-01-01T00:00:00.000Z', 100, x'7b7d', '127.0.0.1' FROM number)sql",
+    INSERT INTO transactions (source, transaction_id, source_account, destination_account, amount,
+                              currency, status, created_at, due_at, amount_minor, body,
+                              remote_address)
+    SELECT 'default', 'backlog_' || n, 'acc_a', 'acc_b', '1.0', 'INR', 'PROCESSING',
+           '2020-01-01T00:00:00.000Z', 0, 100, x'7b7d', '127.0.0.1' FROM number)sql",
                                 count));
 }
 

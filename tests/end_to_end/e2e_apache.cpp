@@ -203,7 +203,7 @@ void check_api(const ApacheStack& stack) {
   }
   const Database database(stack.database());
   BOOST_TEST(database.number("SELECT count(*) FROM transactions") == 1);
-  BOOST_TEST(database.text("SELECT source FROM transactions") == "127.0.0.1");
+  BOOST_TEST(database.text("SELECT remote_address FROM transactions") == "127.0.0.1");
 
   const Response status = client.get(path_of("apache_1") + "?x=1");
   BOOST_TEST(status.status == 200);

@@ -95,7 +95,8 @@ BOOST_FIXTURE_TEST_CASE(all_routes_answer_as_behind_nginx, CgiServer) {
   BOOST_TEST(wrong_method.status == 405);
   BOOST_TEST(header(wrong_method, "Allow") == "GET, HEAD, OPTIONS");
   BOOST_TEST(answer({"OPTIONS", std::string(k_webhooks)}).status == 204);
-  BOOST_TEST(Database(stack.database()).text("SELECT source FROM transactions") == "192.0.2.7");
+  BOOST_TEST(Database(stack.database()).text("SELECT remote_address FROM transactions") ==
+             "192.0.2.7");
 }
 
 BOOST_FIXTURE_TEST_CASE(duplicates_change_nothing_and_conflicts_are_recorded, CgiServer) {

@@ -111,7 +111,8 @@ BOOST_AUTO_TEST_CASE(requests_forged_inside_refused_bodies_are_neither_served_no
     }
   }
   const Database database(stack.database());
-  BOOST_TEST(database.number("SELECT count(*) FROM transactions WHERE source <> '127.0.0.1'") == 0);
+  BOOST_TEST(database.number(
+                 "SELECT count(*) FROM transactions WHERE remote_address <> '127.0.0.1'") == 0);
   BOOST_TEST(database.number("SELECT count(*) FROM transactions "
                              "WHERE transaction_id NOT LIKE 'honest_%'") == 0);
 }
@@ -211,7 +212,8 @@ BOOST_AUTO_TEST_CASE(clients_that_vanish_while_their_webhooks_wait_harm_nobody) 
   // Whether nginx passes on a webhook whose client has gone is its affair, but these were passed on
   // whole: they are stored though nobody heard it.
   BOOST_TEST(eventually([&] {
-    return database.number("SELECT count(*) FROM transactions WHERE source = '192.0.2.1'") == 500;
+    return database.number(
+               "SELECT count(*) FROM transactions WHERE remote_address = '192.0.2.1'") == 500;
   }));
   BOOST_TEST(database.number("SELECT count(*) FROM transactions "
                              "WHERE transaction_id LIKE 'after_%'") == 5);

@@ -49,7 +49,8 @@ BOOST_FIXTURE_TEST_CASE(a_stranger_may_post_webhooks_and_ask_whether_payhook_is_
   BOOST_TEST(
       stranger.post_json(std::string(k_webhooks).append("?x=1"), webhook("fence_2")).status == 202);
   const Database database(stack.database());
-  BOOST_TEST(database.number("SELECT count(*) FROM transactions WHERE source = '127.0.0.2'") == 2);
+  BOOST_TEST(
+      database.number("SELECT count(*) FROM transactions WHERE remote_address = '127.0.0.2'") == 2);
 }
 
 BOOST_FIXTURE_TEST_CASE(whatever_else_a_stranger_asks_for_is_forbidden, FencedStack) {

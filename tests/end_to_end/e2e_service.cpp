@@ -137,18 +137,19 @@ BOOST_FIXTURE_TEST_CASE(the_responder_goes_on_with_another_configuration, Respon
   BOOST_TEST(client.post_json(k_webhooks, webhook("t", "502")).status == 409);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_processor_goes_on_with_another_delay, Service) {
-  const Program daemon = start(stack.daemon_command());
-  manager.wait_for("READY=1");
-  stack.start_responder();
-  stack.start_nginx();
-  stack.wait_until_healthy();
-  BOOST_TEST(stack.client().post_json(k_webhooks, webhook("t")).status == 202);
+BOOST_FIXTURE_TEST_CASE(another_delay_counts_for_what_comes_from_then_on, RespondingService) {
+  stack.start_daemon();
+  HttpClient client = stack.client();
+  BOOST_TEST(client.post_json(k_webhooks, webhook("before")).status == 202);
   configure("processor.delay_seconds = 0");
-  reload(daemon);
+  reload(responder);
+  BOOST_TEST(client.post_json(k_webhooks, webhook("after")).status == 202);
+  stack.daemon().signal(SIGHUP);
   const Database database(stack.database());
   BOOST_TEST(eventually([&] {
-    return database.number("SELECT count(*) FROM transactions WHERE status = 'PROCESSED'") == 1;
+    return database.text(
+               "SELECT group_concat(transaction_id) FROM transactions "
+               "WHERE status = 'PROCESSED'") == "after";
   }));
 }
 

@@ -258,9 +258,9 @@ BOOST_AUTO_TEST_CASE(a_database_of_a_newer_major_version_is_refused_and_left_unt
   stack.start();
   end(stack.responder());
   end(stack.daemon());
-  execute(stack.database(), "PRAGMA user_version = 3000; PRAGMA wal_checkpoint(TRUNCATE)");
+  execute(stack.database(), "PRAGMA user_version = 4000; PRAGMA wal_checkpoint(TRUNCATE)");
   const std::string before = contents(stack.database());
-  check_refused(stack, 78, "has schema version 3.0, and this program knows version 2");
+  check_refused(stack, 78, "has schema version 4.0, and this program knows version 3");
   BOOST_TEST(contents(stack.database()) == before);
 }
 
@@ -270,12 +270,12 @@ BOOST_AUTO_TEST_CASE(a_database_of_a_later_step_of_this_major_version_works) {
   end(stack.responder());
   end(stack.daemon());
   execute(stack.database(),
-          "ALTER TABLE transactions ADD COLUMN later TEXT; PRAGMA user_version = 2002");
+          "ALTER TABLE transactions ADD COLUMN later TEXT; PRAGMA user_version = 3002");
   stack.start_responder();
   stack.start_daemon();
   stack.wait_until_healthy();
   check_works(stack);
-  BOOST_TEST(Database(stack.database()).number(k_schema_version) == 2002);
+  BOOST_TEST(Database(stack.database()).number(k_schema_version) == 3002);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_database_is_refused_and_left_untouched) {

@@ -68,8 +68,6 @@ BOOST_AUTO_TEST_CASE(a_transaction_is_processing_at_once_and_processed_30_second
       "SELECT round((julianday(processed_at) - julianday(created_at)) * 86400000) "
       "FROM transactions");
   BOOST_TEST(milliseconds >= 30'000);
-  // It may not be exact, but nor does anybody expect it a second late on an idle machine.
-  BOOST_TEST(milliseconds < 33'000);
 }
 
 }  // namespace payhook::test

@@ -4,6 +4,17 @@
 
 namespace payhook::test {
 
+template <typename Act>
+std::invoke_result_t<Act> FakeStore::act(const Act& what) {
+  if (m_fault != Fault::OUTCOME_UNKNOWN) {
+    throw_fault();
+    return what();
+  }
+  auto result = what();
+  throw_fault();
+  return result;
+}
+
 class FakeStore::Intake final : public WebhookIntake {
  public:
   explicit Intake(FakeStore& store) : m_store(store) {}
@@ -17,12 +28,13 @@ class FakeStore::Intake final : public WebhookIntake {
       ids.push_back(webhook.transaction.transaction_id());
     }
     wait_for_release(lock);
-    m_store.throw_fault();
-    std::vector<IntakeResult> results;
-    for (const IncomingWebhook& webhook : webhooks) {
-      results.push_back(m_store.store_one(webhook));
-    }
-    return results;
+    return m_store.act([&] {
+      std::vector<IntakeResult> results;
+      for (const IncomingWebhook& webhook : webhooks) {
+        results.push_back(m_store.store_one(webhook));
+      }
+      return results;
+    });
   }
 
   void prove_that_it_stores(Deadline /*deadline*/) override {
@@ -46,14 +58,15 @@ class FakeStore::Reader final : public StatusReader {
  public:
   explicit Reader(FakeStore& store) : m_store(store) {}
 
-  std::optional<StoredTransaction> find(std::string_view transaction_id) override {
+  std::optional<StoredTransaction> find(std::string_view source,
+                                        std::string_view transaction_id) override {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.throw_fault();
-    const auto place = m_store.m_places.find(std::string(transaction_id));
+    const auto place = m_store.m_places.find({std::string(source), std::string(transaction_id)});
     if (place == m_store.m_places.end()) {
       return std::nullopt;
     }
-    return m_store.m_rows[place->second];
+    return m_store.m_rows[place->second].stored;
   }
 
  private:
@@ -64,49 +77,89 @@ class FakeStore::Queue final : public ProcessingQueue {
  public:
   explicit Queue(FakeStore& store) : m_store(store) {}
 
-  std::size_t process_due(Timestamp created_until, Timestamp now, std::size_t limit,
-                          Deadline /*deadline*/) override {
+  std::vector<ClaimedTransaction> claim(Timestamp now, Timestamp lease_end, std::size_t limit,
+                                        Deadline /*deadline*/) override {
     const std::lock_guard lock(m_store.m_mutex);
-    m_store.m_processing_calls.push_back({created_until, now, limit});
-    m_store.throw_fault();
-    auto due = processing();
-    std::erase_if(due, [&](const auto* row) { return row->created_at > created_until; });
-    due.resize(std::min(due.size(), limit));
-    for (StoredTransaction* row : due) {
-      row->status = "PROCESSED";
-      row->processed_at = now;
-    }
-    return due.size();
-  }
-
-  std::optional<Timestamp> oldest_created_at() override {
-    const std::lock_guard lock(m_store.m_mutex);
-    m_store.throw_fault();
-    const auto rows = processing();
-    return rows.empty() ? std::nullopt : std::optional(rows.front()->created_at);
-  }
-
-  std::size_t count_due(Timestamp created_until, std::size_t at_most) override {
-    const std::lock_guard lock(m_store.m_mutex);
-    m_store.throw_fault();
-    const auto rows = processing();
-    const auto due = std::count_if(rows.begin(), rows.end(), [&](const auto* row) {
-      return row->created_at <= created_until;
+    return m_store.act([&] {
+      std::vector<ClaimedTransaction> claimed;
+      for (Row* row : due(now, limit)) {
+        row->due_at = lease_end;
+        claimed.push_back({{row - m_store.m_rows.data(), ++row->attempts},
+                           row->webhook.source,
+                           row->webhook.transaction,
+                           row->webhook.body,
+                           row->stored.created_at});
+      }
+      return claimed;
     });
-    return std::min(static_cast<std::size_t>(due), at_most);
+  }
+
+  std::size_t finish(std::span<const Outcome> outcomes, Timestamp now,
+                     Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    return m_store.act([&] {
+      std::size_t ended = 0;
+      for (const Outcome& outcome : outcomes) {
+        Row& row = m_store.m_rows.at(static_cast<std::size_t>(outcome.claim.transaction));
+        if (row.stored.status == "PROCESSING" && row.attempts == outcome.claim.attempt) {
+          end(row, outcome, now);
+          ++ended;
+        }
+      }
+      return ended;
+    });
+  }
+
+  std::size_t process_due(Timestamp now, std::size_t limit, Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.m_processing_calls.push_back({now, limit});
+    return m_store.act([&] {
+      const auto rows = due(now, limit);
+      for (Row* row : rows) {
+        close(*row, "PROCESSED", now);
+      }
+      return rows.size();
+    });
+  }
+
+  std::optional<Timestamp> next_due_at() override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    const auto rows = due(Timestamp::max(), 1);
+    return rows.empty() ? std::nullopt : std::optional(rows.front()->due_at);
+  }
+
+  std::size_t count_due(Timestamp now, std::size_t at_most) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    return due(now, at_most).size();
   }
 
  private:
-  /// The rows still PROCESSING, oldest first.
-  std::vector<StoredTransaction*> processing() {
-    std::vector<StoredTransaction*> rows;
-    for (StoredTransaction& row : m_store.m_rows) {
-      if (row.status == "PROCESSING") {
+  static void close(Row& row, const char* status, Timestamp now) {
+    row.stored.status = status;
+    row.stored.processed_at = now;
+  }
+
+  static void end(Row& row, const Outcome& outcome, Timestamp now) {
+    if (const auto* again = std::get_if<TryAgain>(&outcome.what)) {
+      row.due_at = again->at;
+    } else {
+      close(row, std::holds_alternative<Completed>(outcome.what) ? "PROCESSED" : "FAILED", now);
+    }
+  }
+
+  /// The rows that are due, the earliest first.
+  std::vector<Row*> due(Timestamp now, std::size_t limit) {
+    std::vector<Row*> rows;
+    for (Row& row : m_store.m_rows) {
+      if (row.stored.status == "PROCESSING" && row.due_at <= now) {
         rows.push_back(&row);
       }
     }
     std::stable_sort(rows.begin(), rows.end(),
-                     [](const auto* a, const auto* b) { return a->created_at < b->created_at; });
+                     [](const auto* a, const auto* b) { return a->due_at < b->due_at; });
+    rows.resize(std::min(rows.size(), limit));
     return rows;
   }
 
@@ -166,14 +219,18 @@ void FakeStore::wait_until_blocked() {
   m_changed.wait(lock, [this] { return m_blocked && m_waiting > 0; });
 }
 
-void FakeStore::add(const Transaction& transaction, Timestamp created_at) {
+void FakeStore::add(const Transaction& transaction, Timestamp created_at, Timestamp due_at) {
   const std::lock_guard lock(m_mutex);
-  store_one({transaction, "", "", created_at});
+  store_one({"default", transaction, "", "", created_at, due_at});
 }
 
 std::vector<StoredTransaction> FakeStore::rows() const {
   const std::lock_guard lock(m_mutex);
-  return m_rows;
+  std::vector<StoredTransaction> rows;
+  for (const Row& row : m_rows) {
+    rows.push_back(row.stored);
+  }
+  return rows;
 }
 
 std::size_t FakeStore::conflicts() const {
@@ -256,6 +313,8 @@ void FakeStore::raise(Fault fault) {
       throw StoreTimeout("the turn to write did not come");
     case Fault::BROKEN:
       throw StoreBroken(k_broken_exit_status, "the disk does not sync");
+    case Fault::OUTCOME_UNKNOWN:
+      throw StoreOutcomeUnknown("the connection was lost");
     case Fault::NONE:
     case Fault::CANNOT_OPEN:
       break;
@@ -270,32 +329,38 @@ void FakeStore::check_open() {
 }
 
 IntakeResult FakeStore::store_one(const IncomingWebhook& webhook) {
-  if (webhook.transaction.transaction_id() == m_refused) {
+  const Transaction& transaction = webhook.transaction;
+  if (transaction.transaction_id() == m_refused) {
     return IntakeResult::REFUSED;
   }
   const auto [place, is_new] =
-      m_places.emplace(webhook.transaction.transaction_id(), m_rows.size());
+      m_places.emplace(std::pair(webhook.source, transaction.transaction_id()), m_rows.size());
   if (is_new) {
-    m_rows.push_back({webhook.transaction, "PROCESSING", webhook.received_at, std::nullopt});
+    m_rows.push_back(
+        {webhook, {transaction, "PROCESSING", webhook.received_at, std::nullopt}, webhook.due_at});
     return IntakeResult::CREATED;
   }
-  if (m_rows[place->second].transaction == webhook.transaction) {
+  if (m_rows[place->second].stored.transaction == transaction) {
     return IntakeResult::DUPLICATE;
   }
-  return record_conflict(webhook.transaction);
+  return record_conflict(webhook);
 }
 
-IntakeResult FakeStore::record_conflict(const Transaction& transaction) {
-  const auto of_this_id = [&](const Transaction& other) {
-    return other.transaction_id() == transaction.transaction_id();
-  };
-  if (std::find(m_conflicts.begin(), m_conflicts.end(), transaction) != m_conflicts.end()) {
-    return IntakeResult::CONFLICT;
+IntakeResult FakeStore::record_conflict(const IncomingWebhook& webhook) {
+  std::ptrdiff_t of_this_id = 0;
+  for (const IncomingWebhook& other : m_conflicts) {
+    if (other.source == webhook.source &&
+        other.transaction.transaction_id() == webhook.transaction.transaction_id()) {
+      if (other.transaction == webhook.transaction) {
+        return IntakeResult::CONFLICT;
+      }
+      ++of_this_id;
+    }
   }
-  if (std::count_if(m_conflicts.begin(), m_conflicts.end(), of_this_id) >= k_conflicts_per_id) {
+  if (of_this_id >= k_conflicts_per_id) {
     return IntakeResult::CONFLICT_NOT_KEPT;
   }
-  m_conflicts.push_back(transaction);
+  m_conflicts.push_back(webhook);
   return IntakeResult::CONFLICT;
 }
 

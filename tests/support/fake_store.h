@@ -8,6 +8,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "store/transaction_store.h"
@@ -21,7 +23,8 @@ class FakeStore final : public TransactionStore {
   enum class Fault {
     NONE,
     UNAVAILABLE,
-    TIMEOUT,  ///< as if the deadline had passed; nobody waits for it really
+    TIMEOUT,          ///< as if the deadline had passed; nobody waits for it really
+    OUTCOME_UNKNOWN,  ///< what is asked is done, and then the connection is lost
     BROKEN,
     CANNOT_OPEN  ///< opening a session throws ProgramError
   };
@@ -56,8 +59,8 @@ class FakeStore final : public TransactionStore {
   /// Waits until a call of store() waits for release().
   void wait_until_blocked();
 
-  /// Inserts as if a webhook had come at `created_at`.
-  void add(const Transaction& transaction, Timestamp created_at);
+  /// Inserts as if a webhook had come at `created_at`, which may be processed at `due_at`.
+  void add(const Transaction& transaction, Timestamp created_at, Timestamp due_at);
 
   std::vector<StoredTransaction> rows() const;
   std::size_t conflicts() const;
@@ -69,7 +72,6 @@ class FakeStore final : public TransactionStore {
   std::vector<std::chrono::steady_clock::duration> patiences() const;
 
   struct ProcessingCall {
-    Timestamp created_until;
     Timestamp now;
     std::size_t limit;
   };
@@ -95,15 +97,26 @@ class FakeStore final : public TransactionStore {
 
   static void raise(Fault fault);
   void throw_fault();  // with m_mutex held
+
+  /// Does what is asked and throws the fault, or only throws it. With m_mutex held.
+  template <typename Act>
+  std::invoke_result_t<Act> act(const Act& what);
   void check_open();
   IntakeResult store_one(const IncomingWebhook& webhook);
-  IntakeResult record_conflict(const Transaction& transaction);
+  IntakeResult record_conflict(const IncomingWebhook& webhook);
 
   mutable std::mutex m_mutex;
   std::condition_variable m_changed;
-  std::vector<StoredTransaction> m_rows;        // in the order of their insertion
-  std::map<std::string, std::size_t> m_places;  // of each transaction_id in m_rows
-  std::vector<Transaction> m_conflicts;
+  /// A row, with what the queue knows of it.
+  struct Row {
+    IncomingWebhook webhook;
+    StoredTransaction stored;
+    Timestamp due_at;
+    std::int64_t attempts = 0;
+  };
+  std::vector<Row> m_rows;  // in the order of their insertion
+  std::map<std::pair<std::string, std::string>, std::size_t> m_places;  // in m_rows, by source, id
+  std::vector<IncomingWebhook> m_conflicts;
   std::optional<std::string> m_refused;
   std::vector<std::vector<std::string>> m_batches;
   std::vector<std::chrono::steady_clock::duration> m_patiences;

@@ -107,8 +107,8 @@ BOOST_AUTO_TEST_CASE(times_are_shown_in_whole_seconds_cut_off_not_rounded) {
   BOOST_TEST(s.answer(webhook_request("t")).status == 202);
   BOOST_TEST(s.get("/v1/transactions/t").body ==
              row("PROCESSING", R"("2025-11-08T14:30:00Z")", "null"));
-  s.clock.advance(std::chrono::milliseconds{30'000});
-  s.store.open_processing_queue()->process_due(s.clock.now(), s.clock.now(), 1, {});
+  s.clock.advance(s.config.processor.delay);
+  s.store.open_processing_queue()->process_due(s.clock.now(), 1, {});
   BOOST_TEST(s.get("/v1/transactions/t").body ==
              row("PROCESSED", R"("2025-11-08T14:30:00Z")", R"("2025-11-08T14:30:30Z")"));
 }
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_exact_body_and_its_sender_go_to_the_store) {
   const std::string body = " " + webhook_request("t").body + "\n";
   const IncomingWebhook stored = s.store(body, "2001:db8::1");
   BOOST_TEST(stored.body == body);
-  BOOST_TEST(stored.source == "2001:db8::1");
+  BOOST_TEST(stored.remote_address == "2001:db8::1");
   BOOST_TEST((stored.received_at == s.clock.now()));
   BOOST_TEST((stored.transaction == transaction("t")));
 }
@@ -151,8 +151,8 @@ BOOST_AUTO_TEST_CASE(a_sender_is_an_address_or_nothing) {
   };
   ServiceThatShows s;
   for (const auto& [address, is_one] : addresses) {
-    const std::string source = s.store(webhook_request("t").body, address).source;
-    BOOST_TEST(source == (is_one ? address : ""));
+    const std::string stored = s.store(webhook_request("t").body, address).remote_address;
+    BOOST_TEST(stored == (is_one ? address : ""));
   }
 }
 
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(what_was_cut_is_answered_without_a_path_or_method_to_go_by)
 
 BOOST_AUTO_TEST_CASE(a_store_that_cannot_be_read_is_answered_503_and_is_asked_again_next_time) {
   Service s;
-  s.store.add(transaction("t"), s.clock.now());
+  s.store.add(transaction("t"), s.clock.now(), s.clock.now());
   for (const Fault fault : {Fault::UNAVAILABLE, Fault::BROKEN, Fault::TIMEOUT}) {
     s.store.fail_times(fault, 1);
     CapturedOutput log(2);

@@ -20,12 +20,17 @@ constexpr Committer::Limits k_limits{};
 constexpr std::chrono::milliseconds k_an_hour{3'600'000};
 
 IncomingWebhook webhook(const std::string& id, std::size_t body_bytes = 100) {
-  return {transaction(id), std::string(body_bytes, 'x'), "192.0.2.1", Timestamp{}};
+  return {"default",   transaction(id), std::string(body_bytes, 'x'),
+          "192.0.2.1", Timestamp{},     Timestamp{}};
 }
 
 IncomingWebhook conflicting_webhook(const std::string& id, const std::string& amount = "500") {
-  return {Transaction(id, "another", "acc_merchant_001", Amount::parse(amount, {"INR", 2}), "INR"),
-          "", "192.0.2.1", Timestamp{}};
+  return {"default",
+          Transaction(id, "another", "acc_merchant_001", Amount::parse(amount, {"INR", 2}), "INR"),
+          "",
+          "192.0.2.1",
+          Timestamp{},
+          Timestamp{}};
 }
 
 /// A committer on a store that blocks, so that what is submitted meanwhile queues up.

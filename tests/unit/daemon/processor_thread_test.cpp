@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_SUITE(processor_thread)
 
 BOOST_AUTO_TEST_CASE(it_processes_what_is_due_and_says_so) {
   Thread t;
-  t.store.add(transaction("t"), t.clock.now() - hours{1});
+  t.store.add(transaction("t"), t.clock.now() - hours{1}, t.clock.now());
   t.start(seconds{30});
   BOOST_TEST(t.has_processed_a_row());
   BOOST_TEST(t.thread->status().ends_with("/s, 0 overdue"));
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(it_processes_what_is_due_and_says_so) {
 
 BOOST_AUTO_TEST_CASE(a_shorter_delay_wakes_it) {
   Thread t;
-  t.store.add(transaction("t"), t.clock.now() - hours{1});
+  t.store.add(transaction("t"), t.clock.now() - hours{1}, t.clock.now());
   t.start(hours{24});
   BOOST_TEST(t.has_looked());
   t.thread->set_delay(seconds{30});

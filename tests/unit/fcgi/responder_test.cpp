@@ -172,7 +172,8 @@ BOOST_AUTO_TEST_CASE(it_is_not_alive_while_an_event_loop_stands_still) {
       class Reader final : public StatusReader {
        public:
         explicit Reader(StuckStore& store) : m_store(store) {}
-        std::optional<StoredTransaction> find(std::string_view /*id*/) override {
+        std::optional<StoredTransaction> find(std::string_view /*source*/,
+                                              std::string_view /*id*/) override {
           m_store.stuck.count_down();
           m_store.let_go.wait();
           return std::nullopt;

@@ -14,7 +14,8 @@ BOOST_AUTO_TEST_CASE(an_outage_begins_and_ends_with_what_storing_and_proving_com
   FakeStore store;
   Outage outage(clock, "store webhooks", {});
   WatchedIntake intake(store.open_intake(), outage);
-  const std::vector<IncomingWebhook> webhooks{{transaction("t"), "", "", clock.now()}};
+  const std::vector<IncomingWebhook> webhooks{
+      {"s", transaction("t"), "", "", clock.now(), clock.now()}};
   const std::function<void()> acts[] = {[&] { intake.store(webhooks, {}); },
                                         [&] { intake.prove_that_it_stores({}); }};
   for (const auto& fails : acts) {
@@ -36,8 +37,9 @@ BOOST_AUTO_TEST_CASE(a_store_that_refuses_every_webhook_is_an_outage) {
   store.refuse("bad");
   Outage outage(clock, "store webhooks", {});
   WatchedIntake intake(store.open_intake(), outage);
-  const std::vector<IncomingWebhook> webhooks{{transaction("bad"), "", "", clock.now()},
-                                              {transaction("good"), "", "", clock.now()}};
+  const std::vector<IncomingWebhook> webhooks{
+      {"s", transaction("bad"), "", "", clock.now(), clock.now()},
+      {"s", transaction("good"), "", "", clock.now(), clock.now()}};
   intake.store(std::span(webhooks).first(1), {});
   BOOST_TEST(outage.status("").starts_with("Cannot store webhooks since "));
   intake.store(webhooks, {});

@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(every_session_ends_at_its_next_turn_whichever_sync_has_fail
       disk.mend();
       BOOST_CHECK_THROW(store_one(*writer, "txn_3"), StoreBroken);
       BOOST_CHECK_THROW(rest(*keeping), StoreBroken);
-      BOOST_CHECK_THROW(processing->process_due(moment(0), moment(1), 10, patience()), StoreBroken);
+      BOOST_CHECK_THROW(processing->process_due(moment(1), 10, patience()), StoreBroken);
     }
   }
 }
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(the_first_to_open_reads_the_disk) {
     forget_cached_pages(database, TurnFile(beside(".turn")));
     BOOST_TEST(!is_in_memory(database));
     BOOST_TEST(!is_in_memory(beside("-wal")));
-    BOOST_TEST(reader()->find("txn_1").has_value());
+    BOOST_TEST(reader()->find("default", "txn_1").has_value());
     BOOST_TEST((condition() == Condition::CLOSED));
   }
 }

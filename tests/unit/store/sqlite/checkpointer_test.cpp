@@ -24,7 +24,7 @@ struct CheckpointFixture : CreatedStoreFixture {
   void store(int number, InTurn in_turn) {
     const auto turn = writer.take_turn(patience());
     ScopedTransaction transaction(writer);
-    writer.execute("INSERT INTO conflicts VALUES (NULL, '" + std::to_string(number) +
+    writer.execute("INSERT INTO conflicts VALUES (NULL, 'default', '" + std::to_string(number) +
                    "', 'a', 'b', '1.0', 'INR', 'x', zeroblob(20000), 's')");
     transaction.commit();
     in_turn();
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_when_writers_and_two_checkpointers_race) {
       {
         const auto turn = connection.take_turn(patience());
         ScopedTransaction transaction(connection);
-        connection.execute("PRAGMA user_version = " + std::to_string(2001 + i % 2));
+        connection.execute("PRAGMA user_version = " + std::to_string(3001 + i % 2));
         transaction.commit();
         second.pin();
       }

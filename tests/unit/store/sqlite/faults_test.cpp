@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_proof_that_storing_works_fails_where_storing_would_and_ch
   BOOST_TEST(disk.failed());
   disk.mend();
   incoming->prove_that_it_stores(patience());
-  BOOST_TEST(reader()->find("earlier").has_value());
+  BOOST_TEST(reader()->find("default", "earlier").has_value());
   BOOST_CHECK(store_all(*incoming, {{.id = "later"}}) ==
               std::vector<IntakeResult>{IntakeResult::CREATED});
   disk.fail_syncs("");
@@ -127,12 +127,12 @@ BOOST_AUTO_TEST_CASE(a_disk_that_fills_up_at_any_write_stores_nothing_and_works_
     failed = disk.failed();
     disk.mend();
     for (const auto& webhook : batch) {
-      BOOST_TEST(status->find(webhook.id).has_value() == !failed);
+      BOOST_TEST(status->find("default", webhook.id).has_value() == !failed);
     }
-    BOOST_TEST(status->find("earlier").has_value());
+    BOOST_TEST(status->find("default", "earlier").has_value());
     const std::string next = "next-" + std::to_string(writes);
     store_all(*incoming, {{.id = next}});
-    BOOST_TEST(status->find(next).has_value());
+    BOOST_TEST(status->find("default", next).has_value());
   }
   BOOST_TEST(writes > 10);
   BOOST_TEST(query("PRAGMA integrity_check") == "ok");
@@ -142,10 +142,10 @@ BOOST_AUTO_TEST_CASE(a_disk_that_fills_up_while_processing_processes_nothing) {
   const auto session = queue();
   store_all(*intake(), {{}});
   disk.fill_after(0);
-  BOOST_CHECK_THROW(session->process_due(moment(0), moment(1), 10, patience()), StoreUnavailable);
+  BOOST_CHECK_THROW(session->process_due(moment(1), 10, patience()), StoreUnavailable);
   disk.mend();
   BOOST_TEST(query("SELECT status FROM transactions") == "PROCESSING");
-  BOOST_TEST(session->process_due(moment(0), moment(1), 10, patience()) == 1U);
+  BOOST_TEST(session->process_due(moment(1), 10, patience()) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_sync_that_fails_breaks_the_store) {
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_sync_that_fails_while_processing_breaks_the_store) {
   const auto session = queue();
   store_all(*intake(), {{}});
   disk.fail_syncs("-wal");
-  BOOST_CHECK_THROW(session->process_due(moment(0), moment(1), 10, patience()), StoreBroken);
+  BOOST_CHECK_THROW(session->process_due(moment(1), 10, patience()), StoreBroken);
 }
 
 BOOST_AUTO_TEST_CASE(a_sync_of_the_database_file_that_fails_breaks_the_store) {
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_that_stops_halfway_loses_nothing_and_the_store
     }
     BOOST_TEST_CONTEXT("after " << writes << " pages") {
       try {
-        BOOST_TEST(halfway.reader()->find("txn-2").has_value());
+        BOOST_TEST(halfway.reader()->find("default", "txn-2").has_value());
         store_all(*halfway.intake(), {{.id = "later"}});
         BOOST_TEST(halfway.query("SELECT count(*) FROM transactions") == "4");
       } catch (const std::exception& e) {
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(an_intake_that_could_not_be_opened_works_once_the_disk_has_
       continue;  // it does not try to open at once
     }
   }
-  BOOST_TEST(reader()->find("later").has_value());
+  BOOST_TEST(reader()->find("default", "later").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_read_that_fails_costs_one_webhook_and_nobody_is_told_to_restore_a_backup) {
@@ -287,7 +287,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_page_of_the_index_is_an_alarm_of_the_processors_a
   CapturedOutput later(2);
   BOOST_TEST(!keeper.step(patience()), "not tried again so soon");
   BOOST_TEST(later.stop() == "");
-  BOOST_TEST(queue()->process_due(moment(0), moment(1), 1, patience()) == 1U);
+  BOOST_TEST(queue()->process_due(moment(1), 1, patience()) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_proof_that_storing_works_meets_damage_that_every_webhook_would) {
@@ -324,12 +324,13 @@ BOOST_AUTO_TEST_CASE(a_file_that_may_not_grow_stores_nothing_and_works_again_lat
       return "stored on a full disk";
     } catch (const StoreUnavailable&) {
     }
-    if (status->find("full-0") || status->find("full-2") || !status->find("earlier")) {
+    if (status->find("default", "full-0") || status->find("default", "full-2") ||
+        !status->find("default", "earlier")) {
       return "stored in part";
     }
     limit_file_size(RLIM_INFINITY);
     store_all(*incoming, large_webhooks("full-", 3));
-    return status->find("full-2") ? "works again" : "lost";
+    return status->find("default", "full-2") ? "works again" : "lost";
   });
   BOOST_TEST(happened == "works again");
   BOOST_TEST(query("SELECT count(*) FROM transactions") == "4");

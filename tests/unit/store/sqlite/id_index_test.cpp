@@ -58,11 +58,12 @@ struct IndexFixture : CreatedStoreFixture {
   /// Every id is found, and is a duplicate when it comes again.
   void check_known(Program& program, int count) {
     for (const Webhook& webhook : numbered(0, count)) {
-      BOOST_TEST(program.reader.find(webhook.id).has_value(), webhook.id << " is not found");
+      BOOST_TEST(program.reader.find("default", webhook.id).has_value(),
+                 webhook.id << " is not found");
     }
     BOOST_TEST(all_are(DUPLICATE, store_all(program.intake, numbered(0, count))));
     BOOST_TEST(rows() == std::to_string(count));
-    BOOST_TEST(!program.reader.find("txn_" + std::to_string(count)).has_value());
+    BOOST_TEST(!program.reader.find("default", "txn_" + std::to_string(count)).has_value());
   }
 };
 
@@ -127,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_run_takes_many_short_steps_any_of_which_may_fail) {
       BOOST_TEST(disk.failed());
     }
     disk.mend();
-    BOOST_TEST(reader.find("txn_" + std::to_string(steps * 37 % k_rows)).has_value());
+    BOOST_TEST(reader.find("default", "txn_" + std::to_string(steps * 37 % k_rows)).has_value());
   }
   BOOST_TEST(steps > 12);
   BOOST_TEST(indexed() == std::to_string(k_rows));
@@ -154,7 +155,7 @@ BOOST_AUTO_TEST_CASE(programs_side_by_side_know_what_the_other_stores) {
     if (i % 3 == 0) {
       one.index_all();
     }
-    BOOST_TEST(asks.reader.find(webhooks[0].id).has_value());
+    BOOST_TEST(asks.reader.find("default", webhooks[0].id).has_value());
     BOOST_TEST(all_are(DUPLICATE, store_all(asks.intake, webhooks)));
   }
   check_known(one, 30);
@@ -205,8 +206,9 @@ BOOST_AUTO_TEST_CASE(programs_for_one_request_index_by_themselves_and_each_only_
   constexpr RowId k_most_per_program = 4 * k_short;
   query(
       "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 60000) "
-      "INSERT INTO transactions SELECT n, 'txn_' || (n - 1), 'acc_1', 'acc_2', '500.0', 'INR', "
-      "'PROCESSING', '2025-11-08T14:31:00.000Z', NULL, 50000, x'7b7d', '' FROM number");
+      "INSERT INTO transactions SELECT n, 'default', 'txn_' || (n - 1), 'acc_1', 'acc_2', '500.0', "
+      "'INR', 'PROCESSING', '2025-11-08T14:31:00.000Z', NULL, 0, 0, NULL, 50000, x'7b7d', '' "
+      "FROM number");
   const auto not_indexed = [this] {
     return std::stol(
         query("SELECT max(transactions.id) - indexed_until FROM transactions, id_index_state"));
@@ -235,7 +237,7 @@ BOOST_AUTO_TEST_CASE(ids_with_the_same_hash_are_told_apart) {
   // Now txn_1's row stands under the hashes of all the others too.
   query("INSERT OR IGNORE INTO id_index SELECT hash, 2 FROM id_index");
   check_known(program, 10);
-  BOOST_TEST(program.reader.find("txn_3")->transaction.transaction_id() == "txn_3");
+  BOOST_TEST(program.reader.find("default", "txn_3")->transaction.transaction_id() == "txn_3");
 }
 
 BOOST_AUTO_TEST_CASE(what_was_not_committed_is_not_known) {
@@ -245,7 +247,7 @@ BOOST_AUTO_TEST_CASE(what_was_not_committed_is_not_known) {
   disk.fill_after(0);
   BOOST_CHECK_THROW(store_all(program.intake, numbered(1, 3)), StoreUnavailable);
   disk.mend();
-  BOOST_TEST(!program.reader.find("txn_1").has_value());
+  BOOST_TEST(!program.reader.find("default", "txn_1").has_value());
   BOOST_TEST(all_are(CREATED, store_all(program.intake, numbered(1, 1))));
   check_known(program, 2);
 }
@@ -375,7 +377,8 @@ BOOST_AUTO_TEST_CASE(no_id_is_stored_twice_whatever_came_in_its_place) {
         }
         restore(fixture.database, file);
         for (const Webhook& webhook : numbered(0, backup.rows)) {
-          BOOST_TEST(program.reader.find(webhook.id).has_value(), webhook.id << " is not found");
+          BOOST_TEST(program.reader.find("default", webhook.id).has_value(),
+                     webhook.id << " is not found");
         }
         const auto results = store_all(program.intake, numbered(0, 60));
         BOOST_TEST(std::count(results.begin(), results.end(), DUPLICATE) == backup.rows);

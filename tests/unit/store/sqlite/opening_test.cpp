@@ -109,8 +109,9 @@ BOOST_AUTO_TEST_CASE(the_database_is_marked_as_payhooks) {
 BOOST_AUTO_TEST_CASE(the_schema_is_the_one_that_people_can_read) {
   intake();
   BOOST_TEST(query("SELECT name FROM pragma_table_info('transactions')") ==
-             "id\ntransaction_id\nsource_account\ndestination_account\namount\ncurrency\nstatus\n"
-             "created_at\nprocessed_at\namount_minor\nbody\nsource");
+             "id\nsource\ntransaction_id\nsource_account\ndestination_account\namount\ncurrency\n"
+             "status\ncreated_at\nprocessed_at\ndue_at\nattempts\nlast_error\namount_minor\nbody\n"
+             "remote_address");
   BOOST_TEST(query("SELECT name, strict FROM pragma_table_list "
                    "WHERE schema = 'main' AND name NOT LIKE 'sqlite%' ORDER BY 1") ==
              "conflicts|1\nid_index|1\nid_index_state|1\ntransactions|1");
@@ -121,24 +122,27 @@ BOOST_AUTO_TEST_CASE(the_schema_refuses_what_no_transaction_can_be) {
   const auto insert = [this](const std::string& values) {
     try {
       query(
-          "INSERT INTO transactions (transaction_id, source_account, destination_account, amount, "
-          "currency, status, created_at, processed_at, amount_minor, body, source) VALUES (" +
+          "INSERT INTO transactions (source, transaction_id, source_account, destination_account, "
+          "amount, currency, status, created_at, processed_at, due_at, amount_minor, body, "
+          "remote_address) VALUES ('s', " +
           values + ")");
       return std::string("stored");
     } catch (const std::runtime_error& e) {
       return std::string(e.what()).substr(0, std::string(e.what()).find(' '));
     }
   };
-  BOOST_TEST(insert("'t','a','b','1.0','INR','PROCESSING','x',NULL,100,x'','s'") == "stored");
+  BOOST_TEST(insert("'t','a','b','1.0','INR','PROCESSING','x',NULL,1,100,x'','s'") == "stored");
   for (const auto* values : {
-           "'','a','b','1.0','INR','PROCESSING','x',NULL,100,x'','s'",      // no id
-           "NULL,'a','b','1.0','INR','PROCESSING','x',NULL,100,x'','s'",    //
-           "'u','a','b','1.0','INR','DONE','x',NULL,100,x'','s'",           // unknown status
-           "'u','a','b','1.0','INR','PROCESSED','x',NULL,100,x'','s'",      // without its time
-           "'u','a','b','1.0','INR','PROCESSING','x','y',100,x'','s'",      // with a time
-           "'u','a','b','1.0','INR','PROCESSING','x',NULL,0,x'','s'",       // no money
-           "'u','a','b','1.0','INR','PROCESSING','x',NULL,'many',x'','s'",  // a text
-           "'u','a','b','1.0','INR','PROCESSING','x',NULL,100,'text','s'",  // no blob
+           "'','a','b','1.0','INR','PROCESSING','x',NULL,1,100,x'','s'",      // no id
+           "NULL,'a','b','1.0','INR','PROCESSING','x',NULL,1,100,x'','s'",    //
+           "'u','a','b','1.0','INR','DONE','x','y',NULL,100,x'','s'",         // unknown status
+           "'u','a','b','1.0','INR','PROCESSED','x',NULL,NULL,100,x'','s'",   // without its time
+           "'u','a','b','1.0','INR','PROCESSING','x','y',1,100,x'','s'",      // with a time
+           "'u','a','b','1.0','INR','PROCESSING','x',NULL,NULL,100,x'','s'",  // never due
+           "'u','a','b','1.0','INR','PROCESSED','x','y',1,100,x'','s'",       // still due
+           "'u','a','b','1.0','INR','PROCESSING','x',NULL,1,0,x'','s'",       // no money
+           "'u','a','b','1.0','INR','PROCESSING','x',NULL,1,'many',x'','s'",  // a text
+           "'u','a','b','1.0','INR','PROCESSING','x',NULL,1,100,'text','s'",  // no blob
        }) {
     BOOST_TEST_CONTEXT(values) { BOOST_TEST(insert(values) != "stored"); }
   }
@@ -289,12 +293,12 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_database_is_refused_and_left_as_it_was) {
 
 BOOST_AUTO_TEST_CASE(another_major_schema_is_refused_with_what_to_do) {
   payments.open_intake();
-  for (const auto* version : {"3000", "3001", "1001", "999", "-1"}) {
+  for (const auto* version : {"4000", "4001", "2001", "999", "-1"}) {
     query(std::string("PRAGMA user_version = ") + version);
     BOOST_TEST_CONTEXT(version) { BOOST_TEST(starts_with(opening(database), EX_CONFIG)); }
   }
-  query("PRAGMA user_version = 3001");
-  BOOST_TEST(opening(database).find("schema version 3.1, and this program knows version 2") !=
+  query("PRAGMA user_version = 4001");
+  BOOST_TEST(opening(database).find("schema version 4.1, and this program knows version 3") !=
              std::string::npos);
 }
 
@@ -302,12 +306,12 @@ BOOST_AUTO_TEST_CASE(a_newer_step_of_the_same_major_schema_is_good) {
   payments.open_intake();
   query(
       "ALTER TABLE transactions ADD COLUMN later TEXT; CREATE TABLE later_table (x);"
-      "PRAGMA user_version = 2999");
+      "PRAGMA user_version = 3999");
   BOOST_TEST(opening(database) == "opened");
   const auto session = payments.open_intake();
   store_all(*session, {{}});
-  BOOST_TEST(payments.open_status_reader()->find("txn_1").has_value());
-  BOOST_TEST(query("PRAGMA user_version") == "2999");
+  BOOST_TEST(payments.open_status_reader()->find("default", "txn_1").has_value());
+  BOOST_TEST(query("PRAGMA user_version") == "3999");
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_is_missing_is_named) {
@@ -422,7 +426,7 @@ BOOST_AUTO_TEST_CASE(a_wal_without_its_database_is_left_as_it_was) {
     }
   }
   std::ofstream(database, std::ios::trunc) << lost;
-  BOOST_TEST(reader()->find("txn_1").has_value());
+  BOOST_TEST(reader()->find("default", "txn_1").has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

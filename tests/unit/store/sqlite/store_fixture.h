@@ -2,7 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -11,50 +10,12 @@
 #include <string_view>
 #include <vector>
 
-#include "payment/amount.h"
-#include "payment/currencies.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/store.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/unit/store/webhooks.h"
 
 namespace payhook::test {
-
-/// Long enough for anything that happens at all.
-inline Deadline patience() { return std::chrono::steady_clock::now() + std::chrono::seconds{60}; }
-
-/// A moment, counted in milliseconds from one that the tests share.
-inline Timestamp moment(std::int64_t milliseconds) {
-  return parse_timestamp("2025-11-08T14:31:00.000Z") + std::chrono::milliseconds{milliseconds};
-}
-
-/// A webhook of which a test changes what it is about.
-struct Webhook {
-  std::string id = "txn_1";
-  std::string source_account = "acc_1";
-  std::string destination_account = "acc_2";
-  std::string amount = "500";
-  std::string currency = "INR";
-  std::string body = "{}";
-  Timestamp received_at = moment(0);
-
-  IncomingWebhook incoming() const {
-    const Currency found = Currencies().find(currency);
-    return {Transaction(id, source_account, destination_account, Amount::parse(amount, found),
-                        found.code),
-            body, "192.0.2.1", received_at};
-  }
-};
-
-/// Stores webhooks in one batch.
-inline std::vector<IntakeResult> store_all(WebhookIntake& intake,
-                                           const std::vector<Webhook>& webhooks,
-                                           Deadline deadline = patience()) {
-  std::vector<IncomingWebhook> batch;
-  for (const auto& webhook : webhooks) {
-    batch.push_back(webhook.incoming());
-  }
-  return intake.store(batch, deadline);
-}
 
 /// Gives it time while nobody commits anything: the second step finds the store idle.
 inline void rest(Upkeep& upkeep) {

@@ -1,14 +1,19 @@
--- payhook's schema, major version 2, step 1. Later steps of version 2 only add to it, so that an
--- earlier 2.x program still works on the newer schema.
+-- payhook's schema, major version 3, step 1. Later steps of version 3 only add to it, so that an
+-- earlier 3.x program still works on the newer schema.
 --
 -- Times are RFC 3339 text in UTC with milliseconds: their order as text is their order in time.
+-- Only `due_at`, which is for the processor, is a number: milliseconds since 1970, as in
+-- datetime(due_at / 1000, 'unixepoch').
 
 CREATE TABLE transactions (
     id                  INTEGER PRIMARY KEY,
 
+    -- The name of the sender in the configuration. An id is unique within it, see below.
+    source              TEXT    NOT NULL CHECK (length(source) > 0),
+
     -- What the webhook said. `amount` is the exact decimal; `amount_minor` is the same sum in the
     -- currency's minor unit, to compare and add up (SQLite compares decimal texts wrongly).
-    transaction_id      TEXT    NOT NULL CHECK (length(transaction_id) > 0),  -- unique, see below
+    transaction_id      TEXT    NOT NULL CHECK (length(transaction_id) > 0),
     source_account      TEXT    NOT NULL,
     destination_account TEXT    NOT NULL,
     amount              TEXT    NOT NULL,
@@ -20,23 +25,28 @@ CREATE TABLE transactions (
     created_at          TEXT    NOT NULL,
     processed_at        TEXT             CHECK ((processed_at IS NULL) = (status = 'PROCESSING')),
 
+    -- The processor's queue: when it is due, or, while it is claimed, when the lease ends; how often
+    -- it has been claimed; and why the last attempt did not succeed.
+    due_at              INTEGER          CHECK ((due_at IS NULL) = (status <> 'PROCESSING')),
+    attempts            INTEGER NOT NULL DEFAULT 0,
+    last_error          TEXT,
+
     amount_minor        INTEGER NOT NULL CHECK (amount_minor > 0),
 
     -- The exact bytes received, and the address that sent them.
     body                BLOB    NOT NULL,
-    source              TEXT    NOT NULL
+    remote_address      TEXT    NOT NULL
 ) STRICT;
 
--- The processor's queue.
-CREATE INDEX transactions_processing ON transactions (created_at) WHERE status = 'PROCESSING';
+CREATE INDEX transactions_due ON transactions (due_at) WHERE status = 'PROCESSING';
 
--- Which row has a transaction_id. With a UNIQUE index each random id would change a page of its own,
+-- Which row has a transaction_id of a source. With a UNIQUE index each random id would change a page of its own,
 -- and every change of a page is written twice. So the ids of the newest rows are looked up in
 -- memory, and enter this table a long run at a time, sorted by their hashes, so that many of them
 -- share a page. It holds at least the rows up to `indexed_until`. A hash only says which rows to look
 -- at; its secret key keeps others from choosing ids that have the same.
 CREATE TABLE id_index (
-    hash                INTEGER NOT NULL,  -- SipHash-2-4 of transaction_id
+    hash                INTEGER NOT NULL,  -- of source and transaction_id, by SipHash-2-4
     transaction_row     INTEGER NOT NULL,  -- transactions.id
     PRIMARY KEY (hash, transaction_row)
 ) STRICT, WITHOUT ROWID;
@@ -53,6 +63,7 @@ INSERT INTO id_index_state VALUES (1, randomblob(16), 0);
 -- bounded number per id. The first body stands with its transaction.
 CREATE TABLE conflicts (
     id                  INTEGER PRIMARY KEY,
+    source              TEXT    NOT NULL,
     transaction_id      TEXT    NOT NULL,
     source_account      TEXT    NOT NULL,
     destination_account TEXT    NOT NULL,
@@ -60,6 +71,6 @@ CREATE TABLE conflicts (
     currency            TEXT    NOT NULL,
     received_at         TEXT    NOT NULL,
     body                BLOB    NOT NULL,
-    source              TEXT    NOT NULL,
-    UNIQUE (transaction_id, source_account, destination_account, amount, currency)
+    remote_address      TEXT    NOT NULL,
+    UNIQUE (source, transaction_id, source_account, destination_account, amount, currency)
 ) STRICT;

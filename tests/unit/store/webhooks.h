@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/timestamp.h"
+#include "payment/amount.h"
+#include "payment/currencies.h"
+#include "store/intake.h"
+#include "store/processing_queue.h"
+
+namespace payhook::test {
+
+/// Long enough for anything that happens at all.
+inline Deadline patience() { return std::chrono::steady_clock::now() + std::chrono::seconds{60}; }
+
+/// A moment, counted in milliseconds from one that the tests share.
+inline Timestamp moment(std::int64_t milliseconds) {
+  return parse_timestamp("2025-11-08T14:31:00.000Z") + std::chrono::milliseconds{milliseconds};
+}
+
+/// A webhook of which a test changes what it is about. It is due at once.
+struct Webhook {
+  std::string source = "default";
+  std::string id = "txn_1";
+  std::string source_account = "acc_1";
+  std::string destination_account = "acc_2";
+  std::string amount = "500";
+  std::string currency = "INR";
+  std::string body = "{}";
+  Timestamp received_at = moment(0);
+
+  IncomingWebhook incoming() const {
+    const Currency found = Currencies().find(currency);
+    return {source,
+            Transaction(id, source_account, destination_account, Amount::parse(amount, found),
+                        found.code),
+            body,
+            "192.0.2.1",
+            received_at,
+            received_at};
+  }
+};
+
+/// Stores webhooks in one batch.
+inline std::vector<IntakeResult> store_all(WebhookIntake& intake,
+                                           const std::vector<Webhook>& webhooks,
+                                           Deadline deadline = patience()) {
+  std::vector<IncomingWebhook> batch;
+  for (const auto& webhook : webhooks) {
+    batch.push_back(webhook.incoming());
+  }
+  return intake.store(batch, deadline);
+}
+
+/// Ends one claim; returns whether it was still this queue's.
+inline bool finish(ProcessingQueue& queue, const Claim& claim,
+                   std::variant<Completed, TryAgain, GiveUp> what, Timestamp now) {
+  const Outcome outcome{claim, std::move(what)};
+  return queue.finish({&outcome, 1}, now, patience()) == 1;
+}
+
+}  // namespace payhook::test
