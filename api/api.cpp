@@ -230,7 +230,8 @@ void Api::receive_webhook(Exchange& exchange) {
                           address_of(request),
                           now,
                           now + m_config->processor.delay};
-  if (!m_committer.submit(std::move(webhook), exchange)) {
+  if (!m_committer.submit({&webhook, 1}, exchange,
+                          intake_answer(m_config->responder.conflicting_duplicate))) {
     throw StoreUnavailable("too many webhooks are waiting to be stored, or the program is ending");
   }
 }

@@ -1,6 +1,7 @@
 #include "api/committer.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "api/responses.h"
 #include "core/log.h"
@@ -36,14 +37,12 @@ log::Request name_of(const IncomingWebhook& webhook, Exchange& exchange) {
 }  // namespace
 
 Committer::Committer(std::unique_ptr<WebhookIntake> intake, std::unique_ptr<Upkeep> upkeep,
-                     ConflictAnswer conflicting_duplicate, Limits limits,
-                     std::function<void(const StoreBroken&)> on_broken)
+                     Limits limits, std::function<void(const StoreBroken&)> on_broken)
     : m_intake(std::move(intake)),
       m_upkeep(std::move(upkeep)),
-      m_conflicting_duplicate(conflicting_duplicate),
       m_limits(limits),
       m_on_broken(std::move(on_broken)) {
-  m_queue.exchanges.reserve(m_limits.webhooks);
+  m_queue.waiting.reserve(m_limits.webhooks);
   if (m_limits.between_proofs) {
     prove_that_it_stores();
   }
@@ -56,19 +55,24 @@ Committer::~Committer() {
   m_thread.join();
 }
 
-bool Committer::submit(IncomingWebhook webhook, Exchange& exchange) {
-  const std::size_t bytes = webhook.body.size() + exchange.request().held_bytes;
+bool Committer::submit(std::span<IncomingWebhook> webhooks, Exchange& exchange, Answer answer) {
+  std::size_t bytes = exchange.request().held_bytes;
+  for (const IncomingWebhook& webhook : webhooks) {
+    bytes += webhook.body.size();
+  }
   {
     const std::lock_guard lock(m_mutex);
-    if (m_closed || m_queue.webhooks.size() >= m_limits.webhooks ||
+    if (m_closed || m_queue.webhooks.size() + webhooks.size() > m_limits.webhooks ||
         m_queue.bytes + bytes > m_limits.bytes) {
       return false;
     }
     if (m_queue.webhooks.empty()) {
       m_queue.deadline = SteadyClock::now() + m_limits.patience;
     }
-    m_queue.webhooks.push_back(std::move(webhook));
-    m_queue.exchanges.push_back(&exchange);  // has its room: the two cannot get out of step
+    m_queue.webhooks.insert(m_queue.webhooks.end(), std::move_iterator(webhooks.begin()),
+                            std::move_iterator(webhooks.end()));
+    // Has its room: the two cannot get out of step.
+    m_queue.waiting.push_back({&exchange, answer, webhooks.size()});
     m_queue.bytes += bytes;
   }
   m_not_idle.notify_one();
@@ -77,7 +81,7 @@ bool Committer::submit(IncomingWebhook webhook, Exchange& exchange) {
 
 void Committer::run() noexcept {
   Batch batch;
-  batch.exchanges.reserve(m_limits.webhooks);
+  batch.waiting.reserve(m_limits.webhooks);
   for (Next next = take(batch); next != Next::END; next = take(batch)) {
     if (next == Next::PROVE) {
       prove_that_it_stores();
@@ -85,7 +89,7 @@ void Committer::run() noexcept {
     }
     commit(batch);
     batch.webhooks.clear();
-    batch.exchanges.clear();
+    batch.waiting.clear();
     batch.bytes = 0;
     keep_up();
   }
@@ -116,41 +120,60 @@ void Committer::prove_that_it_stores() noexcept {
 }
 
 void Committer::commit(const Batch& batch) noexcept {
-  std::vector<IntakeResult> results;
-  HttpResponse failure;
-  try {
-    results = store_in_time(batch);
-  } catch (const StoreBroken& e) {
-    failure = error_response(e);
-    break_off(e);
-    report_failure(batch, e);
-  } catch (const std::exception& e) {
-    failure = error_response(e);
-    report_failure(batch, e);
+  const Outcome outcome = try_to_store(batch);
+  if (const auto* failed = std::get_if<Failed>(&outcome)) {
+    m_stores = false;
+    for (const Waiting& waiting : batch.waiting) {
+      waiting.exchange->answer(failed->answer);
+    }
+    return;
   }
+  std::span<const IntakeResult> results = std::get<std::vector<IntakeResult>>(outcome);
   m_stores = has_stored_any(results);
   report_results(batch, results);
-  for (std::size_t i = 0; i < batch.exchanges.size(); ++i) {
-    batch.exchanges[i]->answer(
-        results.empty() ? failure : intake_response(results[i], m_conflicting_duplicate));
+  for (const Waiting& waiting : batch.waiting) {
+    waiting.exchange->answer(waiting.answer(results.first(waiting.webhooks)));
+    results = results.subspan(waiting.webhooks);
   }
 }
 
-void Committer::report_failure(const Batch& batch, const std::exception& why) {
-  for (std::size_t i = 0; i < batch.webhooks.size(); ++i) {
-    log::report(log::Event::UNAVAILABLE, name_of(batch.webhooks[i], *batch.exchanges[i]),
-                "answered 503: {}", why.what());
-  }
-}
-
-void Committer::report_results(const Batch& batch, const std::vector<IntakeResult>& results) {
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i] == IntakeResult::CREATED) {
-      ++m_stored;
-    } else if (results[i] != IntakeResult::DUPLICATE) {
-      report_trouble(results[i], name_of(batch.webhooks[i], *batch.exchanges[i]));
+/// Calls each(place, exchange) for the webhooks of a batch.
+template <typename Each>
+void Committer::for_each_webhook(const Batch& batch, const Each& each) {
+  std::size_t place = 0;
+  for (const Waiting& waiting : batch.waiting) {
+    for (std::size_t i = 0; i < waiting.webhooks; ++i) {
+      each(place++, *waiting.exchange);
     }
   }
+}
+
+Committer::Outcome Committer::try_to_store(const Batch& batch) noexcept {
+  const auto failed = [&batch](const std::exception& why) {
+    for_each_webhook(batch, [&](std::size_t place, Exchange& exchange) {
+      log::report(log::Event::UNAVAILABLE, name_of(batch.webhooks[place], exchange),
+                  "answered 503: {}", why.what());
+    });
+    return Failed{error_response(why)};
+  };
+  try {
+    return store_in_time(batch);
+  } catch (const StoreBroken& e) {
+    break_off(e);
+    return failed(e);
+  } catch (const std::exception& e) {
+    return failed(e);
+  }
+}
+
+void Committer::report_results(const Batch& batch, std::span<const IntakeResult> results) {
+  for_each_webhook(batch, [&](std::size_t place, Exchange& exchange) {
+    if (results[place] == IntakeResult::CREATED) {
+      ++m_stored;
+    } else if (results[place] != IntakeResult::DUPLICATE) {
+      report_trouble(results[place], name_of(batch.webhooks[place], exchange));
+    }
+  });
 }
 
 std::vector<IntakeResult> Committer::store_in_time(const Batch& batch) {

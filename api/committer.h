@@ -9,11 +9,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "api/exchange.h"
-#include "service/config.h"
 #include "store/intake.h"
 #include "store/upkeep.h"
 
@@ -37,10 +38,13 @@ class Committer {
     std::optional<std::chrono::milliseconds> between_proofs{5000};
   };
 
+  /// What a request is answered whose webhooks came to these results, one for each. From the
+  /// committer's thread.
+  using Answer = const HttpResponse& (*)(std::span<const IntakeResult> results);
+
   /// Tries whether storing works, and starts the thread. `on_broken` is called from there or here,
   /// at most once, when the store broke and the program must end.
-  Committer(std::unique_ptr<WebhookIntake> intake, std::unique_ptr<Upkeep> upkeep,
-            ConflictAnswer conflicting_duplicate, Limits limits,
+  Committer(std::unique_ptr<WebhookIntake> intake, std::unique_ptr<Upkeep> upkeep, Limits limits,
             std::function<void(const StoreBroken&)> on_broken);
 
   /// Takes no more webhooks, commits what is queued, answers it and joins. A store that is not to
@@ -50,12 +54,10 @@ class Committer {
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
-  /// Queues one webhook, and answers `exchange` later. Returns false, and will do neither, when the
-  /// queue is full or closed: the caller answers.
-  [[nodiscard]] bool submit(IncomingWebhook webhook, Exchange& exchange);
-
-  /// Answers conflicting duplicates so from now on. Any thread may call it.
-  void set_conflict_answer(ConflictAnswer answer) noexcept { m_conflicting_duplicate = answer; }
+  /// Queues the webhooks of a request, at least one, which it takes out of the span: they are
+  /// stored in one commit, and `exchange` is answered then. Returns false, and does neither, when
+  /// the queue is full or closed: the caller answers.
+  [[nodiscard]] bool submit(std::span<IncomingWebhook> webhooks, Exchange& exchange, Answer answer);
 
   /// How many rows it has stored since it was started. Any thread may call it.
   std::uint64_t stored() const noexcept { return m_stored; }
@@ -64,22 +66,36 @@ class Committer {
   std::size_t waiting() const noexcept;
 
  private:
-  /// The exchange at each place waits for the webhook at the same place.
+  /// A request that waits for its webhooks, which stand in its batch side by side.
+  struct Waiting {
+    Exchange* exchange;
+    Answer answer;
+    std::size_t webhooks;
+  };
+
   struct Batch {
     std::vector<IncomingWebhook> webhooks;
-    std::vector<Exchange*> exchanges;
+    std::vector<Waiting> waiting;  ///< in the order of their webhooks
     std::size_t bytes = 0;
     Deadline deadline;
   };
+
+  /// A batch of which nothing may be acknowledged, and what it is answered.
+  struct Failed {
+    HttpResponse answer;
+  };
+  using Outcome = std::variant<std::vector<IntakeResult>, Failed>;
 
   void run() noexcept;
   enum class Next { COMMIT, PROVE, END };
   Next take(Batch& batch);
   void prove_that_it_stores() noexcept;
   void commit(const Batch& batch) noexcept;
+  Outcome try_to_store(const Batch& batch) noexcept;
   std::vector<IntakeResult> store_in_time(const Batch& batch);
-  static void report_failure(const Batch& batch, const std::exception& why);
-  void report_results(const Batch& batch, const std::vector<IntakeResult>& results);
+  void report_results(const Batch& batch, std::span<const IntakeResult> results);
+  template <typename Each>
+  static void for_each_webhook(const Batch& batch, const Each& each);
   void keep_up() noexcept;
   void break_off(const StoreBroken& broken) noexcept;
   void close() noexcept;
@@ -87,7 +103,6 @@ class Committer {
 
   const std::unique_ptr<WebhookIntake> m_intake;
   const std::unique_ptr<Upkeep> m_upkeep;
-  std::atomic<ConflictAnswer> m_conflicting_duplicate;
   const Limits m_limits;
   const std::function<void(const StoreBroken&)> m_on_broken;
 

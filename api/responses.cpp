@@ -11,6 +11,25 @@ namespace {
 // Senders retry by their own schedule; this keeps eager ones from retrying at once.
 constexpr auto k_retry_after_seconds = "5";
 
+template <ConflictAnswer conflicting_duplicate>
+const HttpResponse& intake_response(std::span<const IntakeResult> results) {
+  static const HttpResponse k_received = message_response(202, "Webhook received");
+  static const HttpResponse k_conflict = message_response(409, "Conflicting duplicate");
+  static const HttpResponse k_unavailable = unavailable_response();
+  switch (results.front()) {
+    case IntakeResult::REFUSED:
+      return k_unavailable;
+    case IntakeResult::CONFLICT_NOT_KEPT:
+      return k_conflict;
+    case IntakeResult::CONFLICT:
+      return conflicting_duplicate == ConflictAnswer::REJECT ? k_conflict : k_received;
+    case IntakeResult::CREATED:
+    case IntakeResult::DUPLICATE:
+      break;
+  }
+  return k_received;
+}
+
 }  // namespace
 
 HttpResponse message_response(HttpStatus status, std::string_view message) {
@@ -41,17 +60,9 @@ HttpResponse transaction_response(const StoredTransaction& stored) {
   return {200, json.finish()};
 }
 
-const HttpResponse& intake_response(IntakeResult result, ConflictAnswer conflicting_duplicate) {
-  static const HttpResponse k_received = message_response(202, "Webhook received");
-  static const HttpResponse k_conflict = message_response(409, "Conflicting duplicate");
-  static const HttpResponse k_unavailable = unavailable_response();
-  if (result == IntakeResult::REFUSED) {
-    return k_unavailable;
-  }
-  const bool reject =
-      result == IntakeResult::CONFLICT_NOT_KEPT ||
-      (result == IntakeResult::CONFLICT && conflicting_duplicate == ConflictAnswer::REJECT);
-  return reject ? k_conflict : k_received;
+Committer::Answer intake_answer(ConflictAnswer conflicting_duplicate) {
+  return conflicting_duplicate == ConflictAnswer::REJECT ? intake_response<ConflictAnswer::REJECT>
+                                                         : intake_response<ConflictAnswer::ACCEPT>;
 }
 
 HttpResponse unavailable_response() {

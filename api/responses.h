@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/committer.h"
 #include "api/http.h"
 #include "core/clock.h"
 #include "payment/transaction.h"
@@ -38,8 +39,9 @@ HttpResponse health_response(Timestamp now);
 /// GET of a transaction.
 HttpResponse transaction_response(const StoredTransaction& stored);
 
-/// A webhook that the store has seen: it is on disk, or must not be acknowledged.
-const HttpResponse& intake_response(IntakeResult result, ConflictAnswer conflicting_duplicate);
+/// How a request of one webhook is answered that the store has seen: it is on disk, or must not be
+/// acknowledged.
+Committer::Answer intake_answer(ConflictAnswer conflicting_duplicate);
 
 /// A request that cannot be served now: 503, with the time after which to try again.
 HttpResponse unavailable_response();

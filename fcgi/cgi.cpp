@@ -77,10 +77,10 @@ int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
   int exit_status = EX_OK;
   {
     const auto reader = store.open_status_reader();
-    Committer committer(
-        store.open_intake(), store.open_upkeep(TransactionStore::Keeper::STANDING_IN),
-        config.responder.conflicting_duplicate, Committer::Limits{.between_proofs = {}},
-        [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
+    Committer committer(store.open_intake(),
+                        store.open_upkeep(TransactionStore::Keeper::STANDING_IN),
+                        Committer::Limits{.between_proofs = {}},
+                        [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
     Api(config, clock, *reader, committer).handle(exchange);
     const HttpResponse response = exchange.wait();
     output << to_cgi_text(response, exchange.request()) << std::flush;

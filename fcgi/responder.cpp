@@ -45,8 +45,7 @@ Responder::Responder(const Config& config, const Clock& clock, Sessions sessions
                      int listening_socket, OnFatal on_fatal)
     : m_on_fatal(std::move(on_fatal)),
       m_committer(std::make_unique<Committer>(
-          std::move(sessions.intake), std::move(sessions.upkeep),
-          config.responder.conflicting_duplicate, Committer::Limits{}, m_on_fatal)),
+          std::move(sessions.intake), std::move(sessions.upkeep), Committer::Limits{}, m_on_fatal)),
       m_rate(std::chrono::steady_clock::now()) {
   FastCgiConnection::initialize();
   for (std::unique_ptr<StatusReader>& reader : sessions.readers) {
@@ -70,7 +69,6 @@ void Responder::reconfigure(const Config& config) {
   for (Worker& worker : m_workers) {
     worker.loop.post([&worker, changed] { worker.reconfigure(changed); });
   }
-  m_committer->set_conflict_answer(config.responder.conflicting_duplicate);
 }
 
 bool Responder::is_alive() {

@@ -65,8 +65,7 @@ void run_case(const std::filesystem::path& path) {
   const FakeClock clock;
   FakeStore store;
   const auto reader = store.open_status_reader();
-  Committer committer(store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN),
-                      config.responder.conflicting_duplicate, {},
+  Committer committer(store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN), {},
                       [](const StoreBroken& e) { BOOST_ERROR(e.what()); });
   Api api(config, clock, *reader, committer);
   for (const CaseExchange& expected : file.exchanges) {

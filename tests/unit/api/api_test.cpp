@@ -19,8 +19,8 @@ using Fault = FakeStore::Fault;
 
 struct Service {
   explicit Service(Committer::Limits limits = {})
-      : committer(store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN),
-                  config.responder.conflicting_duplicate, limits, [](const StoreBroken&) {}) {}
+      : committer(store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN), limits,
+                  [](const StoreBroken&) {}) {}
 
   HttpResponse answer(const FastCgiRequest& asked) {
     HttpRequest request;
@@ -76,7 +76,6 @@ struct ServiceThatShows : Service {
   std::vector<IncomingWebhook> seen;
   Committer shown_committer{std::make_unique<Intake>(seen),
                             Service::store.open_upkeep(FakeStore::Keeper::STANDING_IN),
-                            ConflictAnswer::ACCEPT,
                             {},
                             [](const StoreBroken&) {}};
   Api shown_api{config, clock, *reader, shown_committer};

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <deque>
 
+#include "api/responses.h"
 #include "core/log.h"
 #include "tests/support/captured_output.h"
 #include "tests/support/fake_exchange.h"
@@ -37,19 +38,20 @@ IncomingWebhook conflicting_webhook(const std::string& id, const std::string& am
 struct Committing {
   explicit Committing(Committer::Limits limits = k_limits,
                       ConflictAnswer conflicting_duplicate = ConflictAnswer::ACCEPT)
-      : committer(std::make_unique<Committer>(
-            store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN),
-            conflicting_duplicate, limits, [this](const StoreBroken& e) {
-              ++broken;
-              exit_status = e.exit_status();
-            })) {}
+      : answer(intake_answer(conflicting_duplicate)),
+        committer(std::make_unique<Committer>(store.open_intake(),
+                                              store.open_upkeep(FakeStore::Keeper::STANDING_IN),
+                                              limits, [this](const StoreBroken& e) {
+                                                ++broken;
+                                                exit_status = e.exit_status();
+                                              })) {}
 
   ~Committing() { store.release(); }
 
   bool submit(IncomingWebhook incoming) {
     FakeExchange& exchange = exchanges.emplace_back();
     exchange.request().request_id = "request-of-" + incoming.transaction.transaction_id();
-    return committer->submit(std::move(incoming), exchange);
+    return committer->submit({&incoming, 1}, exchange, answer);
   }
 
   bool submit(const std::string& id) { return submit(webhook(id)); }
@@ -67,6 +69,7 @@ struct Committing {
   std::atomic<int> broken = 0;
   std::atomic<int> exit_status = 0;
   std::deque<FakeExchange> exchanges;
+  const Committer::Answer answer;
   std::unique_ptr<Committer> committer;
 };
 
@@ -114,6 +117,49 @@ BOOST_AUTO_TEST_CASE(each_webhook_of_a_batch_gets_its_own_answer) {
   }
   BOOST_TEST(c.exchanges[2].wait().body == R"({"message": "Conflicting duplicate"})");
   BOOST_TEST(c.store.conflicts() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_with_several_webhooks_gets_one_answer_of_all_their_results) {
+  Committing c;
+  c.submit_and_block("first");
+  std::vector<IncomingWebhook> webhooks = {webhook("a"), webhook("b"),
+                                           conflicting_webhook("first")};
+  FakeExchange& exchange = c.exchanges.emplace_back();
+  BOOST_TEST(c.committer->submit(webhooks, exchange, [](auto results) -> const HttpResponse& {
+    static const HttpResponse k_all = message_response(202, "two and a conflict");
+    static const HttpResponse k_other = message_response(409, "something else");
+    const std::vector expected{IntakeResult::CREATED, IntakeResult::CREATED,
+                               IntakeResult::CONFLICT};
+    return std::equal(results.begin(), results.end(), expected.begin(), expected.end()) ? k_all
+                                                                                        : k_other;
+  }));
+  BOOST_TEST(c.submit("after"));
+  c.store.release();
+  BOOST_TEST(exchange.wait().body == R"({"message": "two and a conflict"})");
+  BOOST_TEST(c.status(2) == 202);
+  BOOST_TEST(c.store.batches().back().size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(webhooks_of_a_request_that_fails_are_answered_once) {
+  Committing c;
+  std::vector<IncomingWebhook> webhooks = {webhook("a"), webhook("b")};
+  c.store.fail(Fault::UNAVAILABLE);
+  BOOST_TEST(c.committer->submit(webhooks, c.exchanges.emplace_back(), c.answer));
+  BOOST_TEST(c.status(0) == 503);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_stored_without_anybody_knowing_is_a_duplicate_when_it_comes_again) {
+  Committing c;
+  BOOST_TEST(c.submit("first"));
+  BOOST_TEST(c.status(0) == 202);
+  c.store.fail(Fault::OUTCOME_UNKNOWN);
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.status(1) == 503);
+  c.store.fail(Fault::NONE);
+  BOOST_TEST(c.broken == 0);
+  BOOST_TEST(c.submit("a"));
+  BOOST_TEST(c.status(2) == 202);
+  BOOST_TEST(c.store.rows().size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_conflict_is_accepted_unless_the_setting_says_otherwise_and_is_logged) {
@@ -191,7 +237,8 @@ BOOST_AUTO_TEST_CASE(what_a_request_holds_beside_its_body_counts_too) {
   const auto submit = [&c](std::size_t held_bytes) {
     FakeExchange& exchange = c.exchanges.emplace_back();
     exchange.request().held_bytes = held_bytes;
-    return c.committer->submit(webhook("a", 100), exchange);
+    IncomingWebhook incoming = webhook("a", 100);
+    return c.committer->submit({&incoming, 1}, exchange, c.answer);
   };
   BOOST_TEST(!submit(901));
   BOOST_TEST(submit(400));
@@ -382,8 +429,10 @@ BOOST_AUTO_TEST_CASE(fifty_at_once_with_the_same_id_are_all_accepted_and_make_on
   {
     std::vector<std::jthread> senders;
     for (FakeExchange& exchange : exchanges) {
-      senders.emplace_back(
-          [&] { refused += c.committer->submit(webhook("same"), exchange) ? 0 : 1; });
+      senders.emplace_back([&] {
+        IncomingWebhook incoming = webhook("same");
+        refused += c.committer->submit({&incoming, 1}, exchange, c.answer) ? 0 : 1;
+      });
     }
   }
   BOOST_TEST(refused == 0);

@@ -21,9 +21,9 @@ class ServedApi {
   explicit ServedApi(std::size_t max_body_bytes = 65536)
       : m_loop(m_socket->fd(), max_body_bytes, m_receiving,
                [this](Exchange& exchange) { m_api->handle(exchange); }),
-        m_committer(std::make_unique<Committer>(
-            m_store.open_intake(), m_store.open_upkeep(FakeStore::Keeper::STANDING_IN),
-            ConflictAnswer::ACCEPT, Committer::Limits{}, [](const StoreBroken&) {})) {
+        m_committer(std::make_unique<Committer>(m_store.open_intake(),
+                                                m_store.open_upkeep(FakeStore::Keeper::STANDING_IN),
+                                                Committer::Limits{}, [](const StoreBroken&) {})) {
     m_config.responder.max_body_bytes = max_body_bytes;
     m_api = std::make_unique<Api>(m_config, m_clock, *m_reader, *m_committer);
     m_thread = std::thread([this] { m_loop.run(); });
