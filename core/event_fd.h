@@ -2,9 +2,7 @@
 
 #include <sys/eventfd.h>
 
-#include <cerrno>
-#include <system_error>
-
+#include "core/system_error.h"
 #include "core/unique_fd.h"
 
 namespace payhook {
@@ -14,7 +12,7 @@ namespace payhook {
 inline UniqueFd new_eventfd() {
   UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!fd) {
-    throw std::system_error(errno, std::generic_category(), "eventfd");
+    throw_errno("eventfd");
   }
   return fd;
 }

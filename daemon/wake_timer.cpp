@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
+
+#include "core/system_error.h"
 
 namespace payhook {
 
@@ -26,7 +27,7 @@ itimerspec at(Timestamp time) {
 
 WakeTimer::WakeTimer() : m_timer(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {
   if (!m_timer) {
-    throw std::system_error(errno, std::generic_category(), "timerfd_create");
+    throw_errno("timerfd_create");
   }
 }
 
@@ -37,7 +38,7 @@ WakeTimer::Woken WakeTimer::sleep_until(Timestamp time, int interrupt_fd) {
     if (errno == ECANCELED) {
       return Woken::TIMER;  // the clock was set since the last sleep
     }
-    throw std::system_error(errno, std::generic_category(), "timerfd_settime");
+    throw_errno("timerfd_settime");
   }
   std::array<pollfd, 2> wait_for{{{m_timer.get(), POLLIN, 0}, {interrupt_fd, POLLIN, 0}}};
   while (::poll(wait_for.data(), wait_for.size(), -1) < 0 && errno == EINTR) {

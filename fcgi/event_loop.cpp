@@ -11,6 +11,7 @@
 
 #include "core/event_fd.h"
 #include "core/log.h"
+#include "core/system_error.h"
 
 namespace payhook {
 
@@ -42,10 +43,6 @@ constexpr std::chrono::milliseconds k_finish_patience{500};
 // So that a crowd of new connections neither starves the old ones nor all goes to one loop.
 constexpr int k_accepts_at_once = 16;
 
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
 /// Of accept(): whether it concerned one connection only, which has gone.
 bool passes(int error) {
   return error == EINTR || error == ECONNABORTED || error == EPROTO || error == EPERM;
@@ -71,7 +68,7 @@ EventLoop::EventLoop(int listening_socket, std::size_t max_body_bytes, MemoryBud
       m_wake(new_eventfd()),
       m_space(max_body_bytes, budget) {
   if (!m_epoll) {
-    fail("cannot create an event loop");
+    throw_errno("cannot create an event loop");
   }
   watch(m_wake.get(), EPOLLIN, &m_wake);
   watch_listening_socket();
@@ -98,7 +95,7 @@ void EventLoop::turn(int milliseconds) {
   const int count =
       ::epoll_wait(m_epoll.get(), events.data(), static_cast<int>(events.size()), milliseconds);
   if (count < 0 && errno != EINTR) {
-    fail("epoll_wait");
+    throw_errno("epoll_wait");
   }
   m_turn_began = SteadyClock::now();
   for (int i = 0; i < count && !is_over(); ++i) {
@@ -187,7 +184,7 @@ void EventLoop::watch(int fd, unsigned events, void* tag) {
   event.events = events;
   event.data.ptr = tag;
   if (::epoll_ctl(m_epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
-    fail("epoll_ctl");
+    throw_errno("epoll_ctl");
   }
 }
 

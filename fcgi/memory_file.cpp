@@ -3,21 +3,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
+#include "core/system_error.h"
 
 namespace payhook {
 
 namespace {
 
-[[noreturn]] void fail() {
-  throw std::system_error(errno, std::generic_category(), "cannot assemble a request in memory");
-}
+constexpr auto k_task = "cannot assemble a request in memory";
 
 UniqueFd opened() {
   UniqueFd file(::memfd_create("request", MFD_CLOEXEC));
   if (!file) {
-    fail();
+    throw_errno(k_task);
   }
   return file;
 }
@@ -34,7 +31,7 @@ int MemoryFile::hold(std::string_view bytes) {
   if (::ftruncate(fd, 0) != 0 ||
       ::pwrite(fd, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()) ||
       ::lseek(fd, 0, SEEK_SET) != 0) {
-    fail();
+    throw_errno(k_task);
   }
   return fd;
 }

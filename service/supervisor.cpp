@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <exception>
-#include <system_error>
 
 #include "core/log.h"
+#include "core/system_error.h"
 #include "service/service_manager.h"
 #include "service/start_signals.h"
 
@@ -57,7 +56,7 @@ Supervisor::Supervisor(const Invocation& invocation) : m_invocation(invocation) 
   const sigset_t taken = start_signals::all();
   m_signals.reset(::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!m_signals) {
-    throw std::system_error(errno, std::generic_category(), "signalfd");
+    throw_errno("signalfd");
   }
 }
 

@@ -8,17 +8,14 @@
 #include <csignal>
 #include <ctime>
 #include <string>
-#include <system_error>
+
+#include "core/system_error.h"
 
 namespace payhook::file_lock {
 
 namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
-
-[[noreturn]] void fail(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 struct flock range(short type, off_t byte) {
   struct flock lock {};
@@ -45,7 +42,7 @@ class WaitAlarm {
     event.sigev_signo = signal_number();
     event._sigev_un._tid = ::gettid();
     if (::timer_create(CLOCK_MONOTONIC, &event, &m_timer) != 0) {
-      fail("timer_create");
+      throw_errno("timer_create");
     }
     const auto since_boot = std::max(deadline.time_since_epoch(), SteadyTime::duration{1});
     const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
@@ -70,7 +67,7 @@ class WaitAlarm {
       return ::sigaction(signal_number(), &action, nullptr) == 0;  // without SA_RESTART
     }();
     if (!installed) {
-      fail("sigaction");
+      throw_errno("sigaction");
     }
   }
 
@@ -92,7 +89,7 @@ bool try_take(int file, off_t byte, Kind kind) {
     return true;
   }
   if (errno != EAGAIN && errno != EACCES) {
-    fail("cannot lock the file of the write turn");
+    throw_errno("cannot lock the file of the write turn");
   }
   return false;
 }
@@ -102,7 +99,7 @@ bool take_until(int file, off_t byte, Kind kind, SteadyTime deadline) {
   const WaitAlarm alarm(deadline);
   while (::fcntl(file, F_OFD_SETLKW, &lock) != 0) {
     if (errno != EINTR) {
-      fail("cannot wait for the write turn");
+      throw_errno("cannot wait for the write turn");
     }
     if (std::chrono::steady_clock::now() >= deadline) {
       return false;

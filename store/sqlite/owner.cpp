@@ -5,8 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
+#include "core/system_error.h"
 
 namespace payhook {
 
@@ -28,8 +27,7 @@ void become_owner_of(const std::filesystem::path& directory) {
   }
   const gid_t group = group_of(status);
   if (::setgroups(1, &group) != 0 || ::setgid(group) != 0 || ::setuid(status.st_uid) != 0) {
-    throw std::system_error(errno, std::generic_category(),
-                            "cannot become the owner of " + directory.string());
+    throw_errno("cannot become the owner of " + directory.string());
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/system_error.h"
 #include "store/errors.h"
 #include "store/sqlite/file_lock.h"
 
@@ -23,7 +24,7 @@ constexpr off_t k_sessions = 2;
 TurnFile::TurnFile(const std::filesystem::path& file)
     : m_path(file), m_file(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660)) {
   if (!m_file) {
-    throw std::system_error(errno, std::generic_category(), "cannot open " + file.string());
+    throw_errno("cannot open " + file.string());
   }
   m_identity = identity_of(m_file.get());
 }
@@ -41,7 +42,7 @@ TurnFile::Condition TurnFile::condition() const noexcept {
 void TurnFile::set_condition(Condition condition) const {
   const char content = static_cast<char>(condition);
   if (::pwrite(fd(), &content, 1, 0) != 1) {
-    throw std::system_error(errno, std::generic_category(), "cannot write " + m_path.string());
+    throw_errno("cannot write " + m_path.string());
   }
 }
 
