@@ -5,20 +5,13 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "core/ascii.h"
 #include "payment/invalid_field.h"
 #include "payment/iso4217.h"
 
 namespace payhook {
 
 namespace {
-
-std::string in_upper_case(std::string_view code) {
-  std::string upper(code);
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return upper;
-}
 
 bool is_code(std::string_view code) {
   return code.size() >= 3 && code.size() <= 16 && std::all_of(code.begin(), code.end(), [](char c) {
