@@ -9,6 +9,7 @@
 #include <string>
 
 #include "api/responses.h"
+#include "core/ascii.h"
 #include "core/log.h"
 #include "webhook/parse_webhook.h"
 
@@ -16,59 +17,8 @@ namespace payhook {
 
 namespace {
 
-constexpr std::string_view k_webhooks = "/v1/webhooks/transactions";
-constexpr std::string_view k_transactions = "/v1/transactions/";
-
 // The one that the paths without a name are of.
 constexpr auto k_default_source = "default";
-
-constexpr auto k_read_methods = "GET, HEAD, OPTIONS";
-constexpr auto k_write_methods = "POST, OPTIONS";
-
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
-
-/// What comes after scheme and host, where a target has them (RFC 9112, section 3.2.2). nginx
-/// leaves them out itself, Apache httpd does not.
-std::string_view without_host(std::string_view target) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (in_lower_case(target.substr(0, scheme.size())) == scheme) {
-      const std::size_t end = target.find_first_of("/?", scheme.size());
-      return end == target.npos ? "/" : target.substr(end);
-    }
-  }
-  return target;
-}
-
-/// The path of a request target; that of "http://host?query" is empty, and means "/".
-std::string_view path_of(std::string_view target) {
-  const std::string_view path_and_query = target.starts_with('/') ? target : without_host(target);
-  return path_and_query.starts_with('?') ? "/" : path_and_query.substr(0, path_and_query.find('?'));
-}
-
-bool is_transaction_path(std::string_view path) {
-  return path.starts_with(k_transactions) && path.size() > k_transactions.size() &&
-         path.find('/', k_transactions.size()) == std::string_view::npos;
-}
-
-bool is_read(const HttpRequest& request) {
-  return request.method == "GET" || request.method == "HEAD";
-}
-
-/// The answer to a method that a known path has no use for.
-HttpResponse other_method(const HttpRequest& request, const char* allowed) {
-  if (request.method != "OPTIONS") {
-    throw HttpError(405, "Method not allowed", {{"Allow", allowed}});
-  }
-  HttpResponse response{204, ""};
-  response.headers.emplace_back("Allow", allowed);
-  return response;
-}
 
 /// Decodes %XX once. Empty when a % is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -182,39 +132,30 @@ void report(const HttpRequest& request, int status, const char* why) {
 }  // namespace
 
 Api::Api(const Config& config, const Clock& clock, StatusReader& reader, Committer& committer)
-    : m_config(&config), m_clock(clock), m_reader(reader), m_committer(committer) {}
+    : m_config(&config),
+      m_clock(clock),
+      m_reader(reader),
+      m_committer(committer),
+      m_router({
+          {"POST", "/v1/webhooks/transactions",
+           [this](Exchange& exchange, auto) { receive_webhook(exchange); }},
+          {"GET", "/",
+           [this](Exchange& exchange, auto) { exchange.answer(health_response(m_clock.now())); }},
+          {"GET", "/v1/transactions/{transaction_id}",
+           [this](Exchange& exchange, auto id) { exchange.answer(status_of(id)); }},
+      }) {}
 
 void Api::handle(Exchange& exchange) noexcept {
   HttpResponse response;
   try {
-    route(exchange);
+    check_arrival(exchange.request());
+    m_router.serve(exchange);
     return;
   } catch (const std::exception& e) {
     response = error_response(e);
     report(exchange.request(), response.status, e.what());
   }
   exchange.answer(response);
-}
-
-void Api::route(Exchange& exchange) {
-  const HttpRequest& request = exchange.request();
-  check_arrival(request);
-  const std::string_view path = path_of(request.uri);
-  if (path == k_webhooks) {
-    if (request.method == "POST") {
-      receive_webhook(exchange);
-    } else {
-      exchange.answer(other_method(request, k_write_methods));
-    }
-  } else if (path == "/") {
-    exchange.answer(is_read(request) ? health_response(m_clock.now())
-                                     : other_method(request, k_read_methods));
-  } else if (is_transaction_path(path)) {
-    exchange.answer(is_read(request) ? status_of(path.substr(k_transactions.size()))
-                                     : other_method(request, k_read_methods));
-  } else {
-    throw HttpError(404, "Not found");
-  }
 }
 
 void Api::receive_webhook(Exchange& exchange) {

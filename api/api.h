@@ -4,6 +4,7 @@
 
 #include "api/committer.h"
 #include "api/exchange.h"
+#include "api/router.h"
 #include "core/clock.h"
 #include "service/config.h"
 #include "store/transaction_store.h"
@@ -24,8 +25,10 @@ class Api {
   /// Goes on with another configuration, which must outlive the Api too.
   void reconfigure(const Config& config) noexcept { m_config = &config; }
 
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
  private:
-  void route(Exchange& exchange);
   void receive_webhook(Exchange& exchange);
   HttpResponse status_of(std::string_view encoded_transaction_id);
 
@@ -33,6 +36,7 @@ class Api {
   const Clock& m_clock;
   StatusReader& m_reader;
   Committer& m_committer;
+  const Router m_router;
 };
 
 }  // namespace payhook
