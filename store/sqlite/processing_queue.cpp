@@ -112,24 +112,26 @@ std::size_t SqliteProcessingQueue::finish(std::span<const Outcome> outcomes, Tim
                                           Deadline deadline) {
   auto turn = take_turn(deadline);
   WriteTransaction transaction = turn.begin();
+  const std::string now_text = format_milliseconds(now);
   std::size_t ended = 0;
   for (const Outcome& outcome : outcomes) {
-    std::visit([&](const auto& what) { end(outcome.claim, what, now); }, outcome.what);
+    std::visit([&](const auto& what) { end(outcome.claim, what, now_text); }, outcome.what);
     ended += m_writer.connection().changes();
   }
   transaction.commit();
   return ended;
 }
 
-void SqliteProcessingQueue::end(const Claim& claim, const Completed& /*completed*/, Timestamp now) {
-  const std::string now_text = format_milliseconds(now);
+void SqliteProcessingQueue::end(const Claim& claim, const Completed& /*completed*/,
+                                const std::string& now) {
   m_complete.bind(1, claim.transaction);
   m_complete.bind(2, claim.attempt);
-  m_complete.bind(3, now_text);
+  m_complete.bind(3, now);
   m_complete.run();
 }
 
-void SqliteProcessingQueue::end(const Claim& claim, const TryAgain& again, Timestamp /*now*/) {
+void SqliteProcessingQueue::end(const Claim& claim, const TryAgain& again,
+                                const std::string& /*now*/) {
   m_try_again.bind(1, claim.transaction);
   m_try_again.bind(2, claim.attempt);
   m_try_again.bind(3, number_of(again.at));
@@ -137,11 +139,11 @@ void SqliteProcessingQueue::end(const Claim& claim, const TryAgain& again, Times
   m_try_again.run();
 }
 
-void SqliteProcessingQueue::end(const Claim& claim, const GiveUp& given_up, Timestamp now) {
-  const std::string now_text = format_milliseconds(now);
+void SqliteProcessingQueue::end(const Claim& claim, const GiveUp& given_up,
+                                const std::string& now) {
   m_give_up.bind(1, claim.transaction);
   m_give_up.bind(2, claim.attempt);
-  m_give_up.bind(3, now_text);
+  m_give_up.bind(3, now);
   m_give_up.bind(4, given_up.why);
   m_give_up.run();
 }

@@ -28,9 +28,9 @@ class SqliteProcessingQueue final : public ProcessingQueue {
  private:
   Writer::Turn take_turn(Deadline deadline);
   ClaimedTransaction claimed_row() const;
-  void end(const Claim& claim, const Completed& completed, Timestamp now);
-  void end(const Claim& claim, const TryAgain& again, Timestamp now);
-  void end(const Claim& claim, const GiveUp& given_up, Timestamp now);
+  void end(const Claim& claim, const Completed& completed, const std::string& now);
+  void end(const Claim& claim, const TryAgain& again, const std::string& now);
+  void end(const Claim& claim, const GiveUp& given_up, const std::string& now);
 
   Writer m_writer;
   Deadline m_not_before;  // while others write
