@@ -11,12 +11,19 @@ namespace {
 // long that serves one request.
 constexpr int k_most_steps_at_an_end = 64;
 
-constexpr std::uintmax_t k_wal_bytes_at_an_end = std::uintmax_t{32} << 20;
+constexpr std::uintmax_t k_wal_bytes_at_an_end = std::uintmax_t{Writer::k_pages_of_others} * 4096;
+
+// One who stands in leaves the checkpoints to the keeper as long as that one works.
+int pages_between_checkpoints(TransactionStore::Keeper keeper) {
+  return keeper == TransactionStore::Keeper::ALWAYS ? Writer::k_pages_of_the_keeper
+                                                    : Writer::k_pages_of_others;
+}
 
 }  // namespace
 
-SqliteUpkeep::Session::Session(SharedState& shared, std::chrono::milliseconds patience)
-    : writer(shared, Writer::k_pages_of_the_keeper, patience),
+SqliteUpkeep::Session::Session(SharedState& shared, TransactionStore::Keeper keeper,
+                               std::chrono::milliseconds patience)
+    : writer(shared, pages_between_checkpoints(keeper), patience),
       indexer(writer, shared.rows_in_an_index_run),
       data_version(writer.connection().prepare("PRAGMA data_version")) {}
 
@@ -92,7 +99,7 @@ void SqliteUpkeep::checkpoint_when_idle(Deadline deadline) {
 SqliteUpkeep::Session& SqliteUpkeep::session(Deadline deadline) {
   if (!m_session) {
     const auto left = deadline - std::chrono::steady_clock::now();
-    m_session.emplace(m_shared, std::chrono::ceil<std::chrono::milliseconds>(left));
+    m_session.emplace(m_shared, m_keeper, std::chrono::ceil<std::chrono::milliseconds>(left));
   }
   return *m_session;
 }

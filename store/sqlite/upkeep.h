@@ -23,7 +23,8 @@ class SqliteUpkeep final : public Upkeep {
 
  private:
   struct Session {
-    Session(SharedState& shared, std::chrono::milliseconds patience);
+    Session(SharedState& shared, TransactionStore::Keeper keeper,
+            std::chrono::milliseconds patience);
 
     Writer writer;
     IdIndexer indexer;
