@@ -61,9 +61,4 @@ std::unique_ptr<Upkeep> UnavailableStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<NoUpkeep>();
 }
 
-std::unique_ptr<StoreWatch> UnavailableStore::watch(
-    std::function<void(const StoreBroken&)> /*on_broken*/) {
-  return nullptr;
-}
-
 }  // namespace payhook

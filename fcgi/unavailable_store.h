@@ -20,7 +20,6 @@ class UnavailableStore final : public TransactionStore {
   std::unique_ptr<StatusReader> open_status_reader() override;
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
-  std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> on_broken) override;
 
  private:
   std::string m_why;

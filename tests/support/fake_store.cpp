@@ -292,11 +292,6 @@ std::unique_ptr<Upkeep> FakeStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<Keeping>(*this);
 }
 
-std::unique_ptr<StoreWatch> FakeStore::watch(
-    std::function<void(const StoreBroken&)> /*on_broken*/) {
-  return nullptr;
-}
-
 void FakeStore::throw_fault() {
   if (m_faults_left == 0) {
     return;

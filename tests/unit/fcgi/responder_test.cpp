@@ -190,9 +190,6 @@ BOOST_AUTO_TEST_CASE(it_is_not_alive_while_an_event_loop_stands_still) {
     std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override {
       return m_store.open_upkeep(keeper);
     }
-    std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> on_broken) override {
-      return m_store.watch(std::move(on_broken));
-    }
 
     std::latch stuck{1};
     std::latch let_go{1};
