@@ -14,8 +14,8 @@
 
 namespace payhook {
 
-/// Marks as PROCESSED what is due. It keeps no state that
-/// matters: the store's rows are the queue, so a restart picks up all that became due meanwhile.
+/// Marks as PROCESSED what is due. It keeps no state that matters: the store's rows are the queue,
+/// so a restart picks up all that became due meanwhile.
 class Processor {
  public:
   /// `clock` and `outage`, which is told how it goes, must outlive the processor. `stop_requested`
@@ -25,9 +25,8 @@ class Processor {
             std::function<bool()> stop_requested);
 
   /// Processes all that is due, in short transactions, and returns when to do so next: when the
-  /// next becomes due, or a few milliseconds later, or earlier. A store that is busy
-  /// or full is logged and tried again a second later. Throws StoreBroken when the program must
-  /// end.
+  /// next becomes due, or a few milliseconds later, or earlier. A store that is busy or full is
+  /// logged and tried again a second later. Throws StoreBroken when the program must end.
   Timestamp process_due();
 
   /// Changes the delay, within which nothing that arrives becomes due. Any thread may call it.

@@ -76,7 +76,7 @@ bool SqliteUpkeep::has_fallen_behind() const {
   return m_shared.recent.size() > 2 * static_cast<std::size_t>(m_shared.rows_in_an_index_run);
 }
 
-/// Nobody has committed anything since the last step.
+/// That is, when nobody has committed anything since the last step.
 void SqliteUpkeep::checkpoint_when_idle(Deadline deadline) {
   SqliteStatement& data_version = session(deadline).data_version;
   data_version.step();
