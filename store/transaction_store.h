@@ -46,6 +46,7 @@ class TransactionStore {
   /// Calls `on_broken`, at most once and from any thread, when the store breaks while this program
   /// asks nothing of it. After a session has been opened. Nothing where that cannot happen. Throws
   /// ProgramError or std::system_error.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): an engine that watches keeps it.
   virtual std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> /*on_broken*/) {
     return nullptr;
   }
