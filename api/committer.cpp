@@ -31,7 +31,7 @@ void report_trouble(IntakeResult result, const log::Request& request) {
 }
 
 log::Request name_of(const IncomingWebhook& webhook, Exchange& exchange) {
-  return {exchange.request().request_id, webhook.transaction.transaction_id()};
+  return {exchange.request().id, webhook.transaction.transaction_id()};
 }
 
 }  // namespace

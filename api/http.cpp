@@ -11,38 +11,14 @@ namespace payhook {
 
 namespace {
 
-struct MetaVariable {
-  std::string_view name;
-  std::string HttpRequest::*field;
-};
-
-constexpr std::array<MetaVariable, 7> k_meta_variables{{
-    {"REQUEST_METHOD", &HttpRequest::method},
-    {"REQUEST_URI", &HttpRequest::uri},
-    {"CONTENT_TYPE", &HttpRequest::content_type},
-    {"CONTENT_LENGTH", &HttpRequest::content_length},
-    {"HTTP_CONTENT_ENCODING", &HttpRequest::content_encoding},
-    {"REMOTE_ADDR", &HttpRequest::remote_address},
-    {"REQUEST_ID", &HttpRequest::request_id},
-}};
-
-// Of a field, for the next request of its connection: there may be tens of thousands that wait.
+// Of a text, for the next request of its connection: there may be tens of thousands that wait.
 constexpr std::size_t k_kept_bytes = 64;
 
-std::string HttpRequest::*field_of(std::string_view name) noexcept {
-  for (const MetaVariable& variable : k_meta_variables) {
-    if (variable.name == name) {
-      return variable.field;
-    }
-  }
-  return nullptr;
-}
-
-void empty(std::string& field) noexcept {
-  if (field.capacity() > k_kept_bytes) {
-    std::string().swap(field);
+void empty(std::string& text) noexcept {
+  if (text.capacity() > k_kept_bytes) {
+    std::string().swap(text);
   } else {
-    field.clear();
+    text.clear();
   }
 }
 
@@ -66,42 +42,16 @@ std::string random_id() {
 }  // namespace
 
 void HttpRequest::clear() noexcept {
-  for (const MetaVariable& variable : k_meta_variables) {
-    empty(this->*variable.field);
-  }
+  variables = {};
+  empty(id);
   empty(body);
   cut = Cut::NOTHING;
   held_bytes = 0;
 }
 
-bool is_meta_variable(std::string_view name) noexcept { return field_of(name) != nullptr; }
-
-void set_from_meta_variable(HttpRequest& request, std::string_view name, std::string_view value) {
-  const auto field = field_of(name);
-  if (field == nullptr) {
-    return;
-  }
-  // A header that came twice is one with a list of values (RFC 9110, section 5.3). The rest is the
-  // front end's own: it says it twice where its configuration does.
-  const bool adds = name.starts_with("HTTP_") && !(request.*field).empty();
-  if (adds) {
-    (request.*field).append(", ").append(value);
-  } else {
-    request.*field = value;
-  }
-}
-
-void set_from_environment(HttpRequest& request, std::string_view variable) {
-  const std::size_t equals = variable.find('=');
-  if (equals != std::string_view::npos) {
-    set_from_meta_variable(request, variable.substr(0, equals), variable.substr(equals + 1));
-  }
-}
-
-void give_id_if_missing(HttpRequest& request) {
-  if (!is_good_id(request.request_id)) {
-    request.request_id = random_id();
-  }
+void give_id(HttpRequest& request) {
+  const std::string_view given = request.variables.find("REQUEST_ID");
+  request.id = is_good_id(given) ? given : random_id();
 }
 
 std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request) {
@@ -115,7 +65,7 @@ std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request
   header("Content-Type", "application/json");
   header("Cache-Control", "no-store");
   header("X-Content-Type-Options", "nosniff");
-  header("X-Request-Id", request.request_id);
+  header("X-Request-Id", request.id);
   if (response.status != 204) {
     header("Content-Length", std::to_string(response.body.size()));
   }
@@ -123,7 +73,7 @@ std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request
     header(name, value);
   }
   text.append("\r\n");
-  if (request.method != "HEAD") {
+  if (request.method() != "HEAD") {
     text.append(response.body);
   }
   return text;

@@ -40,12 +40,12 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
   return fits ? std::optional(path.substr(fixed)) : std::nullopt;
 }
 
-bool serves(std::string_view method, const std::string& asked) {
+bool serves(std::string_view method, std::string_view asked) {
   return asked == method || (method == "GET" && asked == "HEAD");
 }
 
 /// The answer to a method that a known path has no use for.
-HttpResponse other_method(const std::string& method, const std::string& allowed) {
+HttpResponse other_method(std::string_view method, const std::string& allowed) {
   if (method != "OPTIONS") {
     throw HttpError(405, "Method not allowed", {{"Allow", allowed}});
   }
@@ -60,11 +60,12 @@ Router::Router(std::vector<Route> routes) : m_routes(std::move(routes)) {}
 
 void Router::serve(Exchange& exchange) const {
   const HttpRequest& request = exchange.request();
-  const std::string_view path = path_of(request.uri);
+  const std::string_view method = request.method();
+  const std::string_view path = path_of(request.uri());
   std::string allowed;
   for (const Route& route : m_routes) {
     if (const auto parameter = match(route.pattern, path)) {
-      if (serves(route.method, request.method)) {
+      if (serves(route.method, method)) {
         route.handler(exchange, *parameter);
         return;
       }
@@ -74,7 +75,7 @@ void Router::serve(Exchange& exchange) const {
   if (allowed.empty()) {
     throw HttpError(404, "Not found");
   }
-  exchange.answer(other_method(request.method, allowed + "OPTIONS"));
+  exchange.answer(other_method(method, allowed + "OPTIONS"));
 }
 
 }  // namespace payhook

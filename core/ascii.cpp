@@ -1,23 +1,26 @@
 #include "core/ascii.h"
 
-#include <algorithm>
-
 namespace payhook {
 
 namespace {
 
-/// Moves the letters from `first` on to where those of the other case begin.
-std::string with_letters_moved(std::string_view text, char first, char other) {
-  std::string moved(text);
-  std::transform(moved.begin(), moved.end(), moved.begin(), [first, other](char c) {
-    return c >= first && c < first + 26 ? static_cast<char>(c - first + other) : c;
-  });
-  return moved;
+template <typename Change>
+std::string changed(std::string_view text, Change change) {
+  std::string result(text);
+  for (char& c : result) {
+    c = change(c);
+  }
+  return result;
 }
 
 }  // namespace
 
-std::string in_lower_case(std::string_view text) { return with_letters_moved(text, 'A', 'a'); }
-std::string in_upper_case(std::string_view text) { return with_letters_moved(text, 'a', 'A'); }
+std::string in_lower_case(std::string_view text) {
+  return changed(text, [](char c) { return in_lower_case(c); });
+}
+
+std::string in_upper_case(std::string_view text) {
+  return changed(text, [](char c) { return in_upper_case(c); });
+}
 
 }  // namespace payhook

@@ -5,7 +5,13 @@
 
 namespace payhook {
 
-/// With the letters of ASCII in lower, or upper, case, and all else as it is, whatever the locale.
+/// Letters of ASCII in lower, or upper, case, and all else as it is, whatever the locale.
+constexpr char in_lower_case(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+constexpr char in_upper_case(char c) noexcept {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 std::string in_lower_case(std::string_view text);
 std::string in_upper_case(std::string_view text);
 

@@ -40,7 +40,7 @@ class CgiExchange final : public Exchange {
 /// A CGI program must not read beyond CONTENT_LENGTH: the end of the input may never come.
 void read_body(HttpRequest& request, int input, std::size_t max_body_bytes) {
   std::size_t announced = 0;
-  const std::string& length = request.content_length;
+  const std::string_view length = request.variables.find("CONTENT_LENGTH");
   std::from_chars(length.data(), length.data() + length.size(), announced);
   std::array<char, 8192> chunk;
   while (request.body.size() < announced && request.cut == Cut::NOTHING) {
@@ -61,10 +61,8 @@ void read_body(HttpRequest& request, int input, std::size_t max_body_bytes) {
 
 HttpRequest read_request(const char* const* environment, int input, std::size_t max_body_bytes) {
   HttpRequest request;
-  for (const char* const* variable = environment; *variable != nullptr; ++variable) {
-    set_from_environment(request, *variable);
-  }
-  give_id_if_missing(request);
+  request.variables = MetaVariables(environment);
+  give_id(request);
   read_body(request, input, max_body_bytes);
   return request;
 }

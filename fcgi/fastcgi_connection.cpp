@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <string_view>
 #include <system_error>
 
@@ -153,17 +154,16 @@ FastCgiConnection::Input FastCgiConnection::read_request_from(int source, std::s
     return Input::CLOSED;
   }
   read_parameters();
-  give_id_if_missing(m_request);
+  give_id(m_request);
   read_body(body_bytes);
   m_fcgi->ipcFd = fd();
   return Input::REQUEST;
 }
 
 void FastCgiConnection::read_parameters() {
+  m_request.variables = MetaVariables(m_fcgi->envp);
   for (char** parameter = m_fcgi->envp; *parameter != nullptr; ++parameter) {
-    const std::string_view text(*parameter);
-    set_from_environment(m_request, text);
-    m_request.held_bytes += text.size() + k_bytes_around_a_parameter;
+    m_request.held_bytes += std::strlen(*parameter) + k_bytes_around_a_parameter;
   }
 }
 

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <optional>
 
-#include "api/http.h"
+#include "api/meta_variables.h"
 
 namespace payhook {
 
@@ -72,11 +72,11 @@ bool are_whole(std::string_view params) {
   return params.empty();
 }
 
-/// The parameters, as far as they are whole, that become part of an HttpRequest.
+/// The parameters, as far as they are whole, that are read.
 std::string meta_variables_of(std::string_view params) {
   std::string variables;
   while (const auto parameter = take_parameter(params)) {
-    if (is_meta_variable(parameter->name)) {
+    if (MetaVariables::are_read(parameter->name)) {
       variables += parameter->encoded;
     }
   }

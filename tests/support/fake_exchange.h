@@ -7,6 +7,9 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "api/exchange.h"
 
@@ -17,7 +20,22 @@ namespace payhook::test {
 class FakeExchange final : public Exchange {
  public:
   FakeExchange() = default;
-  explicit FakeExchange(HttpRequest request) : m_request(std::move(request)) {}
+
+  /// A request with these meta-variables.
+  explicit FakeExchange(const std::vector<std::pair<std::string, std::string>>& variables,
+                        std::string body = "", Cut cut = Cut::NOTHING) {
+    for (const auto& [name, value] : variables) {
+      m_variables.push_back(name + '=' + value);
+    }
+    for (const std::string& variable : m_variables) {
+      m_list.push_back(variable.c_str());
+    }
+    m_list.push_back(nullptr);
+    m_request.variables = MetaVariables(m_list.data());
+    m_request.body = std::move(body);
+    m_request.cut = cut;
+    give_id(m_request);
+  }
 
   HttpRequest& request() noexcept override { return m_request; }
 
@@ -47,6 +65,8 @@ class FakeExchange final : public Exchange {
   }
 
  private:
+  std::vector<std::string> m_variables;
+  std::vector<const char*> m_list;
   HttpRequest m_request;
   mutable std::mutex m_mutex;
   mutable std::condition_variable m_answered;

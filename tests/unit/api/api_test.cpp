@@ -23,12 +23,7 @@ struct Service {
                   [](const StoreBroken&) {}) {}
 
   HttpResponse answer(const FastCgiRequest& asked) {
-    HttpRequest request;
-    for (const auto& [name, value] : asked.parameters) {
-      set_from_meta_variable(request, name, value);
-    }
-    request.body = asked.body;
-    FakeExchange exchange(std::move(request));
+    FakeExchange exchange(asked.parameters, asked.body);
     api.handle(exchange);
     return exchange.wait();
   }
@@ -59,14 +54,9 @@ struct ServiceThatShows : Service {
   };
 
   IncomingWebhook store(const std::string& body, const std::string& address) {
-    FakeExchange exchange({.method = "POST",
-                           .uri = "/v1/webhooks/transactions",
-                           .content_type = "application/json",
-                           .content_length = "",
-                           .content_encoding = "",
-                           .remote_address = address,
-                           .request_id = "id",
-                           .body = body});
+    FastCgiRequest request = post_request(body);
+    request.parameters.emplace_back("REMOTE_ADDR", address);
+    FakeExchange exchange(request.parameters, body);
     shown_api.handle(exchange);
     BOOST_TEST(exchange.wait().status == 202);
     BOOST_REQUIRE(seen.size() == 1U);
@@ -159,9 +149,7 @@ BOOST_AUTO_TEST_CASE(what_was_cut_is_answered_without_a_path_or_method_to_go_by)
   const std::pair<Cut, int> answers[] = {{Cut::PARAMETERS, 431}, {Cut::MEMORY, 503}};
   Service s;
   for (const auto& [cut, status] : answers) {
-    HttpRequest request;
-    request.cut = cut;
-    FakeExchange exchange(std::move(request));
+    FakeExchange exchange({}, "", cut);
     s.api.handle(exchange);
     BOOST_TEST(exchange.wait().status == status);
   }

@@ -50,7 +50,7 @@ struct Committing {
 
   bool submit(IncomingWebhook incoming) {
     FakeExchange& exchange = exchanges.emplace_back();
-    exchange.request().request_id = "request-of-" + incoming.transaction.transaction_id();
+    exchange.request().id = "request-of-" + incoming.transaction.transaction_id();
     return committer->submit({&incoming, 1}, exchange, answer);
   }
 

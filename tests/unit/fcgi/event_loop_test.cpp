@@ -510,7 +510,7 @@ BOOST_AUTO_TEST_CASE(its_end_takes_the_first_request_of_each_connection_it_has_a
   std::latch let_go{1};
   MemoryBudget receiving(k_receiving_bytes);
   EventLoop loop(socket->fd(), 65536, receiving, [&](Exchange& exchange) {
-    if (exchange.request().uri == "/busy") {
+    if (exchange.request().uri() == "/busy") {
       busy.count_down();
       let_go.wait();
     }

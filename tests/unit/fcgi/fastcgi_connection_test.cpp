@@ -53,7 +53,8 @@ struct Connected {
   }
 
   void answer() {
-    connection.answer({200, connection.request().uri + ' ' + connection.request().body});
+    const HttpRequest& request = connection.request();
+    connection.answer({200, std::string(request.uri()) + ' ' + request.body});
   }
 
   /// After the last answer, whatever the peer has sent beside: nothing is received until it closes.
@@ -66,18 +67,22 @@ struct Connected {
   int resumed = 0;
   MemoryBudget own_budget{std::size_t{1} << 20};
   FastCgiConnection connection;
-  HttpRequest served;  // last
+  HttpRequest served;  // last; its variables have gone with its answer
   FastCgiPeer peer;
   MemoryBudget& budget;
   ReceivingSpace space;
 };
 
 bool is_this(const HttpRequest& request, const std::string& body) {
-  return request.method == "POST" && request.uri == "/v1/webhooks/transactions" &&
-         request.content_type == "application/json" &&
-         request.content_length == std::to_string(body.size()) &&
-         request.remote_address == "192.0.2.1" && request.request_id == "0123456789abcdef" &&
-         request.content_encoding.empty() && request.body == body && request.cut == Cut::NOTHING;
+  const std::pair<const char*, std::string> variables[] = {
+      {"REQUEST_METHOD", "POST"},           {"REQUEST_URI", "/v1/webhooks/transactions"},
+      {"CONTENT_TYPE", "application/json"}, {"CONTENT_LENGTH", std::to_string(body.size())},
+      {"REMOTE_ADDR", "192.0.2.1"},         {"REQUEST_ID", "0123456789abcdef"}};
+  return std::all_of(std::begin(variables), std::end(variables),
+                     [&request](const auto& variable) {
+                       return request.variables.find(variable.first) == variable.second;
+                     }) &&
+         request.id == "0123456789abcdef" && request.body == body && request.cut == Cut::NOTHING;
 }
 
 }  // namespace
@@ -147,7 +152,6 @@ BOOST_AUTO_TEST_CASE(many_requests_come_on_one_connection_and_nothing_is_left_of
   BOOST_TEST(c.resumed == 300);
   FastCgiRequest bare;
   c.serve(bare);
-  BOOST_TEST(c.served.method == "");
   BOOST_TEST(c.peer.receive().body == " ");
 }
 
@@ -172,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_body_of_the_limit_is_received_and_a_larger_one_is_cut_off
   BOOST_TEST((c.receive() == Input::REQUEST));
   BOOST_TEST((c.connection.request().cut == Cut::BODY));
   BOOST_TEST(c.connection.request().body == "");
-  BOOST_TEST(c.connection.request().content_length == "65537");
+  BOOST_TEST(c.connection.request().variables.find("CONTENT_LENGTH") == "65537");
   c.connection.answer({413, "{}"});
   BOOST_TEST(c.resumed == 2);
   BOOST_TEST(c.peer.receive().status == 413);
@@ -208,8 +212,8 @@ BOOST_AUTO_TEST_CASE(parameters_too_large_are_cut_off_and_answered_before_their_
     }
     BOOST_TEST((input == Input::REQUEST));
     BOOST_TEST((c.connection.request().cut == Cut::PARAMETERS));
-    BOOST_TEST(c.connection.request().uri == "/there");
-    BOOST_TEST(c.connection.request().request_id == "0123456789abcdef");
+    BOOST_TEST(c.connection.request().uri() == "/there");
+    BOOST_TEST(c.connection.request().id == "0123456789abcdef");
     c.connection.answer({431, "{}"});
     BOOST_TEST(c.peer.send(bytes.substr(150'000)));
     const Response response = c.peer.receive();
@@ -278,7 +282,7 @@ BOOST_AUTO_TEST_CASE(after_its_answer_nothing_of_a_large_request_is_held) {
   BOOST_TEST(c.served.held_bytes > 5'000);
   const HttpRequest& left = c.connection.request();
   BOOST_TEST(left.body.capacity() < 100);
-  BOOST_TEST(left.uri.capacity() < 100);
+  BOOST_TEST(left.uri() == "");
   BOOST_TEST(left.held_bytes == 0);
 }
 
@@ -466,7 +470,7 @@ BOOST_AUTO_TEST_CASE(records_inside_a_body_too_large_are_never_a_request) {
   }
   BOOST_TEST(c.peer.send(post_request(body).bytes()));
   BOOST_TEST((c.receive() == Input::REQUEST));
-  BOOST_TEST(c.connection.request().uri == "/v1/webhooks/transactions");
+  BOOST_TEST(c.connection.request().uri() == "/v1/webhooks/transactions");
   c.connection.answer({413, "{}"});
   BOOST_TEST(c.peer.receive().status == 413);
   BOOST_TEST(c.peer.is_closed());
@@ -492,7 +496,7 @@ BOOST_AUTO_TEST_CASE(a_request_without_an_id_gets_one) {
   FastCgiRequest request = get_request("/");
   request.parameters.pop_back();
   c.serve(request);
-  const std::string id = c.served.request_id;
+  const std::string id = c.served.id;
   BOOST_TEST(id.size() == 32);
   BOOST_TEST(c.peer.receive().headers.at(3).value == id);
 }

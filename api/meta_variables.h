@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace payhook {
+
+/// What a front end says of a request, its headers among it: CGI's meta-variables (RFC 3875).
+///
+/// It is a view of a list as `environ` is one, "NAME=value" each with a null pointer at the end,
+/// which must outlive it: a request's lasts until it is answered. Any thread may use it.
+class MetaVariables {
+ public:
+  /// None at all.
+  MetaVariables() = default;
+
+  explicit MetaVariables(const char* const* list) noexcept : m_list(list) {}
+
+  /// The value of a variable such as REQUEST_METHOD, "" where there is none. Of one that is given
+  /// again the last counts: a front end says it twice where its configuration does.
+  std::string_view find(std::string_view name) const noexcept;
+
+  /// The value of a header such as Content-Encoding, in whatever case it was sent; "" where it was
+  /// not. One that was sent again is a list of values (RFC 9110, section 5.3). Content-Type and
+  /// Content-Length are no such headers, but variables of their own.
+  std::string header(std::string_view name) const;
+
+  /// Whether anybody asks for a variable of that name: every header, and what HttpRequest has.
+  static bool are_read(std::string_view name) noexcept;
+
+ private:
+  static constexpr const char* k_none = nullptr;
+
+  const char* const* m_list = &k_none;
+};
+
+}  // namespace payhook
