@@ -62,7 +62,7 @@ std::string to_cgi_text(const HttpResponse& response, const HttpRequest& request
   };
   text.append("Status: ").append(std::to_string(response.status)).append(" ");
   text.append(response.status.reason()).append("\r\n");
-  header("Content-Type", "application/json");
+  header("Content-Type", response.content_type);
   header("Cache-Control", "no-store");
   header("X-Content-Type-Options", "nosniff");
   header("X-Request-Id", request.id);

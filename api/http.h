@@ -41,8 +41,9 @@ using HttpHeader = std::pair<std::string_view, std::string>;
 
 struct HttpResponse {
   HttpStatus status = 200;
-  std::string body;                      ///< JSON, or empty
+  std::string body;
   std::vector<HttpHeader> headers = {};  ///< beside the usual ones
+  std::string_view content_type = "application/json";
 };
 
 /// Gives the request the id that its front end has for it, REQUEST_ID; a random one where that is

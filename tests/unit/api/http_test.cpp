@@ -77,6 +77,12 @@ BOOST_AUTO_TEST_CASE(every_status_has_its_reason) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_has_its_own_content_type) {
+  const HttpResponse response{.body = "a 1\n", .content_type = "text/plain; version=0.0.4"};
+  BOOST_TEST(to_cgi_text(response, request("GET"))
+                 .starts_with("Status: 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\n"));
+}
+
 BOOST_AUTO_TEST_CASE(a_request_without_an_id_gets_a_random_one) {
   std::set<std::string> ids;
   for (int i = 0; i < 100; ++i) {
