@@ -6,7 +6,7 @@
 #include "api/exchange.h"
 #include "api/router.h"
 #include "core/clock.h"
-#include "service/config.h"
+#include "service/config/config.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

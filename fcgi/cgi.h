@@ -3,7 +3,7 @@
 #include <iosfwd>
 
 #include "core/clock.h"
-#include "service/config.h"
+#include "service/config/config.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

@@ -12,7 +12,7 @@
 #include "api/committer.h"
 #include "core/clock.h"
 #include "fcgi/event_loop.h"
-#include "service/config.h"
+#include "service/config/config.h"
 #include "service/rate_meter.h"
 #include "store/transaction_store.h"
 

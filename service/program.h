@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "service/config.h"
+#include "service/config/config.h"
 
 namespace payhook {
 

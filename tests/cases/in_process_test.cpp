@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "api/api.h"
-#include "service/config.h"
+#include "service/config/config.h"
 #include "tests/support/case_file.h"
 #include "tests/support/cgi_text.h"
 #include "tests/support/fake_clock.h"

@@ -1,4 +1,4 @@
-#include "service/config.h"
+#include "service/config/config.h"
 
 #include <sysexits.h>
 
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(every_key_has_a_default) {
 }
 
 BOOST_AUTO_TEST_CASE(the_installed_file_lists_every_key_with_its_default) {
-  std::ifstream file(PAYHOOK_SOURCE_DIR "/service/payhook.toml");
+  std::ifstream file(PAYHOOK_SOURCE_DIR "/service/config/payhook.toml");
   std::string installed;
   std::string set = "\n";
   for (std::string line; std::getline(file, line);) {

@@ -1,4 +1,4 @@
-#include "service/toml_depth.h"
+#include "service/config/toml_depth.h"
 
 #include <algorithm>
 #include <string>

@@ -1,4 +1,4 @@
-#include "service/config.h"
+#include "service/config/config.h"
 
 #include <fmt/format.h>
 #include <sys/un.h>
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/program_error.h"
-#include "service/toml_depth.h"
+#include "service/config/toml_depth.h"
 
 namespace payhook {
 
