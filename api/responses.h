@@ -10,7 +10,7 @@
 #include "api/http.h"
 #include "core/clock.h"
 #include "payment/transaction.h"
-#include "service/config/config.h"
+#include "service/config/responder_config.h"
 #include "store/transaction_store.h"
 
 namespace payhook {

@@ -1,40 +1,24 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <filesystem>
 #include <span>
 #include <vector>
 
-#include "core/log.h"
 #include "payment/currencies.h"
+#include "service/config/log_config.h"
+#include "service/config/processor_config.h"
+#include "service/config/responder_config.h"
 
 namespace payhook {
 
-/// What a webhook is answered whose transaction_id is known with other values.
-enum class ConflictAnswer {
-  ACCEPT,  ///< 202, as for any duplicate
-  REJECT   ///< 409
-};
-
-/// What both programs read from payhook.toml. Every key has a default that works.
+/// What the programs read from payhook.toml, each section with its part: all of them know every
+/// key, so that what is misspelt is refused by the first that is started. Every key has a default
+/// that works.
 struct Config {
   std::filesystem::path database = "/var/lib/payhook/db.sqlite";
-
-  struct Responder {
-    std::filesystem::path listen = "/run/payhook/fcgi.sock";
-    std::size_t max_body_bytes = 65536;
-    ConflictAnswer conflicting_duplicate = ConflictAnswer::ACCEPT;
-  } responder;
-
-  struct Processor {
-    std::chrono::seconds delay{30};
-  } processor;
-
-  struct Log {
-    log::TransactionIds transaction_ids = log::TransactionIds::HASHED;
-  } log;
-
+  ResponderConfig responder;
+  ProcessorConfig processor;
+  LogConfig log;
   Currencies currencies;
 };
 

@@ -1,0 +1,16 @@
+#include "service/config/processor_config.h"
+
+namespace payhook {
+
+namespace {
+
+constexpr std::int64_t k_year_in_seconds = 366L * 86400;
+
+}  // namespace
+
+void ProcessorConfig::read(ConfigSection& section) {
+  delay = std::chrono::seconds{
+      section.read_integer("delay_seconds", delay.count(), 0, k_year_in_seconds)};
+}
+
+}  // namespace payhook
