@@ -206,8 +206,6 @@ void Committer::keep_up() noexcept {
 }
 
 void Committer::break_off(const StoreBroken& broken) noexcept {
-  log::report(log::Event::FAILED,
-              "the program ends, since the store cannot be trusted any more: {}", broken.what());
   m_broken = true;
   close();
   m_on_broken(broken);

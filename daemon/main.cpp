@@ -42,7 +42,7 @@ int process(const Invocation& invocation) {
   std::atomic<int> exit_status = EXIT_SUCCESS;
   const auto end = [&](const ProgramError& error) {
     outage.failed(error.what());
-    log::report(log::Event::FAILED, "{}", error.what());
+    log::report(log::Event::FAILED, "the program ends: {}", error.what());
     exit_status = error.exit_status();
     Supervisor::request_stop();
   };

@@ -17,6 +17,7 @@
 
 #include "api/api.h"
 #include "api/committer.h"
+#include "core/log.h"
 
 namespace payhook {
 
@@ -75,10 +76,12 @@ int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
   int exit_status = EX_OK;
   {
     const auto reader = store.open_status_reader();
-    Committer committer(store.open_intake(),
-                        store.open_upkeep(TransactionStore::Keeper::STANDING_IN),
-                        Committer::Limits{.between_proofs = {}},
-                        [&exit_status](const StoreBroken& e) { exit_status = e.exit_status(); });
+    Committer committer(
+        store.open_intake(), store.open_upkeep(TransactionStore::Keeper::STANDING_IN),
+        Committer::Limits{.between_proofs = {}}, [&exit_status](const StoreBroken& why) {
+          log::report(log::Event::FAILED, "the program ends: {}", why.what());
+          exit_status = why.exit_status();
+        });
     Api(config, clock, *reader, committer).handle(exchange);
     const HttpResponse response = exchange.wait();
     output << to_cgi_text(response, exchange.request()) << std::flush;

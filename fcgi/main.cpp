@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -40,6 +39,7 @@ class Service {
 
   /// Has the program end because of this. Any thread may call it.
   void fail(const ProgramError& why) {
+    log::report(log::Event::FAILED, "the program ends: {}", why.what());
     m_outage.failed(why.what());
     m_exit_status = why.exit_status();
     Supervisor::request_stop();
@@ -79,10 +79,7 @@ int respond(const Invocation& invocation, const Clock& clock, Outage& outage,
     socket = ListeningSocket::bind(config.responder.listen);
   }
   Service service(config, clock, outage, std::move(sessions), socket->fd());
-  const auto watch = store->watch([&service](const StoreBroken& broken) {
-    log::report(log::Event::FAILED, "{}", broken.what());
-    service.fail(broken);
-  });
+  const auto watch = store->watch([&service](const StoreBroken& why) { service.fail(why); });
   log::report(log::Event::READY, "ready, database {}", config.database.string());
   supervisor.run(service.work());
   const int exit_status = service.end();
@@ -113,8 +110,7 @@ int serve(const Invocation& invocation) {
   }
   auto socket = ListeningSocket::inherited();
   const bool handed_over = socket != nullptr;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
-  if (!handed_over && std::getenv("GATEWAY_INTERFACE") != nullptr) {
+  if (!handed_over && invocation.from_web_server) {
     start_signals::end_the_program();
     const auto store = make_store(config.database, Lifetime::ONE_REQUEST);
     return serve_cgi(config, SystemClock(), *store, environ, STDIN_FILENO, std::cout);

@@ -7,7 +7,6 @@
 #include <system_error>
 #include <utility>
 
-#include "core/log.h"
 
 namespace payhook {
 
@@ -93,8 +92,7 @@ void Responder::run(EventLoop& loop) const noexcept {
   try {
     loop.run();
   } catch (const std::exception& e) {
-    log::report(log::Event::FAILED, "an event loop ended: {}", e.what());
-    m_on_fatal(ProgramError(EX_OSERR, e.what()));
+    m_on_fatal(ProgramError(EX_OSERR, fmt::format("an event loop ended: {}", e.what())));
   }
 }
 

@@ -42,8 +42,12 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   app.add_flag("--create-database", invocation.create_database,
                "Create the database if it is missing, and end");
   app.set_version_flag("--version", fmt::format("{} {}", name, PAYHOOK_VERSION));
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
+  invocation.from_web_server = std::getenv("GATEWAY_INTERFACE") != nullptr;
   try {
-    app.parse(argc, argv);
+    // It may pass words of the query string as arguments: they are the client's, not the
+    // operator's.
+    app.parse(invocation.from_web_server ? 1 : argc, argv);
   } catch (const CLI::Success& e) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
@@ -83,13 +87,9 @@ int run_program(const std::string& name, const std::string& description, int arg
   ::umask(::umask(0) | S_IWGRP | S_IRWXO);
   // A file that may not grow any more is like a full disk, and not the end of the program.
   ::signal(SIGXFSZ, SIG_IGN);
-  // A web server that runs a CGI program may pass words of the query string as its arguments:
-  // they are the client's, not the operator's.
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
-  const bool arguments_are_ours = std::getenv("GATEWAY_INTERFACE") == nullptr;
   int status = EX_OK;
   try {
-    status = parse_and_run(name, description, arguments_are_ours ? argc : 1, argv, run);
+    status = parse_and_run(name, description, argc, argv, run);
   } catch (const std::exception& e) {
     log::report(log::Event::FAILED, "{}", e.what());
     status = exit_status_of(e);

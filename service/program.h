@@ -18,6 +18,9 @@ struct Invocation {
 
   /// Make sure that the database exists, and end.
   bool create_database = false;
+
+  /// A web server started it, as it does a CGI program: the environment has GATEWAY_INTERFACE.
+  bool from_web_server = false;
 };
 
 /// Runs a program: reads the command line and the configuration, then calls `run` and returns its
