@@ -13,6 +13,7 @@
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/page_cache.h"
 #include "store/sqlite/schema.h"
+#include "store/sqlite/scoped_transaction.h"
 
 namespace payhook {
 
@@ -332,27 +333,6 @@ std::unique_lock<WriteTurn> SqliteConnection::lock_turn(Deadline deadline) {
   } catch (const std::system_error& e) {
     throw StoreUnavailable(e.what());
   }
-}
-
-ScopedTransaction::ScopedTransaction(SqliteConnection& connection) : m_connection(&connection) {
-  connection.roll_back();  // an earlier one, if that has failed
-  connection.m_begin->run();
-  connection.m_wal.written = false;
-}
-
-ScopedTransaction::~ScopedTransaction() {
-  if (m_connection != nullptr) {
-    try {
-      m_connection->roll_back();
-    } catch (const std::exception&) {
-      return;  // the next transaction tries it again
-    }
-  }
-}
-
-void ScopedTransaction::commit() {
-  m_connection->m_commit->run();
-  m_connection = nullptr;
 }
 
 }  // namespace payhook

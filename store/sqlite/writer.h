@@ -6,6 +6,7 @@
 
 #include "store/deadline.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/scoped_transaction.h"
 #include "store/sqlite/shared_state.h"
 
 namespace payhook {

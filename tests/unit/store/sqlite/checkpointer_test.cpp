@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "store/sqlite/background_checkpoints.h"
+#include "store/sqlite/scoped_transaction.h"
 #include "tests/unit/store/sqlite/faulty_disk.h"
 #include "tests/unit/store/sqlite/store_fixture.h"
 

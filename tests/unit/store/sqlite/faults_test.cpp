@@ -14,6 +14,7 @@
 #include "store/sqlite/intake.h"
 #include "store/sqlite/upkeep.h"
 #include "store/sqlite/write_turn.h"
+#include "store/sqlite/scoped_transaction.h"
 #include "tests/support/captured_output.h"
 #include "tests/unit/store/sqlite/child_process.h"
 #include "tests/unit/store/sqlite/faulty_disk.h"

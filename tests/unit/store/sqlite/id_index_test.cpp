@@ -11,6 +11,7 @@
 #include "store/sqlite/intake.h"
 #include "store/sqlite/status_reader.h"
 #include "store/sqlite/upkeep.h"
+#include "store/sqlite/scoped_transaction.h"
 #include "tests/support/captured_output.h"
 #include "tests/unit/store/sqlite/faulty_disk.h"
 #include "tests/unit/store/sqlite/store_fixture.h"
