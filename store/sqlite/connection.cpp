@@ -40,26 +40,6 @@ WriteTurn open_turn(const std::filesystem::path& database) {
   }
 }
 
-ProgramError no_database(const std::filesystem::path& file) {
-  return {EX_NOINPUT, fmt::format("the database {} does not exist, or is empty: mount the volume "
-                                  "that it is on, restore it, or create a new one with: payhookd "
-                                  "--create-database",
-                                  file.string())};
-}
-
-/// Comes before anything is created beside the database: its directory may be another one, because
-/// a volume is not mounted.
-const std::filesystem::path& require_database(const std::filesystem::path& file,
-                                              SqliteConnection::Use use) {
-  std::error_code error;
-  const bool exists = std::filesystem::exists(file, error);
-  if (use != SqliteConnection::Use::CREATING && !error &&
-      (!exists || (std::filesystem::file_size(file, error) == 0 && !error))) {
-    throw no_database(file);
-  }
-  return file;
-}
-
 std::int64_t read_number(sqlite3* database, std::string_view sql) {
   SqliteStatement statement(database, sql);
   statement.step();
@@ -72,28 +52,13 @@ void initialize_sqlite() {
   [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/// The WAL of a missing database is that database's newest transactions, and a new one would empty
-/// it.
-void refuse_orphaned_wal(const std::filesystem::path& file) {
-  std::error_code error;
-  const std::filesystem::path wal = file.string() + "-wal";
-  const auto database_bytes = std::filesystem::file_size(file, error);
-  const bool missing = error || database_bytes == 0;
-  const auto wal_bytes = std::filesystem::file_size(wal, error);
-  if (missing && !error && wal_bytes > 0) {
-    throw ProgramError(EX_CANTCREAT,
-                       fmt::format("{} has transactions of a database that is missing or empty: "
-                                   "mount the volume that {} is on; to restore a backup or begin a "
-                                   "new one, move the -wal aside first, and keep it",
-                                   wal.string(), file.string()));
-  }
-}
-
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use use,
                                    std::chrono::milliseconds patience)
-    : m_file(database), m_turn(open_turn(require_database(database, use))), m_place(m_turn.file()) {
+    : m_file(database),
+      m_turn(open_turn(use == Use::CREATING ? database : require_database(database))),
+      m_place(m_turn.file()) {
   initialize_sqlite();
   const Deadline deadline = std::chrono::steady_clock::now() + patience;
   try {

@@ -18,10 +18,41 @@ namespace payhook {
 
 using namespace std::string_view_literals;
 
+ProgramError no_database(const std::filesystem::path& file) {
+  return {EX_NOINPUT, fmt::format("the database {} does not exist, or is empty: mount the volume "
+                                  "that it is on, restore it, or create a new one with: payhookd "
+                                  "--create-database",
+                                  file.string())};
+}
+
 ProgramError not_permitted(const std::filesystem::path& file) {
   return {EX_NOPERM, fmt::format("the database {} cannot be read and written by user id {}: change "
                                  "its owner or its mode",
                                  file.string(), ::geteuid())};
+}
+
+const std::filesystem::path& require_database(const std::filesystem::path& file) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(file, error);
+  if (!error && (!exists || (std::filesystem::file_size(file, error) == 0 && !error))) {
+    throw no_database(file);
+  }
+  return file;
+}
+
+void refuse_orphaned_wal(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path wal = file.string() + "-wal";
+  const auto database_bytes = std::filesystem::file_size(file, error);
+  const bool missing = error || database_bytes == 0;
+  const auto wal_bytes = std::filesystem::file_size(wal, error);
+  if (missing && !error && wal_bytes > 0) {
+    throw ProgramError(EX_CANTCREAT,
+                       fmt::format("{} has transactions of a database that is missing or empty: "
+                                   "mount the volume that {} is on; to restore a backup or begin a "
+                                   "new one, move the -wal aside first, and keep it",
+                                   wal.string(), file.string()));
+  }
 }
 
 // Only the header is read, without locks, without recovery and without the WAL. Our mark is in the

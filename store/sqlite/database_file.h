@@ -6,9 +6,21 @@
 
 namespace payhook {
 
+/// Returns `file`, and refuses one that is missing or empty. It comes before anything is created
+/// beside the database: its directory may be another one, because a volume is not mounted. Throws
+/// ProgramError.
+const std::filesystem::path& require_database(const std::filesystem::path& file);
+
+/// Refuses a missing database beside a WAL that is not: that is the database's newest transactions,
+/// and a new one would empty it. Throws ProgramError.
+void refuse_orphaned_wal(const std::filesystem::path& file);
+
 /// Refuses a file that payhook did not create, before anything could change in it. One that is
 /// missing or empty is fine: it is ours to create. Throws ProgramError, or as check_sqlite() does.
 void refuse_foreign_file(const std::filesystem::path& file);
+
+/// What to tell when there is none.
+ProgramError no_database(const std::filesystem::path& file);
 
 /// What to tell when this user may not read and write the file.
 ProgramError not_permitted(const std::filesystem::path& file);
