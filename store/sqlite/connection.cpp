@@ -11,8 +11,8 @@
 
 #include "core/log.h"
 #include "store/sqlite/database_file.h"
+#include "store/sqlite/migration.h"
 #include "store/sqlite/page_cache.h"
-#include "store/sqlite/schema.h"
 #include "store/sqlite/scoped_transaction.h"
 
 namespace payhook {
@@ -38,12 +38,6 @@ WriteTurn open_turn(const std::filesystem::path& database) {
                                    "{}, or change 'database' in the configuration",
                                    e.what(), directory, ::geteuid()));
   }
-}
-
-std::int64_t read_number(sqlite3* database, std::string_view sql) {
-  SqliteStatement statement(database, sql);
-  statement.step();
-  return statement.number(0);
 }
 
 /// SQLite would count every allocation, under one lock for all threads.
@@ -153,7 +147,7 @@ void SqliteConnection::open(const std::filesystem::path& file, Use use) {
   execute("PRAGMA synchronous = FULL");
   m_begin = prepare("BEGIN IMMEDIATE");
   m_commit = prepare("COMMIT");
-  migrate(file, use);
+  migrate(*this, file, use == Use::CREATING ? MissingSchema::CREATE : MissingSchema::REFUSE);
 
   SqliteStatement journal_mode = prepare("PRAGMA journal_mode = WAL");
   if (!journal_mode.step() || journal_mode.text(0) != "wal") {
@@ -192,33 +186,6 @@ void SqliteConnection::tell_others_of_failed_sync() const noexcept {
                 "a sync failed, and other payhook programs cannot be told: stop all of them before "
                 "any starts again: {}",
                 e.what());
-  }
-}
-
-void SqliteConnection::migrate(const std::filesystem::path& file, Use use) {
-  const auto version = read_number(m_database.get(), "PRAGMA user_version");
-  if (version == 0 && use != Use::CREATING) {
-    throw no_database(file);
-  }
-  if (version == 0) {
-    ScopedTransaction transaction(*this);
-    execute(fmt::format("PRAGMA application_id = {}", k_application_id));
-    for (const SchemaStep& step : k_schema_steps) {
-      execute(step.sql);
-      execute(fmt::format("PRAGMA user_version = {}", step.version));
-    }
-    transaction.commit();
-  } else if (version / 1000 != k_schema_major) {
-    const auto* const what_to_do =
-        version / 1000 > k_schema_major
-            ? "install the payhook release that wrote it, or a later one"
-            : "install the payhook release that wrote it, or move it away and post its "
-              "transactions again";
-    throw ProgramError(
-        EX_CONFIG,
-        fmt::format("{} has schema version {}.{}, and this program knows version "
-                    "{}: {}",
-                    file.string(), version / 1000, version % 1000, k_schema_major, what_to_do));
   }
 }
 

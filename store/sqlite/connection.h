@@ -95,7 +95,6 @@ class SqliteConnection {
   void prove_that_it_can_write();
   void tell_others_of_failed_sync() const noexcept;
   void sync_file(int which, const char* what);
-  void migrate(const std::filesystem::path& file, Use use);
 
   friend class ScopedTransaction;
 

@@ -1,0 +1,52 @@
+#include "store/sqlite/migration.h"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include "core/program_error.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/database_file.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/scoped_transaction.h"
+
+namespace payhook {
+
+namespace {
+
+std::int64_t version_of(SqliteConnection& connection) {
+  SqliteStatement statement = connection.prepare("PRAGMA user_version");
+  statement.step();
+  return statement.number(0);
+}
+
+}  // namespace
+
+void migrate(SqliteConnection& connection, const std::filesystem::path& file,
+             MissingSchema missing) {
+  const auto version = version_of(connection);
+  if (version == 0 && missing == MissingSchema::REFUSE) {
+    throw no_database(file);
+  }
+  if (version == 0) {
+    ScopedTransaction transaction(connection);
+    connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id));
+    for (const SchemaStep& step : k_schema_steps) {
+      connection.execute(step.sql);
+      connection.execute(fmt::format("PRAGMA user_version = {}", step.version));
+    }
+    transaction.commit();
+  } else if (version / 1000 != k_schema_major) {
+    const auto* const what_to_do =
+        version / 1000 > k_schema_major
+            ? "install the payhook release that wrote it, or a later one"
+            : "install the payhook release that wrote it, or move it away and post its "
+              "transactions again";
+    throw ProgramError(
+        EX_CONFIG,
+        fmt::format("{} has schema version {}.{}, and this program knows version "
+                    "{}: {}",
+                    file.string(), version / 1000, version % 1000, k_schema_major, what_to_do));
+  }
+}
+
+}  // namespace payhook

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+namespace payhook {
+
+class SqliteConnection;
+
+enum class MissingSchema : std::uint8_t { CREATE, REFUSE };
+
+/// Brings the schema of the database, which is at `file`, to the version of this program. To be
+/// called in the turn. Throws ProgramError for a version that it does not know, and for an empty
+/// database that it is not to fill.
+void migrate(SqliteConnection& connection, const std::filesystem::path& file,
+             MissingSchema missing);
+
+}  // namespace payhook
