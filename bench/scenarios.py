@@ -166,7 +166,7 @@ def beside_textbook(suite, scenario, script, rows, refusals=False):
     """payhook with so many rows in its table, and the textbook, to which requests are all one."""
     for kind in suite.interleaved([*suite.payhooks, Textbook]):
         rows_before = rows if kind.stores else 0
-        contender = kind(suite.filled(rows_before, "PROCESSED"), CLIENTS)
+        contender = kind(suite.filled(kind, rows_before, "PROCESSED"), CLIENTS)
         settle()
         with contender:
             load, figures = measure_load(
@@ -182,7 +182,7 @@ def backlog(suite):
     """webhooks while the processor works off a backlog"""
     cases = [("PROCESSED", UNDISTURBED), ("PROCESSING", DISTURBED)]
     for kind, (status, case) in suite.interleaved(list(product(suite.payhooks, cases))):
-        payhook = kind(suite.filled(suite.size.rows, status), CLIENTS)
+        payhook = kind(suite.filled(kind, suite.size.rows, status), CLIENTS)
         settle()
         with payhook:
             load, figures = measure_load(suite, payhook, "unique", CLIENTS)
@@ -207,7 +207,7 @@ def share_unfinished(payhook, rows):
 def drain(suite):
     """the processor alone, working off a backlog"""
     for kind in suite.interleaved(suite.payhooks):
-        payhook = kind(suite.filled(suite.size.rows, "PROCESSING"))
+        payhook = kind(suite.filled(kind, suite.size.rows, "PROCESSING"))
         os.sync()
         try:
             payhook.start_daemon()
@@ -271,14 +271,17 @@ def moment(text):
 def growth(suite):
     """webhooks into tables of several sizes, processed a second later"""
     for kind, rows in suite.interleaved(list(product(suite.payhooks, suite.size.growth))):
-        payhook = kind(suite.filled(rows, "PROCESSED"), CLIENTS, delay_seconds=1)
+        payhook = kind(suite.filled(kind, rows, "PROCESSED"), CLIENTS, delay_seconds=1)
         webhooks_round(suite, "growth", rows_case(rows), payhook, rows)
 
 
 def start(suite):
     """from start to ready, with the database in memory and not"""
-    directory = suite.filled(suite.size.growth[-1], "PROCESSED")
+    directories = {
+        kind: suite.filled(kind, suite.size.growth[-1], "PROCESSED") for kind in suite.payhooks
+    }
     for kind, case in suite.interleaved(list(product(suite.payhooks, [CACHED, NOT_CACHED]))):
+        directory = directories[kind]
         payhook = kind(directory)
         try:
             figures = {}
@@ -292,7 +295,8 @@ def start(suite):
         finally:
             payhook.stop()
         suite.record("start", case, payhook.name, figures)
-    shutil.rmtree(directory)
+    for directory in directories.values():
+        shutil.rmtree(directory)
 
 
 def forget_files(directory):

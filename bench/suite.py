@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-from contenders import BUILD, DO_NOTHING, OTHERS, Payhook, payhook_before
+from contenders import DO_NOTHING, OTHERS, Payhook, payhook_before
 
 
 @dataclass
@@ -61,21 +61,22 @@ class Suite:
             turn = number % len(choices)
             yield from choices[turn:] + choices[:turn]
 
-    def filled(self, rows, status):
-        """A new directory with a database of so many rows, all of one status."""
+    def filled(self, kind, rows, status):
+        """A new directory for a contender of this kind, with a database of so many rows, all of one
+        status, if there are any. Each build fills its own: they may have different schemas."""
         directory = self.new_directory()
         if rows > 0:
-            shutil.copytree(self._original(rows, status), directory, dirs_exist_ok=True)
+            shutil.copytree(self._original(kind.build, rows, status), directory, dirs_exist_ok=True)
         return directory
 
     def lost(self, sentence):
         self.results.lost.append(sentence)
         print(f"LOST: {sentence}", flush=True)
 
-    def _original(self, rows, status):
-        if (rows, status) not in self._filled:
+    def _original(self, build, rows, status):
+        if (build, rows, status) not in self._filled:
             directory = self.new_directory()
-            command = [BUILD / "bench/fill_database", directory / "db.sqlite", "0", str(rows)]
+            command = [build / "bench/fill_database", directory / "db.sqlite", "0", str(rows)]
             subprocess.run(command + ["processed"] * (status == "PROCESSED"), check=True)
-            self._filled[rows, status] = directory
-        return self._filled[rows, status]
+            self._filled[build, rows, status] = directory
+        return self._filled[build, rows, status]
