@@ -29,6 +29,7 @@ readonly test_packages=(
   iso-codes
   libboost-test-dev
   openssl
+  python3
   strace
 )
 

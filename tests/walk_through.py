@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""README.md's walk through it, for any payhook that answers at a URL and has its default settings."""
+
+import argparse
+import datetime
+import json
+import ssl
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+ID = "txn_demo_1"
+DELAY = datetime.timedelta(seconds=30)
+PATIENCE = 60  # seconds, for what comes by itself
+RECEIVED = (202, {"message": "Webhook received"})
+
+
+class WrongAnswer(Exception):
+    pass
+
+
+class WalkThrough:
+    def __init__(self, url):
+        self._url = url.rstrip("/")
+        # The package's certificate is one that nobody trusts.
+        self._tls = ssl.create_default_context()
+        self._tls.check_hostname = False
+        self._tls.verify_mode = ssl.CERT_NONE
+
+    def begin(self):
+        """All but the thirty seconds."""
+        status, health = _eventually("answers", lambda: self._request("/"))
+        _expect("GET /", (status, health.get("status")), (200, "HEALTHY"))
+        _expect("the webhook", self._post(ID, "500", "INR"), RECEIVED)
+        self._look_up("PROCESSING", processed_at=None)
+        _expect("the same again, written another way", self._post(ID, '"500.00"', "inr"), RECEIVED)
+        self._look_up("PROCESSING", processed_at=None)
+        refused = (400, {"message": "Invalid amount: INR has 2 decimal places"})
+        _expect("what cannot be right", self._post("txn_demo_2", "0.001", "INR"), refused)
+        nothing = (404, {"message": "Transaction not found"})
+        _expect("what was refused", self._request("/v1/transactions/txn_demo_2"), nothing)
+
+    def end(self):
+        """Returns how long after its arrival the transaction was processed, in whole seconds."""
+        row = _eventually("is processed", self._processed)
+        created_at, processed_at = map(_time, (row["created_at"], row["processed_at"]))
+        self._look_up("PROCESSED", processed_at=row["processed_at"])
+        # Both are cut off, so that the difference is never less than the delay.
+        if processed_at - created_at < DELAY:
+            raise WrongAnswer(f"processed {processed_at - created_at} after its arrival")
+        return (processed_at - created_at).seconds
+
+    def _look_up(self, status, processed_at):
+        row = self._request(f"/v1/transactions/{ID}")[1]
+        created_at = _time(row["created_at"]).strftime("%Y-%m-%dT%H:%M:%SZ")
+        expected = {
+            "transaction_id": ID,
+            "source_account": "acc_user_001",
+            "destination_account": "acc_merchant_001",
+            "amount": 500.0,
+            "currency": "INR",
+            "status": status,
+            "created_at": created_at,
+            "processed_at": processed_at,
+        }
+        # As texts, since the order of the keys is a part of the contract.
+        _expect("the transaction", json.dumps(row), json.dumps(expected))
+
+    def _processed(self):
+        row = self._request(f"/v1/transactions/{ID}")[1]
+        return row if row["status"] == "PROCESSED" else None
+
+    def _post(self, transaction_id, amount, currency):
+        body = (
+            f'{{"transaction_id": "{transaction_id}", "source_account": "acc_user_001",\n'
+            f' "destination_account": "acc_merchant_001", "amount": {amount}, "currency": "{currency}"}}'
+        )
+        return self._request("/v1/webhooks/transactions", body.encode())
+
+    def _request(self, path, body=None):
+        """The status and the JSON of an answer. Throws OSError if there is none."""
+        headers = {"Content-Type": "application/json"} if body else {}
+        request = urllib.request.Request(self._url + path, body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=20, context=self._tls) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as answer:
+            return answer.code, json.load(answer)
+
+
+def _expect(what, actual, expected):
+    if actual != expected:
+        raise WrongAnswer(f"{what}: {actual}, not {expected}")
+
+
+def _eventually(what, ask):
+    """Asks until there is something, also while nobody listens."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if found := ask():
+                return found
+            why = "it does not"
+        except OSError as error:
+            why = error
+        if time.monotonic() > end:
+            raise WrongAnswer(f"waited {PATIENCE} s until it {what}: {why}")
+        time.sleep(0.2)
+
+
+def _time(text):
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url", metavar="URL")
+    parser.add_argument("--meanwhile", help="a command to run while the transaction is PROCESSING")
+    arguments = parser.parse_args()
+    walk_through = WalkThrough(arguments.url)
+    try:
+        walk_through.begin()
+        if arguments.meanwhile:
+            subprocess.run(arguments.meanwhile, shell=True, check=True)
+        seconds = walk_through.end()
+    except (WrongAnswer, OSError, subprocess.CalledProcessError) as error:
+        parser.exit(1, f"walk_through: {error}\n")
+    print(f"a webhook was accepted, and processed {seconds} s later")
+
+
+if __name__ == "__main__":
+    main()
