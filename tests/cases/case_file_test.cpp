@@ -68,6 +68,53 @@ BOOST_AUTO_TEST_CASE(a_file_has_a_sentence_directives_and_exchanges) {
   BOOST_TEST(file.exchanges[1].expected_body.text() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_table_repeats_what_stands_above_it_with_each_of_its_rows) {
+  const CaseFile file = parsed(
+      "# It.\n\n# About all.\nPOST /{{row}}\nType: {{type}}\n\n{{body}}\n---\n{{status}}\n===\n"
+      "GET /{{row}}\n---\n200\n\n{{body}}\n=== each\ntype | status | body\n"
+      "a/b  | 202    | {{repeat:2:xy}}\n# Without a type.\n| 415 |\n===\n"
+      "# By itself.\nGET /\n---\n200\n=== each\nname\nunused\n===\nGET /last\n---\n204\n");
+  const struct {
+    std::size_t line;
+    const char* target;
+    const char* type;
+    const char* body;
+    int status;
+    const char* expected_body;
+    const char* comment;
+  } exchanges[] = {
+      {18, "/1", "a/b", "xyxy", 202, "", "About all."},
+      {18, "/1", nullptr, "", 200, "xyxy", ""},
+      {20, "/2", "", "", 415, "", "About all. Without a type."},
+      {20, "/2", nullptr, "", 200, "", "Without a type."},
+      {28, "/", nullptr, "", 200, "", "By itself."},
+      {30, "/last", nullptr, "", 204, "", ""},
+  };
+  BOOST_REQUIRE(file.exchanges.size() == std::size(exchanges));
+  for (std::size_t i = 0; i < std::size(exchanges); ++i) {
+    const CaseExchange& exchange = file.exchanges[i];
+    BOOST_TEST_CONTEXT(i) {
+      BOOST_TEST(exchange.line == exchanges[i].line);
+      BOOST_TEST(exchange.target == exchanges[i].target);
+      BOOST_TEST(exchange.headers.size() == (exchanges[i].type == nullptr ? 0U : 1U));
+      BOOST_TEST((exchange.headers.empty() || exchange.headers[0].value == exchanges[i].type));
+      BOOST_TEST(exchange.body == exchanges[i].body);
+      BOOST_TEST(exchange.status == exchanges[i].status);
+      BOOST_TEST(exchange.expected_body.text() == exchanges[i].expected_body);
+      BOOST_TEST(exchange.comment == exchanges[i].comment);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_table_that_does_not_fit_is_refused_with_its_line) {
+  const std::string above = "# It.\nGET /{{a}}\n---\n200\n=== each\n";
+  BOOST_TEST(refusal(above + "a | b\n1\n") ==
+             "/cases/example.case:7: 1 cells, and the table has 2 columns");
+  BOOST_TEST(refusal(above + "a\n") == "/cases/example.case:7: expected a row of the table");
+  BOOST_TEST(refusal(above) == "/cases/example.case:6: expected the names of the table's columns");
+  BOOST_TEST(refusal(above + "b\n1\n").starts_with("/cases/example.case:2: unknown macro {{a}}"));
+}
+
 BOOST_AUTO_TEST_CASE(macros_stand_for_bytes_and_nest) {
   const CaseExchange exchange = parsed(
                                     "# It.\nPOST /{{repeat:3:ab}}\nName: {{hex:41 42}}\n\n"

@@ -61,10 +61,37 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+std::string_view without_spaces_around(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
+  return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
+std::vector<std::string> cells_of(std::string_view line) {
+  std::vector<std::string> cells;
+  for (;;) {
+    const std::size_t bar = line.find('|');
+    cells.emplace_back(without_spaces_around(line.substr(0, bar)));
+    if (bar == std::string_view::npos) {
+      return cells;
+    }
+    line.remove_prefix(bar + 1);
+  }
+}
+
+std::string with_all_replaced(std::string text, const std::string& what, const std::string& by) {
+  for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
+constexpr std::string_view k_table = "=== each";
+
 class Parser {
  public:
-  Parser(std::string_view text, const std::filesystem::path& path)
-      : m_lines(lines_of(text)), m_path(path) {}
+  /// `text` is what stands in the file from line `first_line` on.
+  Parser(std::string_view text, const std::filesystem::path& path, std::size_t first_line = 1)
+      : m_lines(lines_of(text)), m_path(path), m_first_line(first_line) {}
 
   CaseFile file() {
     CaseFile file;
@@ -78,14 +105,86 @@ class Parser {
     next();
     preamble(file);
     do {
-      file.exchanges.push_back(exchange());
+      const auto table =
+          std::find(m_lines.begin() + static_cast<std::ptrdiff_t>(m_next), m_lines.end(), k_table);
+      if (table == m_lines.end()) {
+        append(file.exchanges, exchanges());
+      } else {
+        const auto end = static_cast<std::size_t>(table - m_lines.begin());
+        append(file.exchanges, exchanges_for_each_row(end));
+      }
     } while (take_line("==="));
+    if (!at_end()) {
+      fail("expected === and the next exchange, or the end of the file");
+    }
     return file;
   }
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw CaseFileError(fmt::format("{}:{}: {}", m_path.string(), m_next + 1, what));
+    throw CaseFileError(fmt::format("{}:{}: {}", m_path.string(), m_first_line + m_next, what));
+  }
+
+  static void append(std::vector<CaseExchange>& all, std::vector<CaseExchange> more) {
+    all.insert(all.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
+  }
+
+  std::vector<CaseExchange> exchanges() {
+    std::vector<CaseExchange> exchanges;
+    do {
+      exchanges.push_back(exchange());
+    } while (take_line("==="));
+    return exchanges;
+  }
+
+  /// Those that stand before the table at line `table`, for each of its rows.
+  std::vector<CaseExchange> exchanges_for_each_row(std::size_t table) {
+    const std::size_t first = m_next;
+    std::string pattern;
+    for (; m_next < table; next()) {
+      pattern.append(line()).push_back('\n');
+    }
+    next();
+    if (at_end()) {
+      fail("expected the names of the table's columns");
+    }
+    const std::vector<std::string> names = cells_of(line());
+    next();
+    std::vector<CaseExchange> all;
+    std::string about;
+    for (int row = 1; !at_end() && line() != "==="; next()) {
+      if (line().starts_with("# ")) {
+        about = line().substr(2);
+        continue;
+      }
+      std::string text = with_all_replaced(pattern, "{{row}}", std::to_string(row++));
+      const std::vector<std::string> cells = cells_of(line());
+      if (cells.size() != names.size()) {
+        fail(fmt::format("{} cells, and the table has {} columns", cells.size(), names.size()));
+      }
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        text = with_all_replaced(std::move(text), "{{" + names[i] + "}}", cells[i]);
+      }
+      Parser filled_in(text, m_path, m_first_line + first);
+      for (CaseExchange& exchange : filled_in.whole()) {
+        exchange.line = m_first_line + m_next;
+        exchange.comment += about.empty() || exchange.comment.empty() ? about : " " + about;
+        all.push_back(std::move(exchange));
+      }
+    }
+    if (all.empty()) {
+      fail("expected a row of the table");
+    }
+    return all;
+  }
+
+  /// Exchanges up to the end.
+  std::vector<CaseExchange> whole() {
+    auto all = exchanges();
+    if (!at_end()) {
+      fail("expected === and the next exchange, or the end of the file");
+    }
+    return all;
   }
 
   bool at_end() const { return m_next == m_lines.size(); }
@@ -133,7 +232,7 @@ class Parser {
   CaseExchange exchange() {
     CaseExchange exchange;
     exchange.comment = comment();
-    exchange.line = m_next + 1;
+    exchange.line = m_first_line + m_next;
     request_line(exchange);
     while (!is_end_of_head()) {
       auto [name, value] = header();
@@ -148,9 +247,6 @@ class Parser {
       exchange.expected_headers.push_back(expected_header());
     }
     exchange.expected_body = expected_body(body());
-    if (!at_end() && line() != "===") {
-      fail("expected === and the next exchange, or the end of the file");
-    }
     return exchange;
   }
 
@@ -317,6 +413,7 @@ class Parser {
 
   const std::vector<std::string_view> m_lines;
   const std::filesystem::path& m_path;
+  const std::size_t m_first_line;
   std::size_t m_next = 0;
 };
 

@@ -96,6 +96,22 @@ struct CaseExchange {
 ///
 ///     {"status": "HEALTHY", "current_time": "{{time}}"}
 ///
+///     ===
+///     GET /v1/transactions/{{id}}
+///     ---
+///     404
+///
+///     {"message": "Transaction not found"}
+///     === each
+///     id
+///     %00
+///     # What the next rows are about.
+///     {{repeat:256:x}}
+///
+/// - A table stands below exchanges, and repeats all those above it, up to the table before, with
+///   each of its rows. Its first line names the columns, with | between them: {{column}} is a cell,
+///   without spaces around it, and {{row}} the row's number. What follows the last table happens
+///   once.
 /// - The newline before ---, === and the end of the file is no part of a body.
 /// - Expected headers are a subset; a name after ! must be absent. The headers that every answer
 ///   carries (API.md) are expected of every exchange, without being written; only a 204 needs no
