@@ -1,4 +1,4 @@
-"""README.md's commands for a backup and for restoring it, as an administrator copies them."""
+"""The commands of docs/operations.md for backups and restoring them, as an administrator copies them."""
 
 import pathlib
 import re
@@ -6,7 +6,7 @@ import re
 from support import client, database, system
 from support.report import check, expect
 
-README = pathlib.Path("/usr/share/doc/payhook/README.md")
+PAGE = pathlib.Path("/usr/share/doc/payhook/operations.md")
 BACKUPS = pathlib.Path("/var/backups")
 
 BEFORE = "txn_before_backup"
@@ -17,7 +17,7 @@ site = client.Connections()
 
 def _commands(beginning: str) -> list[str]:
     """The blocks of commands that follow the line which begins so, until the next such text."""
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     part = re.search(rf"^{beginning}.*?(?=^To |^## )", text, re.MULTILINE | re.DOTALL)[0]
     return re.findall(r"^```sh\n(.*?)^```", part, re.MULTILINE | re.DOTALL)
 
@@ -46,7 +46,7 @@ def restored():
     commands = "".join(_commands("To restore"))
     example = re.search(r"/var/backups/\S+\.sqlite", commands)[0]
     seen = _run(commands.replace(example, str(backup)))
-    mark = re.search(r"mark\s+(\d+)", README.read_text(encoding="utf-8"))[1]
+    mark = re.search(r"mark\s+(\d+)", PAGE.read_text(encoding="utf-8"))[1]
     expect(seen.splitlines()[:2] == ["ok", mark], seen)
     expect(_status(BEFORE) == 200, "what is in the backup is not there")
     expect(_status(AFTER) == 404, "what came since is there")

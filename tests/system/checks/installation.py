@@ -18,7 +18,7 @@ DOCUMENTS = pathlib.Path("/usr/share/doc/payhook")
 def apt_installs_it():
     output = system.apt_get("install", system.package("earlier"))
     for program in ("nginx", "curl", "sqlite3", "make-ssl-cert"):
-        expect(shutil.which(program), f"{program}, which README.md needs, was not installed with it: {output}")
+        expect(shutil.which(program), f"{program}, which docs/operations.md needs, was not installed with it: {output}")
     packages = re.search(r"(\d+) newly installed", output)[1]
     return f"{packages} packages, payhook {system.installed_version()}"
 
@@ -33,7 +33,7 @@ def units_run():
     expect(not failed, f"failed: {failed}")
 
 
-@check("the site answers once it is enabled as README.md says")
+@check("the site answers once it is enabled as docs/operations.md says")
 def site_answers():
     system.SITE.write_text(
         system.SITE.read_text(encoding="utf-8")

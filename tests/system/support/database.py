@@ -1,4 +1,4 @@
-"""What is in the database, read as README.md says: with sqlite3 -readonly."""
+"""What is in the database, read as docs/operations.md says: with sqlite3 -readonly."""
 
 import collections
 import json
