@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -26,17 +27,18 @@ class OnDemand {
   /// ProgramError.
   void open() {
     try {
-      try_to_open();
+      try_to_open(std::chrono::milliseconds::max());
     } catch (const StoreUnavailable&) {
       return;
     }
   }
 
-  /// Throws StoreUnavailable where it cannot be opened, and StoreBroken.
-  Session& session() {
+  /// Opens it where it is not, waiting for others no longer than `most`. Throws StoreUnavailable
+  /// where it cannot be opened, and StoreBroken.
+  Session& session(std::chrono::milliseconds most = std::chrono::milliseconds::max()) {
     if (m_session == nullptr) {
       try {
-        try_to_open();
+        try_to_open(most);
       } catch (const StoreBroken&) {
         throw;
       } catch (const ProgramError& e) {
@@ -50,8 +52,8 @@ class OnDemand {
   }
 
  private:
-  void try_to_open() {
-    const auto patience = m_last.patience();
+  void try_to_open(std::chrono::milliseconds most) {
+    const auto patience = std::min(m_last.patience(), most);
     try {
       m_session = m_open(patience);
     } catch (const StoreUnavailable&) {

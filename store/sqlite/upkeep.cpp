@@ -1,6 +1,8 @@
 #include "store/sqlite/upkeep.h"
 
+#include <chrono>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
 namespace payhook {
@@ -26,6 +28,13 @@ SqliteUpkeep::Session::Session(SharedState& shared, TransactionStore::Keeper kee
     : writer(shared, pages_between_checkpoints(keeper), patience),
       indexer(writer, shared.rows_in_an_index_run),
       data_version(writer.connection().prepare("PRAGMA data_version")) {}
+
+SqliteUpkeep::SqliteUpkeep(SharedState& shared, TransactionStore::Keeper keeper)
+    : m_shared(shared),
+      m_keeper(keeper),
+      m_session(shared.last_opening, [&shared, keeper](auto patience) {
+        return std::make_unique<Session>(shared, keeper, patience);
+      }) {}
 
 bool SqliteUpkeep::step(Deadline deadline) {
   m_shared.checkpoints.rethrow_failure();
@@ -97,11 +106,8 @@ void SqliteUpkeep::checkpoint_when_idle(Deadline deadline) {
 }
 
 SqliteUpkeep::Session& SqliteUpkeep::session(Deadline deadline) {
-  if (!m_session) {
-    const auto left = deadline - std::chrono::steady_clock::now();
-    m_session.emplace(m_shared, m_keeper, std::chrono::ceil<std::chrono::milliseconds>(left));
-  }
-  return *m_session;
+  const auto left = deadline - std::chrono::steady_clock::now();
+  return m_session.session(std::chrono::ceil<std::chrono::milliseconds>(left));
 }
 
 }  // namespace payhook

@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 #include "store/sqlite/id_indexer.h"
+#include "store/sqlite/on_demand.h"
 #include "store/sqlite/shared_state.h"
 #include "store/sqlite/writer.h"
 #include "store/transaction_store.h"
@@ -16,8 +16,7 @@ namespace payhook {
 class SqliteUpkeep final : public Upkeep {
  public:
   /// `shared` is not owned.
-  SqliteUpkeep(SharedState& shared, TransactionStore::Keeper keeper)
-      : m_shared(shared), m_keeper(keeper) {}
+  SqliteUpkeep(SharedState& shared, TransactionStore::Keeper keeper);
 
   bool step(Deadline deadline) override;
 
@@ -40,7 +39,7 @@ class SqliteUpkeep final : public Upkeep {
 
   SharedState& m_shared;
   const TransactionStore::Keeper m_keeper;
-  std::optional<Session> m_session;
+  OnDemand<Session> m_session;
   bool m_indexing = false;
   std::int64_t m_seen_version = -1;
   bool m_checkpointed = false;
