@@ -65,11 +65,18 @@ std::optional<Parameter> take_parameter(std::string_view& params) {
   return parameter;
 }
 
-/// Whether `params` is a sequence of parameters, and nothing more.
-bool are_whole(std::string_view params) {
-  while (!params.empty() && take_parameter(params)) {
+/// Whether `params` is a sequence of parameters, and nothing more, that say the same as texts
+/// NAME=value, which libfcgi makes of them: it reserves the length that is claimed.
+bool are_texts(std::string_view params) {
+  const auto has = [](std::string_view text, char c) { return text.find(c) != text.npos; };
+  while (!params.empty()) {
+    const auto parameter = take_parameter(params);
+    if (!parameter || has(parameter->name, '=') || has(parameter->name, '\0') ||
+        has(parameter->value, '\0')) {
+      return false;
+    }
   }
-  return params.empty();
+  return true;
 }
 
 /// The parameters, as far as they are whole, that are read.
@@ -198,7 +205,7 @@ bool RequestScanner::end_stream() {
   if (m_body_use == Body::KEEP) {
     m_body.reserve(std::min(announced_body_bytes(m_params), m_max_body_bytes));
   }
-  return are_whole(m_params);
+  return are_texts(m_params);
 }
 
 void RequestScanner::take_content(std::string_view content) {

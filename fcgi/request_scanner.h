@@ -13,7 +13,8 @@ namespace payhook {
 /// it leaves unread for the next request, so it is only ever given exactly one whole request.
 ///
 /// Only what web servers send to a responder is taken: one request at a time on a connection, no
-/// management records, and parameters whose lengths add up (libfcgi allocates what they claim).
+/// management records, and parameters whose lengths add up (libfcgi allocates what they claim) and
+/// that are texts, without a NUL or, in a name, a "=".
 ///
 /// Nothing is kept of the records but what they carry: a peer that cuts its request into records of
 /// a byte each takes no more memory than another.

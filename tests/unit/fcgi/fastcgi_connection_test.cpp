@@ -74,10 +74,13 @@ struct Connected {
 };
 
 bool is_this(const HttpRequest& request, const std::string& body) {
-  const std::pair<const char*, std::string> variables[] = {
-      {"REQUEST_METHOD", "POST"},           {"REQUEST_URI", "/v1/webhooks/transactions"},
-      {"CONTENT_TYPE", "application/json"}, {"CONTENT_LENGTH", std::to_string(body.size())},
-      {"REMOTE_ADDR", "192.0.2.1"},         {"REQUEST_ID", "0123456789abcdef"}};
+  const std::pair<MetaVariable, std::string> variables[] = {
+      {MetaVariable::REQUEST_METHOD, "POST"},
+      {MetaVariable::REQUEST_URI, "/v1/webhooks/transactions"},
+      {MetaVariable::CONTENT_TYPE, "application/json"},
+      {MetaVariable::CONTENT_LENGTH, std::to_string(body.size())},
+      {MetaVariable::REMOTE_ADDR, "192.0.2.1"},
+      {MetaVariable::REQUEST_ID, "0123456789abcdef"}};
   return std::all_of(std::begin(variables), std::end(variables),
                      [&request](const auto& variable) {
                        return request.variables.find(variable.first) == variable.second;
@@ -176,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_body_of_the_limit_is_received_and_a_larger_one_is_cut_off
   BOOST_TEST((c.receive() == Input::REQUEST));
   BOOST_TEST((c.connection.request().cut == Cut::BODY));
   BOOST_TEST(c.connection.request().body == "");
-  BOOST_TEST(c.connection.request().variables.find("CONTENT_LENGTH") == "65537");
+  BOOST_TEST(c.connection.request().variables.find(MetaVariable::CONTENT_LENGTH) == "65537");
   c.connection.answer({413, "{}"});
   BOOST_TEST(c.resumed == 2);
   BOOST_TEST(c.peer.receive().status == 413);
@@ -445,8 +448,7 @@ BOOST_AUTO_TEST_CASE(parameters_may_be_unknown_empty_repeated_or_nameless) {
                                                        {"HTTP_X", "2"},
                                                        {"HTTP_COOKIE", std::string(50'000, '=')},
                                                        {"REQUEST_URI_", "/"},
-                                                       {"request_uri", "/"},
-                                                       {std::string("A\0B", 3), "c"}});
+                                                       {"request_uri", "/"}});
   BOOST_TEST(c.peer.send(request.bytes()));
   BOOST_TEST((c.receive() == Input::REQUEST));
   BOOST_TEST(is_this(c.connection.request(), request.body));

@@ -145,6 +145,19 @@ BOOST_AUTO_TEST_CASE(the_records_of_a_request_come_in_their_order_under_its_id) 
   BOOST_TEST(is_malformed(good.begin + good.params_end + good.body + good.params_end));
 }
 
+BOOST_AUTO_TEST_CASE(parameters_are_texts) {
+  const std::pair<std::string, std::string> wrong[] = {
+      {std::string("HTTP_X\0", 7), "1"},
+      {"HTTP_X", std::string("\0", 1) + std::string(1000, 'x')},
+      {"REQUEST_METHOD=GET", ""},
+      {"=", "1"}};
+  for (const auto& parameter : wrong) {
+    FastCgiRequest request = get_request("/");
+    request.parameters.push_back(parameter);
+    BOOST_TEST(is_malformed(request.bytes()));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_empty_record_that_ends_a_stream_has_no_padding) {
   Pieces params;
   params.params_end = record(k_params, 7, "", 8);
