@@ -27,15 +27,7 @@ void migrate(SqliteConnection& connection, const std::filesystem::path& file,
   if (version == 0 && missing == MissingSchema::REFUSE) {
     throw no_database(file);
   }
-  if (version == 0) {
-    ScopedTransaction transaction(connection);
-    connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id));
-    for (const SchemaStep& step : k_schema_steps) {
-      connection.execute(step.sql);
-      connection.execute(fmt::format("PRAGMA user_version = {}", step.version));
-    }
-    transaction.commit();
-  } else if (version / 1000 != k_schema_major) {
+  if (version != 0 && version / 1000 != k_schema_major) {
     const auto* const what_to_do =
         version / 1000 > k_schema_major
             ? "install the payhook release that wrote it, or a later one"
@@ -47,6 +39,18 @@ void migrate(SqliteConnection& connection, const std::filesystem::path& file,
                     "{}: {}",
                     file.string(), version / 1000, version % 1000, k_schema_major, what_to_do));
   }
+  if (version >= k_schema_version) {
+    return;  // a later step has only added something
+  }
+  ScopedTransaction transaction(connection);
+  connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id));
+  for (const SchemaStep& step : k_schema_steps) {
+    if (step.version > version) {
+      connection.execute(step.sql);
+      connection.execute(fmt::format("PRAGMA user_version = {}", step.version));
+    }
+  }
+  transaction.commit();
 }
 
 }  // namespace payhook
