@@ -40,7 +40,12 @@ int process(const Invocation& invocation) {
 
   Supervisor supervisor(invocation);
   std::atomic<int> exit_status = EXIT_SUCCESS;
+  std::atomic<bool> failed = false;
+  // The same failure may be noticed in several places, and the first says most about it.
   const auto end = [&](const ProgramError& error) {
+    if (failed.exchange(true)) {
+      return;
+    }
     outage.failed(error.what());
     log::report(log::Event::FAILED, "the program ends: {}", error.what());
     exit_status = error.exit_status();

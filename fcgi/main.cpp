@@ -37,8 +37,12 @@ class Service {
         m_responder(std::make_unique<Responder>(config, clock, watched(std::move(sessions)), socket,
                                                 [this](const ProgramError& why) { fail(why); })) {}
 
-  /// Has the program end because of this. Any thread may call it.
+  /// Has the program end because of this, if it is the first to say so: the same failure may be
+  /// noticed in several places. Any thread may call it.
   void fail(const ProgramError& why) {
+    if (m_failed.exchange(true)) {
+      return;
+    }
     log::report(log::Event::FAILED, "the program ends: {}", why.what());
     m_outage.failed(why.what());
     m_exit_status = why.exit_status();
@@ -64,6 +68,7 @@ class Service {
   }
 
   Outage& m_outage;
+  std::atomic<bool> m_failed = false;
   std::atomic<int> m_exit_status = EX_OK;
   std::unique_ptr<Responder> m_responder;
 };
