@@ -61,7 +61,7 @@ bool is_json_type(std::string_view content_type) {
 
 /// CONTENT_LENGTH, where it is given; one too large for a number is larger than any limit.
 std::optional<std::size_t> announced_bytes(const HttpRequest& request) {
-  const std::string_view text = trimmed(request.variables.find("CONTENT_LENGTH"));
+  const std::string_view text = trimmed(request.variables.find(MetaVariable::CONTENT_LENGTH));
   if (text.empty()) {
     return std::nullopt;
   }
@@ -94,7 +94,7 @@ void check_size(const HttpRequest& request, std::size_t max_body_bytes) {
 }
 
 void check_type(const HttpRequest& request) {
-  if (!is_json_type(request.variables.find("CONTENT_TYPE"))) {
+  if (!is_json_type(request.variables.find(MetaVariable::CONTENT_TYPE))) {
     throw HttpError(415, "Content-Type must be application/json");
   }
   const std::string encoding = in_lower_case(trimmed(request.variables.header("Content-Encoding")));
@@ -113,7 +113,7 @@ void check_completeness(const HttpRequest& request) {
 /// REMOTE_ADDR, or nothing where that is no address. For a client on a unix socket nginx says
 /// "unix:".
 std::string address_of(const HttpRequest& request) {
-  const std::string text(request.variables.find("REMOTE_ADDR"));
+  const std::string text(request.variables.find(MetaVariable::REMOTE_ADDR));
   in6_addr ignored{};
   const bool is_address = text == "unix:" || ::inet_pton(AF_INET, text.c_str(), &ignored) == 1 ||
                           ::inet_pton(AF_INET6, text.c_str(), &ignored) == 1;

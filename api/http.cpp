@@ -50,7 +50,7 @@ void HttpRequest::clear() noexcept {
 }
 
 void give_id(HttpRequest& request) {
-  const std::string_view given = request.variables.find("REQUEST_ID");
+  const std::string_view given = request.variables.find(MetaVariable::REQUEST_ID);
   request.id = is_good_id(given) ? given : random_id();
 }
 

@@ -20,7 +20,8 @@ enum class Cut : std::uint8_t {
   MEMORY       ///< too much of other requests was there; as with PARAMETERS
 };
 
-/// What a client asked, as the front end passed it on.
+/// What a client asked, as the front end passed it on. Its variables, and what is a part of them,
+/// last until it is answered.
 struct HttpRequest {
   MetaVariables variables;
   std::string id;  ///< a header of the answer and a field of the log
@@ -28,10 +29,10 @@ struct HttpRequest {
   Cut cut = Cut::NOTHING;
   std::size_t held_bytes = 0;  ///< memory for it that is not seen here, until it is answered
 
-  std::string_view method() const noexcept { return variables.find("REQUEST_METHOD"); }
+  std::string_view method() const noexcept { return variables.find(MetaVariable::REQUEST_METHOD); }
 
   /// The request target as received: still percent-encoded, with its query.
-  std::string_view uri() const noexcept { return variables.find("REQUEST_URI"); }
+  std::string_view uri() const noexcept { return variables.find(MetaVariable::REQUEST_URI); }
 
   /// Makes it a request without anything, that keeps a little memory for the next one.
   void clear() noexcept;
@@ -42,8 +43,8 @@ using HttpHeader = std::pair<std::string_view, std::string>;
 struct HttpResponse {
   HttpStatus status = 200;
   std::string body;
-  std::vector<HttpHeader> headers = {};  ///< beside the usual ones
-  std::string_view content_type = "application/json";
+  std::vector<HttpHeader> headers = {};                ///< beside the usual ones
+  std::string_view content_type = "application/json";  ///< with static storage
 };
 
 /// Gives the request the id that its front end has for it, REQUEST_ID; a random one where that is

@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::string_view k_header_prefix = "HTTP_";
 
-constexpr std::array<std::string_view, 6> k_read{"REQUEST_METHOD", "REQUEST_URI", "CONTENT_TYPE",
-                                                 "CONTENT_LENGTH", "REMOTE_ADDR", "REQUEST_ID"};
+// In the order of MetaVariable.
+constexpr std::array<std::string_view, 6> k_names{"REQUEST_METHOD", "REQUEST_URI", "CONTENT_TYPE",
+                                                  "CONTENT_LENGTH", "REMOTE_ADDR", "REQUEST_ID"};
 
 /// What comes after the beginning of `text`, a null pointer where it has another. It looks at no
 /// more than it must, since most have. `spelt` says how a character of `beginning` stands in
@@ -36,7 +37,8 @@ char spelt_in_variable(char c) noexcept { return c == '-' ? '_' : in_upper_case(
 
 }  // namespace
 
-std::string_view MetaVariables::find(std::string_view name) const noexcept {
+std::string_view MetaVariables::find(MetaVariable asked) const noexcept {
+  const std::string_view name = k_names[static_cast<std::size_t>(asked)];
   const char* found = "";
   for (const char* const* variable = m_list; *variable != nullptr; ++variable) {
     const char* rest = after(name, *variable);
@@ -61,7 +63,7 @@ std::string MetaVariables::header(std::string_view name) const {
 
 bool MetaVariables::are_read(std::string_view name) noexcept {
   return name.starts_with(k_header_prefix) ||
-         std::find(k_read.begin(), k_read.end(), name) != k_read.end();
+         std::find(k_names.begin(), k_names.end(), name) != k_names.end();
 }
 
 }  // namespace payhook

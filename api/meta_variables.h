@@ -1,9 +1,21 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace payhook {
+
+/// Those that are asked for. REQUEST_URI and REQUEST_ID are the front ends' own; the others are of
+/// RFC 3875.
+enum class MetaVariable : std::uint8_t {
+  REQUEST_METHOD,
+  REQUEST_URI,
+  CONTENT_TYPE,
+  CONTENT_LENGTH,
+  REMOTE_ADDR,
+  REQUEST_ID
+};
 
 /// What a front end says of a request, its headers among it: CGI's meta-variables (RFC 3875).
 ///
@@ -16,16 +28,16 @@ class MetaVariables {
 
   explicit MetaVariables(const char* const* list) noexcept : m_list(list) {}
 
-  /// The value of a variable such as REQUEST_METHOD, "" where there is none. Of one that is given
-  /// again the last counts: a front end says it twice where its configuration does.
-  std::string_view find(std::string_view name) const noexcept;
+  /// The value of a variable, "" where there is none. Of one that is given again the last counts: a
+  /// front end says it twice where its configuration does.
+  std::string_view find(MetaVariable variable) const noexcept;
 
   /// The value of a header such as Content-Encoding, in whatever case it was sent; "" where it was
-  /// not. One that was sent again is a list of values (RFC 9110, section 5.3). Content-Type and
-  /// Content-Length are no such headers, but variables of their own.
+  /// not. One that was sent again is a list of values (RFC 9110, section 5.3). For Content-Type and
+  /// Content-Length there are variables.
   std::string header(std::string_view name) const;
 
-  /// Whether anybody asks for a variable of that name: every header, and what HttpRequest has.
+  /// Whether anybody asks for a variable of that name: every header is.
   static bool are_read(std::string_view name) noexcept;
 
  private:

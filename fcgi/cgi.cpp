@@ -41,7 +41,7 @@ class CgiExchange final : public Exchange {
 /// A CGI program must not read beyond CONTENT_LENGTH: the end of the input may never come.
 void read_body(HttpRequest& request, int input, std::size_t max_body_bytes) {
   std::size_t announced = 0;
-  const std::string_view length = request.variables.find("CONTENT_LENGTH");
+  const std::string_view length = request.variables.find(MetaVariable::CONTENT_LENGTH);
   std::from_chars(length.data(), length.data() + length.size(), announced);
   std::array<char, 8192> chunk;
   while (request.body.size() < announced && request.cut == Cut::NOTHING) {
