@@ -110,6 +110,7 @@ BOOST_AUTO_TEST_CASE(a_table_that_does_not_fit_is_refused_with_its_line) {
   const std::string above = "# It.\nGET /{{a}}\n---\n200\n=== each\n";
   BOOST_TEST(refusal(above + "a | b\n1\n") ==
              "/cases/example.case:7: 1 cells, and the table has 2 columns");
+  BOOST_TEST(refusal(above + "a\n1\n\n===\n").starts_with("/cases/example.case:8: an empty cell"));
   BOOST_TEST(refusal(above + "a\n") == "/cases/example.case:7: expected a row of the table");
   BOOST_TEST(refusal(above) == "/cases/example.case:6: expected the names of the table's columns");
   BOOST_TEST(refusal(above + "b\n1\n").starts_with("/cases/example.case:2: unknown macro {{a}}"));

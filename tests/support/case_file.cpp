@@ -157,6 +157,9 @@ class Parser {
         about = line().substr(2);
         continue;
       }
+      if (line().empty()) {
+        fail("an empty cell is {{repeat:0:x}} in a table of one column");
+      }
       std::string text = with_all_replaced(pattern, "{{row}}", std::to_string(row++));
       const std::vector<std::string> cells = cells_of(line());
       if (cells.size() != names.size()) {

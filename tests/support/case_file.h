@@ -110,7 +110,8 @@ struct CaseExchange {
 ///
 /// - A table stands below exchanges, and repeats all those above it, up to the table before, with
 ///   each of its rows. Its first line names the columns, with | between them: {{column}} is a cell,
-///   without spaces around it, and {{row}} the row's number. What follows the last table happens
+///   without spaces around it, and {{row}} the row's number. A line that begins with "# " is a
+///   comment, === or the end of the file ends the table, and what follows the last one happens
 ///   once.
 /// - The newline before ---, === and the end of the file is no part of a body.
 /// - Expected headers are a subset; a name after ! must be absent. The headers that every answer
