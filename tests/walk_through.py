@@ -30,8 +30,8 @@ class WalkThrough:
 
     def begin(self):
         """All but the thirty seconds."""
-        status, health = _eventually("answers", lambda: self._request("/"))
-        _expect("GET /", (status, health.get("status")), (200, "HEALTHY"))
+        health = _eventually("answers", lambda: self._get("/"))
+        _expect("GET /", health["status"], "HEALTHY")
         _expect("the webhook", self._post(ID, "500", "INR"), RECEIVED)
         self._look_up("PROCESSING", processed_at=None)
         _expect("the same again, written another way", self._post(ID, '"500.00"', "inr"), RECEIVED)
@@ -46,13 +46,13 @@ class WalkThrough:
         row = _eventually("is processed", self._processed)
         created_at, processed_at = map(_time, (row["created_at"], row["processed_at"]))
         self._look_up("PROCESSED", processed_at=row["processed_at"])
-        # Both are cut off, so that the difference is never less than the delay.
+        # Both are cut off to whole seconds, so that it is not less for one that has waited.
         if processed_at - created_at < DELAY:
             raise WrongAnswer(f"processed {processed_at - created_at} after its arrival")
         return (processed_at - created_at).seconds
 
     def _look_up(self, status, processed_at):
-        row = self._request(f"/v1/transactions/{ID}")[1]
+        row = self._get(f"/v1/transactions/{ID}")
         created_at = _time(row["created_at"]).strftime("%Y-%m-%dT%H:%M:%SZ")
         expected = {
             "transaction_id": ID,
@@ -68,7 +68,7 @@ class WalkThrough:
         _expect("the transaction", json.dumps(row), json.dumps(expected))
 
     def _processed(self):
-        row = self._request(f"/v1/transactions/{ID}")[1]
+        row = self._get(f"/v1/transactions/{ID}")
         return row if row["status"] == "PROCESSED" else None
 
     def _post(self, transaction_id, amount, currency):
@@ -78,15 +78,21 @@ class WalkThrough:
         )
         return self._request("/v1/webhooks/transactions", body.encode())
 
+    def _get(self, path):
+        """What is answered with 200."""
+        status, body = self._request(path)
+        _expect(f"GET {path}", status, 200)
+        return body
+
     def _request(self, path, body=None):
         """The status and the JSON of an answer. Throws OSError if there is none."""
         headers = {"Content-Type": "application/json"} if body else {}
         request = urllib.request.Request(self._url + path, body, headers)
         try:
             with urllib.request.urlopen(request, timeout=20, context=self._tls) as answer:
-                return answer.status, json.load(answer)
+                return answer.status, _json(answer)
         except urllib.error.HTTPError as answer:
-            return answer.code, json.load(answer)
+            return answer.code, _json(answer)
 
 
 def _expect(what, actual, expected):
@@ -94,15 +100,23 @@ def _expect(what, actual, expected):
         raise WrongAnswer(f"{what}: {actual}, not {expected}")
 
 
+def _json(answer):
+    text = answer.read().decode()
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise WrongAnswer(f"no JSON: {text}") from error
+
+
 def _eventually(what, ask):
-    """Asks until there is something, also while nobody listens."""
+    """Asks until there is something, also while nobody listens or nothing good is answered."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
             if found := ask():
                 return found
             why = "it does not"
-        except OSError as error:
+        except (OSError, WrongAnswer) as error:
             why = error
         if time.monotonic() > end:
             raise WrongAnswer(f"waited {PATIENCE} s until it {what}: {why}")

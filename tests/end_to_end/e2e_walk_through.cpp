@@ -14,6 +14,12 @@ BOOST_AUTO_TEST_CASE(a_transaction_is_processing_at_once_and_processed_30_second
                             .environment = {"PATH=/usr/bin:/bin"}},
                            "", std::chrono::seconds{100});
   BOOST_TEST((walk.status == 0), walk.errors);
+  // The API shows whole seconds.
+  const auto milliseconds = Database(stack.database())
+                                .number(
+                                    "SELECT round((julianday(processed_at) - "
+                                    "julianday(created_at)) * 86400000) FROM transactions");
+  BOOST_TEST(milliseconds >= 30'000);
 }
 
 }  // namespace payhook::test

@@ -63,7 +63,7 @@ void check_is_503(const Response& response) {
 }
 
 /// Tells a program to end that has got as far as waiting for the turn.
-void check_ends(const Stack& stack, Program& program) {
+void check_ends(const Stack& stack, const std::string& name, Program& program) {
   const auto has_opened_the_turn = [&] {
     std::error_code ignored;
     for (const auto& fd :
@@ -76,7 +76,9 @@ void check_ends(const Stack& stack, Program& program) {
   };
   BOOST_REQUIRE(eventually(has_opened_the_turn));
   program.signal(SIGTERM);
-  BOOST_TEST(program.wait().has_value());
+  BOOST_TEST((program.wait() == 0));
+  // It has not waited to be ready first.
+  BOOST_TEST(stack.log_of(name).ends_with("stopped before it was ready\n"));
 }
 
 }  // namespace
@@ -157,9 +159,9 @@ BOOST_AUTO_TEST_CASE(programs_that_wait_for_the_turn_to_start_can_be_ended) {
   stack.daemon().kill();
   const HeldTurn turn(stack.database());
   stack.start_responder();
-  check_ends(stack, stack.responder());
+  check_ends(stack, "payhook-fcgi", stack.responder());
   stack.start_daemon();
-  check_ends(stack, stack.daemon());
+  check_ends(stack, "payhookd", stack.daemon());
 }
 
 BOOST_AUTO_TEST_CASE(programs_that_get_no_turn_to_start_say_why_and_work_once_they_have_it) {

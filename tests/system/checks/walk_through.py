@@ -1,16 +1,22 @@
 """The walk-through, with the package's site."""
 
-from support.report import check
-from walk_through import WalkThrough
+from support.report import Failure, check
+from walk_through import WalkThrough, WrongAnswer
 
 _walk = WalkThrough("https://localhost")
 
 
 @check("README.md's walk through it, up to the transaction that is PROCESSING")
 def begin():
-    _walk.begin()
+    try:
+        _walk.begin()
+    except WrongAnswer as wrong:
+        raise Failure(str(wrong)) from wrong
 
 
 @check("it is PROCESSED when 30 seconds have passed")
 def end():
-    return f"after {_walk.end()} s"
+    try:
+        return f"after {_walk.end()} s"
+    except WrongAnswer as wrong:
+        raise Failure(str(wrong)) from wrong
