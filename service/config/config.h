@@ -11,9 +11,8 @@
 
 namespace payhook {
 
-/// What the programs read from payhook.toml, each section with its part: all of them know every
-/// key, so that what is misspelt is refused by the first that is started. Every key has a default
-/// that works.
+/// What is set in payhook.toml. Every program reads all of it, so that whichever is started refuses
+/// a key that nobody knows. Every key has a default that works.
 struct Config {
   std::filesystem::path database = "/var/lib/payhook/db.sqlite";
   ResponderConfig responder;

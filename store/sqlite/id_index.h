@@ -43,8 +43,8 @@ class IdIndex {
   /// Learns of the rows that others have stored.
   void catch_up();
 
-  /// The same at the beginning of a write transaction; after it find() knows all rows. That the
-  /// newest rows were removed is noticed, so that their keys can be used again.
+  /// The same at the beginning of a write transaction; after it candidates() knows all rows. That
+  /// the newest rows were removed is noticed, so that their keys can be used again.
   void catch_up_in_transaction();
 
   /// The key for the next row of the transaction.
@@ -56,7 +56,7 @@ class IdIndex {
   }
 
   /// To be called before the transaction is committed. Throws StoreTimeout when another thread has
-  /// found meanwhile that the database was replaced: then find() did not know all rows.
+  /// found meanwhile that the database was replaced: then candidates() did not know all rows.
   void require_same_beginning() const;
 
   /// To be called after it was committed: makes its rows known to all.

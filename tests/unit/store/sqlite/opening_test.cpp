@@ -408,6 +408,14 @@ BOOST_AUTO_TEST_CASE(a_missing_database_is_refused_unless_it_is_to_be_created) {
   BOOST_CHECK_NO_THROW(existing.open_intake());
 }
 
+BOOST_AUTO_TEST_CASE(upkeep_of_a_database_that_is_missing_by_then_is_tried_again) {
+  CreatingStore store(database);
+  store.open_intake();
+  const auto upkeep = store.open_upkeep(TransactionStore::Keeper::ALWAYS);
+  std::filesystem::rename(database, beside(".aside"));
+  BOOST_CHECK_THROW(upkeep->step(patience()), StoreUnavailable);
+}
+
 BOOST_AUTO_TEST_CASE(a_wal_without_its_database_is_left_as_it_was) {
   store_all(*intake(), {{}});
   const std::string wal = bytes_of(beside("-wal"));
