@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,13 +26,15 @@ enum class MetaVariable : std::uint8_t {
 class MetaVariables {
  public:
   /// None at all.
-  MetaVariables() = default;
+  MetaVariables() noexcept { m_values.fill(""); }
 
-  explicit MetaVariables(const char* const* list) noexcept : m_list(list) {}
+  explicit MetaVariables(const char* const* list) noexcept;
 
   /// The value of a variable, "" where there is none. Of one that is given again the last counts: a
   /// front end says it twice where its configuration does.
-  std::string_view find(MetaVariable variable) const noexcept;
+  std::string_view find(MetaVariable variable) const noexcept {
+    return m_values[static_cast<std::size_t>(variable)];
+  }
 
   /// The value of a header such as Content-Encoding, in whatever case it was sent; "" where it was
   /// not. One that was sent again is a list of values (RFC 9110, section 5.3). For Content-Type and
@@ -44,6 +48,7 @@ class MetaVariables {
   static constexpr const char* k_none = nullptr;
 
   const char* const* m_list = &k_none;
+  std::array<const char*, 6> m_values;  // in the order of MetaVariable
 };
 
 }  // namespace payhook
