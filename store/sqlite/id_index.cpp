@@ -40,8 +40,8 @@ std::optional<RowId> IdIndex::Candidates::next() {
 }
 
 IdIndex::Candidates IdIndex::candidates(std::string_view source, std::string_view transaction_id) {
-  const std::uint64_t hash = m_hash(source, transaction_id);
-  return {in_memory(hash), hash, m_rows_of_hash};
+  m_asked_for = m_hash(source, transaction_id);
+  return {in_memory(m_asked_for), m_asked_for, m_rows_of_hash};
 }
 
 void IdIndex::catch_up() {

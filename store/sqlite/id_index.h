@@ -50,10 +50,9 @@ class IdIndex {
   /// The key for the next row of the transaction.
   RowId next_row() const { return m_committed.row + static_cast<RowId>(m_new.size()) + 1; }
 
-  /// Makes the row that has next_row() known to this transaction.
-  void add(std::string_view source, std::string_view transaction_id) {
-    m_new.push_back(m_hash(source, transaction_id));
-  }
+  /// Makes the row that has next_row() known to this transaction, with the id whose candidates were
+  /// asked for last.
+  void add() { m_new.push_back(m_asked_for); }
 
   /// To be called before the transaction is committed. Throws StoreTimeout when another thread has
   /// found meanwhile that the database was replaced: then candidates() did not know all rows.
@@ -74,6 +73,7 @@ class IdIndex {
   IdIndexState m_state;
   int m_replacements;
   IdHash m_hash;
+  std::uint64_t m_asked_for = 0;  // hash
   RecentIds& m_recent;
   RecentIds::Place m_committed;      // when the transaction began
   std::vector<std::uint64_t> m_new;  // the hashes of its rows, which come after that one

@@ -162,7 +162,7 @@ void SqliteIntake::insert(const IncomingWebhook& webhook) {
   m_insert.bind(11, webhook.remote_address);
   m_insert.bind(12, m_ids.next_row());
   m_insert.run();
-  m_ids.add(webhook.source, webhook.transaction.transaction_id());
+  m_ids.add();
 }
 
 IntakeResult SqliteIntake::record_conflict(const IncomingWebhook& webhook) {

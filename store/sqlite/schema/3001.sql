@@ -19,15 +19,14 @@ CREATE TABLE transactions (
     amount              TEXT    NOT NULL,
     currency            TEXT    NOT NULL,
 
-    -- Where it stands. (SQLite would build a temporary table for IN, at every insert.)
-    status              TEXT    NOT NULL CHECK (status = 'PROCESSING' OR status = 'PROCESSED'
-                                                OR status = 'FAILED'),
+    -- Where it stands.
+    status              TEXT    NOT NULL,
     created_at          TEXT    NOT NULL,
-    processed_at        TEXT             CHECK ((processed_at IS NULL) = (status = 'PROCESSING')),
+    processed_at        TEXT,
 
     -- The processor's queue: when it is due, or, while it is claimed, when the lease ends; how often
     -- it has been claimed; and why the last attempt did not succeed.
-    due_at              INTEGER          CHECK ((due_at IS NULL) = (status <> 'PROCESSING')),
+    due_at              INTEGER,
     attempts            INTEGER NOT NULL DEFAULT 0,
     last_error          TEXT,
 
@@ -35,7 +34,14 @@ CREATE TABLE transactions (
 
     -- The exact bytes received, and the address that sent them.
     body                BLOB    NOT NULL,
-    remote_address      TEXT    NOT NULL
+    remote_address      TEXT    NOT NULL,
+
+    -- One comparison at an insert. (For IN, SQLite would build a temporary table each time.)
+    CHECK (CASE WHEN status = 'PROCESSING'
+                THEN processed_at IS NULL AND due_at IS NOT NULL
+                WHEN status = 'PROCESSED' OR status = 'FAILED'
+                THEN processed_at IS NOT NULL AND due_at IS NULL
+                ELSE FALSE END)
 ) STRICT;
 
 CREATE INDEX transactions_due ON transactions (due_at) WHERE status = 'PROCESSING';
