@@ -47,6 +47,7 @@ std::optional<std::size_t> take_length(std::string_view& bytes) {
 struct Parameter {
   std::string_view name;
   std::string_view value;
+  std::string_view text;  // both of them
   std::string_view encoded;
 };
 
@@ -60,7 +61,7 @@ std::optional<Parameter> take_parameter(std::string_view& params) {
   }
   const std::size_t size = params.size() - rest.size() + *name + *value;
   const Parameter parameter{rest.substr(0, *name), rest.substr(*name, *value),
-                            params.substr(0, size)};
+                            rest.substr(0, *name + *value), params.substr(0, size)};
   params.remove_prefix(size);
   return parameter;
 }
@@ -71,8 +72,7 @@ bool are_texts(std::string_view params) {
   const auto has = [](std::string_view text, char c) { return text.find(c) != text.npos; };
   while (!params.empty()) {
     const auto parameter = take_parameter(params);
-    if (!parameter || has(parameter->name, '=') || has(parameter->name, '\0') ||
-        has(parameter->value, '\0')) {
+    if (!parameter || has(parameter->name, '=') || has(parameter->text, '\0')) {
       return false;
     }
   }
