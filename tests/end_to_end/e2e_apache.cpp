@@ -81,6 +81,9 @@ class ApacheStack : public TestedStack {
     fs::create_directory_symlink(PAYHOOK_SOURCE_DIR "/docs/apache", directory() / "payhook");
     // Apache's user can go into this directory, but perhaps not to where it was built.
     fs::copy_file(PAYHOOK_FCGI, directory() / "payhook-fcgi");
+    // Before root's programs open it: SQLite gives each file that they open the owner that the
+    // database had a moment ago.
+    give_directory_to(apaches_user());
     if (m_way == Way::PROXY) {
       start_responder();
       wait_until_responder_ready();
