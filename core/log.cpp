@@ -13,7 +13,7 @@
 #include <map>
 #include <mutex>
 
-#include "core/id_fingerprint.h"
+#include "core/log_fingerprint.h"
 #include "core/rate_limit.h"
 #include "core/unique_fd.h"
 

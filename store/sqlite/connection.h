@@ -11,7 +11,7 @@
 
 #include "store/deadline.h"
 #include "store/errors.h"
-#include "store/sqlite/failed_syncs.h"
+#include "store/sqlite/failed_sync_listener.h"
 #include "store/sqlite/file_identity.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/write_turn.h"

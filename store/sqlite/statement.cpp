@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "store/sqlite/errors.h"
-#include "store/sqlite/failed_syncs.h"
+#include "store/sqlite/failed_sync_listener.h"
 
 namespace payhook {
 

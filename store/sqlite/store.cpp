@@ -9,9 +9,9 @@
 #include <system_error>
 #include <utility>
 
+#include "store/sqlite/become_owner.h"
 #include "store/sqlite/intake.h"
 #include "store/sqlite/on_demand.h"
-#include "store/sqlite/owner.h"
 #include "store/sqlite/processing_queue.h"
 #include "store/sqlite/status_reader.h"
 #include "store/sqlite/turn_file_watch.h"

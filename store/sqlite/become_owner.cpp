@@ -1,4 +1,4 @@
-#include "store/sqlite/owner.h"
+#include "store/sqlite/become_owner.h"
 
 #include <grp.h>
 #include <pwd.h>

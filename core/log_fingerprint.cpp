@@ -1,4 +1,4 @@
-#include "core/id_fingerprint.h"
+#include "core/log_fingerprint.h"
 
 #include <fmt/format.h>
 #include <sodium.h>

@@ -1,10 +1,10 @@
-#include "core/id_fingerprint.h"
+#include "core/log_fingerprint.h"
 
 #include <boost/test/unit_test.hpp>
 
 namespace payhook {
 
-BOOST_AUTO_TEST_SUITE(id_fingerprint)
+BOOST_AUTO_TEST_SUITE(log_fingerprint)
 
 BOOST_AUTO_TEST_CASE(a_fingerprint_is_the_beginning_of_what_sha256sum_prints) {
   // FIPS 180-2, appendix B.1; and RFC 6234's for nothing.

@@ -1,4 +1,4 @@
-#include "store/sqlite/failed_syncs.h"
+#include "store/sqlite/failed_sync_listener.h"
 
 #include <map>
 #include <mutex>
