@@ -11,6 +11,7 @@
 
 #include "core/log.h"
 #include "store/sqlite/database_file.h"
+#include "store/sqlite/errors.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/page_cache.h"
 #include "store/sqlite/scoped_transaction.h"

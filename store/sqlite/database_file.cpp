@@ -11,8 +11,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "store/sqlite/errors.h"
 #include "store/sqlite/schema.h"
-#include "store/sqlite/statement.h"
 
 namespace payhook {
 

@@ -12,9 +12,10 @@
 
 namespace payhook {
 
-/// Finds the row that has a transaction id: in memory where it is one of the newest, else in the
-/// table id_index. It finds rows by a hash, so that each has to be looked at. For one
-/// thread; the memory may be shared.
+/// Finds the rows that may have a transaction id: in memory where they are of the newest, else in
+/// the table id_index. It finds them by a hash, so that each has to be looked at: whoever asks
+/// decides, as SqliteIntake does for what is to be one row. For one thread; the memory may be
+/// shared.
 class IdIndex {
  public:
   /// Neither is owned.

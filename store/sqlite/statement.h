@@ -10,11 +10,6 @@ struct sqlite3_stmt;
 
 namespace payhook {
 
-/// Throws what SQLite's result code means to the callers of a store, unless it is SQLITE_OK:
-/// StoreTimeout, StoreRefused, StoreUnavailable, StoreDamaged or StoreBroken, with `what` was to be
-/// done. `database` may be null.
-void check_sqlite(sqlite3* database, int code, std::string_view what);
-
 /// A prepared statement. Bind its parameters (1, 2, …), step through its rows, reset it. Texts that
 /// are bound must live until reset(). Failures throw StoreUnavailable or StoreBroken.
 class SqliteStatement {
