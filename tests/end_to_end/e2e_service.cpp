@@ -139,6 +139,7 @@ BOOST_FIXTURE_TEST_CASE(the_responder_goes_on_with_another_configuration, Respon
 
 BOOST_FIXTURE_TEST_CASE(another_delay_counts_for_what_comes_from_then_on, RespondingService) {
   stack.start_daemon();
+  stack.wait_until_daemon_ready();  // until then SIGHUP ends it
   HttpClient client = stack.client();
   BOOST_TEST(client.post_json(k_webhooks, webhook("before")).status == 202);
   configure("processor.delay_seconds = 0");

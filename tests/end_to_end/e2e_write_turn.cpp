@@ -181,6 +181,7 @@ BOOST_AUTO_TEST_CASE(programs_that_get_no_turn_to_start_say_why_and_work_once_th
     BOOST_TEST(eventually([&] {
       return stack.log_of("payhookd").find("the turn to write did not come") != std::string::npos;
     }));
+    stack.wait_until_healthy();
     check_is_503(stack.client().post_json(k_webhooks, webhook("refused")));
   }
   BOOST_TEST(eventually(
