@@ -2,6 +2,7 @@
 
 #include <boost/test/results_collector.hpp>
 #include <boost/test/unit_test.hpp>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,7 @@ class TestedStack : public Stack {
     namespace unit_test = boost::unit_test;
     const auto& results =
         unit_test::results_collector.results(unit_test::framework::current_test_case_id());
-    if (results.p_assertions_failed > 0 || results.p_aborted) {
+    if (results.p_assertions_failed > 0 || std::uncaught_exceptions() > 0) {
       BOOST_TEST_MESSAGE(logs());
     }
   }
