@@ -75,6 +75,13 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& database, Use us
     }
   } catch (const std::system_error& e) {
     throw StoreUnavailable(e.what());
+  } catch (const StoreBroken& e) {
+    if (e.exit_status() != EX_NOPERM) {
+      throw;
+    }
+    // Nothing was written: a file that can only be read, for want of a descriptor perhaps, keeps it
+    // from being opened now, and breaks nothing.
+    throw ProgramError(EX_NOPERM, e.what());
   }
 }
 

@@ -56,6 +56,22 @@ struct OpeningFixture : StoreFixture {
     });
   }
 
+  /// By a session that is opened when there is something to store.
+  std::string storing_as_nobody() {
+    return in_child([this] {
+      become_nobody();
+      SqliteStore store(database, Lifetime::ONE_REQUEST);
+      try {
+        store.open_intake()->prove_that_it_stores(patience());
+        return "stored";
+      } catch (const StoreUnavailable&) {
+        return "unavailable";
+      } catch (const StoreBroken&) {
+        return "broken";
+      }
+    });
+  }
+
   /// Lets nobody create files in a new directory, where the database then belongs.
   void move_to_open_directory() {
     std::filesystem::permissions(directory.path(), std::filesystem::perms{0755});
@@ -360,6 +376,11 @@ BOOST_AUTO_TEST_CASE(a_wal_or_its_index_that_can_only_be_read_is_refused) {
       BOOST_TEST(starts_with(refusal, EX_NOPERM));
       BOOST_TEST(refusal.find("see the owner and the mode") != std::string::npos);
     }
+    std::filesystem::permissions(beside(suffix), std::filesystem::perms{0644});
+    BOOST_REQUIRE_EQUAL(opening_as_nobody(), "opened");
+    std::filesystem::permissions(beside(suffix), std::filesystem::perms{0444});
+    // Whoever has begun goes on, and tries again.
+    BOOST_TEST(storing_as_nobody() == "unavailable", suffix);
     std::filesystem::permissions(beside(suffix), std::filesystem::perms{0644});
   }
 }
