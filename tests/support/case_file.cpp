@@ -114,9 +114,7 @@ class Parser {
         append(file.exchanges, exchanges_for_each_row(end));
       }
     } while (take_line("==="));
-    if (!at_end()) {
-      fail("expected === and the next exchange, or the end of the file");
-    }
+    require_end();
     return file;
   }
 
@@ -169,7 +167,7 @@ class Parser {
         text = with_all_replaced(std::move(text), "{{" + names[i] + "}}", cells[i]);
       }
       Parser filled_in(text, m_path, m_first_line + first);
-      for (CaseExchange& exchange : filled_in.whole()) {
+      for (CaseExchange& exchange : filled_in.exchanges_up_to_the_end()) {
         exchange.line = m_first_line + m_next;
         exchange.comment += about.empty() || exchange.comment.empty() ? about : " " + about;
         all.push_back(std::move(exchange));
@@ -181,12 +179,15 @@ class Parser {
     return all;
   }
 
-  /// Exchanges up to the end.
-  std::vector<CaseExchange> whole() {
-    auto all = exchanges();
+  void require_end() const {
     if (!at_end()) {
       fail("expected === and the next exchange, or the end of the file");
     }
+  }
+
+  std::vector<CaseExchange> exchanges_up_to_the_end() {
+    auto all = exchanges();
+    require_end();
     return all;
   }
 
