@@ -1,13 +1,12 @@
 // payhookd: processes transactions once they have been PROCESSING for the delay.
 
-#include <atomic>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <utility>
 
 #include "core/log.h"
 #include "daemon/processor_thread.h"
+#include "service/ending.h"
 #include "service/outage.h"
 #include "service/program.h"
 #include "service/service_manager.h"
@@ -39,18 +38,8 @@ int process(const Invocation& invocation) {
   auto queue = open_queue(*store, outage);
 
   Supervisor supervisor(invocation);
-  std::atomic<int> exit_status = EXIT_SUCCESS;
-  std::atomic<bool> failed = false;
-  // The same failure may be noticed in several places, and the first says most about it.
-  const auto end = [&](const ProgramError& error) {
-    if (failed.exchange(true)) {
-      return;
-    }
-    outage.failed(error.what());
-    log::report(log::Event::FAILED, "the program ends: {}", error.what());
-    exit_status = error.exit_status();
-    Supervisor::request_stop();
-  };
+  Ending ending(outage);
+  const auto end = [&ending](const ProgramError& why) { ending.fail(why); };
   {
     const auto watch = store->watch(end);
     ProcessorThread processor(std::move(queue),
@@ -63,7 +52,7 @@ int process(const Invocation& invocation) {
                     [] { return true; }, [&] { return outage.status(processor.status()); }});
   }
   log::report(log::Event::STOPPED, "stopped");
-  return exit_status;
+  return ending.exit_status();
 }
 
 }  // namespace

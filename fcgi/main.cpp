@@ -3,7 +3,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "fcgi/responder.h"
 #include "fcgi/unavailable_store.h"
 #include "fcgi/watched_intake.h"
+#include "service/ending.h"
 #include "service/outage.h"
 #include "service/program.h"
 #include "service/service_manager.h"
@@ -34,20 +34,12 @@ class Service {
   Service(const Config& config, const Clock& clock, Outage& outage, Responder::Sessions sessions,
           int socket)
       : m_outage(outage),
-        m_responder(std::make_unique<Responder>(config, clock, watched(std::move(sessions)), socket,
-                                                [this](const ProgramError& why) { fail(why); })) {}
+        m_ending(outage),
+        m_responder(
+            std::make_unique<Responder>(config, clock, watched(std::move(sessions)), socket,
+                                        [this](const ProgramError& why) { m_ending.fail(why); })) {}
 
-  /// Has the program end because of this, if it is the first to say so: the same failure may be
-  /// noticed in several places. Any thread may call it.
-  void fail(const ProgramError& why) {
-    if (m_failed.exchange(true)) {
-      return;
-    }
-    log::report(log::Event::FAILED, "the program ends: {}", why.what());
-    m_outage.failed(why.what());
-    m_exit_status = why.exit_status();
-    Supervisor::request_stop();
-  }
+  Ending& ending() noexcept { return m_ending; }
 
   Supervisor::Work work() {
     return {[this](const Config& changed) { m_responder->reconfigure(changed); },
@@ -58,7 +50,7 @@ class Service {
   /// Answers what has come, ends it, and returns the exit status.
   int end() noexcept {
     m_responder.reset();
-    return m_exit_status;
+    return m_ending.exit_status();
   }
 
  private:
@@ -68,8 +60,7 @@ class Service {
   }
 
   Outage& m_outage;
-  std::atomic<bool> m_failed = false;
-  std::atomic<int> m_exit_status = EX_OK;
+  Ending m_ending;
   std::unique_ptr<Responder> m_responder;
 };
 
@@ -84,7 +75,8 @@ int respond(const Invocation& invocation, const Clock& clock, Outage& outage,
     socket = ListeningSocket::bind(config.responder.listen);
   }
   Service service(config, clock, outage, std::move(sessions), socket->fd());
-  const auto watch = store->watch([&service](const StoreBroken& why) { service.fail(why); });
+  const auto watch =
+      store->watch([&service](const StoreBroken& why) { service.ending().fail(why); });
   log::report(log::Event::READY, "ready, database {}", config.database.string());
   supervisor.run(service.work());
   const int exit_status = service.end();
