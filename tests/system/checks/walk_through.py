@@ -3,7 +3,7 @@
 from support.report import Failure, check
 from walk_through import WalkThrough, WrongAnswer
 
-_walk = WalkThrough("https://localhost")
+_walk = WalkThrough("https://127.0.0.1")
 
 
 @check("README.md's walk through it, up to the transaction that is PROCESSING")
