@@ -23,7 +23,7 @@ std::unique_ptr<Json::CharReader> make_reader() {
 }
 
 /// jsoncpp is given strings, one by one, and nothing else: it takes "007" and much more for JSON,
-/// refuses "1e999", and spends hundreds of instructions on a value that is one byte long.
+/// and refuses "1e999".
 std::string read_with_jsoncpp(std::string_view text) {
   thread_local const std::unique_ptr<Json::CharReader> reader = make_reader();
   Json::Value value;
@@ -36,6 +36,10 @@ std::string read_with_jsoncpp(std::string_view text) {
 }  // namespace
 
 std::string read_json_string(std::string_view text) {
+  // Most have no escape, and jsoncpp would spend an eighth of all that a webhook costs on them.
+  if (text.find('\\') == text.npos) {
+    return std::string(text.substr(1, text.size() - 2));
+  }
   if (text.size() <= k_most_bytes_for_jsoncpp) {
     return read_with_jsoncpp(text);
   }
