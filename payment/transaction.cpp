@@ -2,13 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "payment/invalid_field.h"
 
 namespace payhook {
 
 namespace {
 
+bool is_visible_ascii(char c) { return c >= 0x20 && c < 0x7f; }
+
 bool has_control_character(std::string_view utf8) {
+  if (std::all_of(utf8.begin(), utf8.end(), is_visible_ascii)) {
+    return false;
+  }
   unsigned char previous = 0;
   for (const char c : utf8) {
     const auto byte = static_cast<unsigned char>(c);
