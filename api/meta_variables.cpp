@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/ascii.h"
 
@@ -38,11 +39,14 @@ const char* value_of_header(std::string_view name, const char* variable) noexcep
 MetaVariables::MetaVariables(const char* const* list) noexcept : MetaVariables() {
   m_list = list;
   for (const char* const* variable = m_list; *variable != nullptr; ++variable) {
-    const std::string_view text(*variable);
-    const std::size_t equals = text.find('=');
-    const auto name = std::find(k_names.begin(), k_names.end(), text.substr(0, equals));
-    if (equals != text.npos && name != k_names.end()) {
-      m_values[static_cast<std::size_t>(name - k_names.begin())] = *variable + equals + 1;
+    const char* const equals = std::strchr(*variable, '=');
+    if (equals == nullptr) {
+      continue;
+    }
+    const auto name =
+        std::find(k_names.begin(), k_names.end(), std::string_view(*variable, equals));
+    if (name != k_names.end()) {
+      m_values[static_cast<std::size_t>(name - k_names.begin())] = equals + 1;
     }
   }
 }
