@@ -9,11 +9,11 @@ CREATE TABLE transactions (
     id                  INTEGER PRIMARY KEY,
 
     -- The name of the sender in the configuration. An id is unique within it, see below.
-    source              TEXT    NOT NULL CHECK (length(source) > 0),
+    source              TEXT    NOT NULL CHECK (source <> ''),
 
     -- What the webhook said. `amount` is the exact decimal; `amount_minor` is the same sum in the
     -- currency's minor unit, to compare and add up (SQLite compares decimal texts wrongly).
-    transaction_id      TEXT    NOT NULL CHECK (length(transaction_id) > 0),
+    transaction_id      TEXT    NOT NULL CHECK (transaction_id <> ''),
     source_account      TEXT    NOT NULL,
     destination_account TEXT    NOT NULL,
     amount              TEXT    NOT NULL,
