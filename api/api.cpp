@@ -165,11 +165,8 @@ void Api::receive_webhook(Exchange& exchange) {
   Transaction transaction = parse_webhook(request.body, m_config->currencies);
   const Timestamp now = m_clock.now();
   IncomingWebhook webhook{k_default_source,
-                          std::move(transaction),
-                          std::move(request.body),
-                          address_of(request),
-                          now,
-                          now + m_config->processor.delay};
+                          StatedPayment{std::move(transaction), now + m_config->processor.delay},
+                          std::move(request.body), address_of(request), now};
   if (!m_committer.submit({&webhook, 1}, exchange,
                           intake_answer(m_config->responder.conflicting_duplicate))) {
     throw StoreUnavailable("too many webhooks are waiting to be stored, or the program is ending");

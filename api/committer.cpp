@@ -17,21 +17,40 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds k_slice{250};
 
 void report_trouble(IntakeResult result, const log::Request& request) {
-  if (result == IntakeResult::REFUSED) {
-    log::report(log::Event::UNAVAILABLE, request,
-                "answered 503: the store cannot take this one webhook, see what it says");
-  } else if (result == IntakeResult::CONFLICT_NOT_KEPT) {
-    log::report(log::Event::CONFLICT, request,
-                "answered 409 and not kept: a transaction_id came again with other values, and the "
-                "table conflicts has as many of it as it keeps");
-  } else {
-    log::report(log::Event::CONFLICT, request,
-                "a transaction_id came again with other values: see the table conflicts");
+  switch (result) {
+    case IntakeResult::CREATED:
+    case IntakeResult::DUPLICATE:
+      return;
+    case IntakeResult::CONFLICT:
+      log::report(log::Event::CONFLICT, request,
+                  "a transaction_id came again with other values: see the table conflicts");
+      return;
+    case IntakeResult::CONFLICT_NOT_KEPT:
+      log::report(log::Event::CONFLICT, request,
+                  "answered 409 and not kept: a transaction_id came again with other values, and "
+                  "the table conflicts has as many of it as it keeps");
+      return;
+    case IntakeResult::QUARANTINED:
+      log::report(log::Event::QUARANTINED, request,
+                  "an authentic webhook became no transaction: the table quarantine has it, and "
+                  "says why");
+      return;
+    case IntakeResult::QUARANTINE_FULL:
+      log::report(log::Event::UNAVAILABLE, request,
+                  "answered 503: an authentic webhook became no transaction, and the table "
+                  "quarantine is full");
+      return;
+    case IntakeResult::REFUSED:
+      log::report(log::Event::UNAVAILABLE, request,
+                  "answered 503: the store cannot take this one webhook, see what it says");
+      return;
   }
 }
 
 log::Request name_of(const IncomingWebhook& webhook, Exchange& exchange) {
-  return {exchange.request().id, webhook.transaction.transaction_id()};
+  const auto* payment = std::get_if<StatedPayment>(&webhook.content);
+  return {exchange.request().id,
+          payment != nullptr ? payment->transaction.transaction_id() : std::string_view()};
 }
 
 }  // namespace
@@ -58,7 +77,7 @@ Committer::~Committer() {
 bool Committer::submit(std::span<IncomingWebhook> webhooks, Exchange& exchange, Answer answer) {
   std::size_t bytes = exchange.request().held_bytes;
   for (const IncomingWebhook& webhook : webhooks) {
-    bytes += webhook.body.size();
+    bytes += webhook.body.size() + webhook.headers.size();
   }
   {
     const std::lock_guard lock(m_mutex);
@@ -170,9 +189,8 @@ void Committer::report_results(const Batch& batch, std::span<const IntakeResult>
   for_each_webhook(batch, [&](std::size_t place, Exchange& exchange) {
     if (results[place] == IntakeResult::CREATED) {
       ++m_stored;
-    } else if (results[place] != IntakeResult::DUPLICATE) {
-      report_trouble(results[place], name_of(batch.webhooks[place], exchange));
     }
+    report_trouble(results[place], name_of(batch.webhooks[place], exchange));
   });
 }
 

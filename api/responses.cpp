@@ -16,18 +16,25 @@ const HttpResponse& intake_response(std::span<const IntakeResult> results) {
   static const HttpResponse k_received = message_response(202, "Webhook received");
   static const HttpResponse k_conflict = message_response(409, "Conflicting duplicate");
   static const HttpResponse k_unavailable = unavailable_response();
-  switch (results.front()) {
-    case IntakeResult::REFUSED:
-      return k_unavailable;
-    case IntakeResult::CONFLICT_NOT_KEPT:
-      return k_conflict;
-    case IntakeResult::CONFLICT:
-      return conflicting_duplicate == ConflictAnswer::REJECT ? k_conflict : k_received;
-    case IntakeResult::CREATED:
-    case IntakeResult::DUPLICATE:
-      break;
+  const HttpResponse* answer = &k_received;
+  for (const IntakeResult result : results) {
+    switch (result) {
+      case IntakeResult::REFUSED:
+      case IntakeResult::QUARANTINE_FULL:
+        return k_unavailable;
+      case IntakeResult::CONFLICT_NOT_KEPT:
+        answer = &k_conflict;
+        break;
+      case IntakeResult::CONFLICT:
+        answer = conflicting_duplicate == ConflictAnswer::REJECT ? &k_conflict : answer;
+        break;
+      case IntakeResult::CREATED:
+      case IntakeResult::DUPLICATE:
+      case IntakeResult::QUARANTINED:
+        break;
+    }
   }
-  return k_received;
+  return *answer;
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ HttpResponse health_response(Timestamp now);
 /// GET of a transaction.
 HttpResponse transaction_response(const StoredTransaction& stored);
 
-/// How a request of one webhook is answered that the store has seen: it is on disk, or must not be
-/// acknowledged.
+/// How a request is answered whose webhooks the store has seen: it is acknowledged when all of them
+/// are on disk.
 Committer::Answer intake_answer(ConflictAnswer conflicting_duplicate);
 
 /// A request that cannot be served now: 503, with the time after which to try again.

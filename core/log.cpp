@@ -49,6 +49,9 @@ Kind kind_of(Event event) {
     case Event::CONFLICT:
       return {Level::WARNING, "a3a52b8b409941bfa0496a08afa6f126", "conflicting webhooks",
               "conflict"};
+    case Event::QUARANTINED:
+      return {Level::ERROR, "602d8a28f17e4b16aa054fa3b3f6ca8a", "quarantined webhooks",
+              "quarantined"};
     case Event::UNAVAILABLE:
       return {Level::ERROR, "20344baf6c7e4e3eb5cb599e2f0a53c3", "requests answered 503",
               "unavailable"};

@@ -22,6 +22,7 @@ enum class Event {
   RELOAD_REFUSED,  ///< it is wrong, and the old one is kept
   REFUSED,         ///< a request: it is the client's fault
   CONFLICT,        ///< a webhook that repeats an id with other values
+  QUARANTINED,     ///< one of an authentic sender that became no transaction
   UNAVAILABLE,     ///< a request was answered 503
   STORE_TROUBLE,   ///< that may pass by itself, as when another program is busy
   STORE_FAILURE,   ///< processing or upkeep stands still

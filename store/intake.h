@@ -1,8 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/timestamp.h"
@@ -12,26 +14,45 @@
 
 namespace payhook {
 
-/// A valid webhook, about to be stored.
-struct IncomingWebhook {
-  std::string source;  ///< the name of its sender in the configuration; an id is unique within it
+/// What a webhook states that can be read.
+struct StatedPayment {
   Transaction transaction;
-  std::string body;            ///< the exact bytes received
-  std::string remote_address;  ///< that sent them, or nothing
-  Timestamp received_at;
   Timestamp due_at;  ///< when it may be processed
 };
 
-/// What storing a webhook came to. Its transaction_id is on disk, unless it is REFUSED.
+/// Instead of that: why an authentic webhook states none. It is kept in the quarantine.
+struct Unreadable {
+  std::string reason;
+};
+
+/// A webhook about to be stored.
+struct IncomingWebhook {
+  std::string source;  ///< the name of its sender in the configuration; an id is unique within it
+  std::variant<StatedPayment, Unreadable> content;
+  std::string body;            ///< the exact bytes received
+  std::string remote_address;  ///< that sent them, or nothing
+  Timestamp received_at;
+  std::string headers = {};  ///< those to be kept with the body, a line each
+  /// Its sender has proved who it is: what has no other place goes to the quarantine.
+  bool is_authentic = false;
+};
+
+/// What storing a webhook came to.
 enum class IntakeResult {
   CREATED,
   DUPLICATE,          ///< the same five values were there; nothing changed
   CONFLICT,           ///< other values were there; they stand, and the conflict is recorded
   CONFLICT_NOT_KEPT,  ///< the same, but so many of this id are recorded that this one is not
+  QUARANTINED,        ///< it is kept as it came, once however often it comes
+  QUARANTINE_FULL,    ///< it was to be, but there is no room, and it is kept nowhere
   REFUSED             ///< the store cannot take this one, and says why in the log
 };
 
-/// Whether the transaction_id of any of them is on disk.
+/// How much a quarantine holds: past either bound it takes no more.
+inline constexpr std::int64_t k_quarantined_webhooks = 100'000;
+inline constexpr std::int64_t k_quarantined_bytes = std::int64_t{1} << 30;
+
+/// Whether storing works: the store has taken any of them, or had it already.
 inline bool has_stored_any(std::span<const IntakeResult> results) {
   return std::any_of(results.begin(), results.end(),
                      [](IntakeResult result) { return result != IntakeResult::REFUSED; });
@@ -42,9 +63,9 @@ class WebhookIntake {
  public:
   virtual ~WebhookIntake() = default;
 
-  /// Stores all the webhooks but those it refuses, and returns a result for each in their order
-  /// once they are synced to disk. Throws StoreUnavailable or StoreBroken; which of them have been
-  /// stored then is unknown, and storing them again does no harm.
+  /// Stores all the webhooks but those it has no place for, and returns a result for each in their
+  /// order once they are synced to disk. Throws StoreUnavailable or StoreBroken; which of them have
+  /// been stored then is unknown, and storing them again does no harm.
   virtual std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                           Deadline deadline) = 0;
 

@@ -46,9 +46,8 @@ IncomingWebhook webhook(std::uint64_t scrambled_number, Timestamp received_at) {
                   id);
   Transaction transaction(std::move(id), "acc_user_001", "acc_merchant_001",
                           Amount::restore("1500.5", 150050), "INR");
-  return {"default",       std::move(transaction),
-          std::move(body), "127.0.0.1",
-          received_at,     received_at + std::chrono::seconds(30)};
+  return {"default", StatedPayment{std::move(transaction), received_at + std::chrono::seconds(30)},
+          std::move(body), "127.0.0.1", received_at};
 }
 
 std::vector<IncomingWebhook> webhooks(std::uint64_t first, std::uint64_t count,

@@ -18,8 +18,8 @@ constexpr std::int64_t k_conflicts_per_id = 16;
 constexpr auto k_insert = R"sql(
   INSERT INTO transactions (source, transaction_id, source_account, destination_account, amount,
                             currency, status, created_at, due_at, amount_minor, body,
-                            remote_address, id)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PROCESSING', ?7, ?8, ?9, ?10, ?11, ?12)
+                            remote_address, headers, id)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PROCESSING', ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 )sql";
 
 constexpr auto k_find = R"sql(
@@ -29,9 +29,9 @@ constexpr auto k_find = R"sql(
 
 constexpr auto k_record_conflict = R"sql(
   INSERT INTO conflicts (source, transaction_id, source_account, destination_account, amount,
-                         currency, received_at, body, remote_address)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-  WHERE (SELECT count(*) FROM conflicts WHERE source = ?1 AND transaction_id = ?2) < ?10
+                         currency, received_at, body, remote_address, headers)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+  WHERE (SELECT count(*) FROM conflicts WHERE source = ?1 AND transaction_id = ?2) < ?11
   ON CONFLICT DO NOTHING
 )sql";
 
@@ -41,9 +41,9 @@ constexpr auto k_find_conflict = R"sql(
     AND amount = ?5 AND currency = ?6
 )sql";
 
-void bind_values(SqliteStatement& statement, const IncomingWebhook& webhook) {
-  const Transaction& transaction = webhook.transaction;
-  statement.bind(1, webhook.source);
+void bind_values(SqliteStatement& statement, std::string_view source,
+                 const Transaction& transaction) {
+  statement.bind(1, source);
   statement.bind(2, transaction.transaction_id());
   statement.bind(3, transaction.source_account());
   statement.bind(4, transaction.destination_account());
@@ -59,7 +59,8 @@ SqliteIntake::SqliteIntake(SharedState& shared, std::chrono::milliseconds patien
       m_insert(m_writer.connection().prepare(k_insert)),
       m_find(m_writer.connection().prepare(k_find)),
       m_record_conflict(m_writer.connection().prepare(k_record_conflict)),
-      m_find_conflict(m_writer.connection().prepare(k_find_conflict)) {
+      m_find_conflict(m_writer.connection().prepare(k_find_conflict)),
+      m_quarantine(m_writer.connection()) {
   // A killed predecessor may have written a commit that it never synced. A duplicate of one of its
   // webhooks will be acknowledged without a write of ours, so it is synced now.
   m_writer.connection().sync_wal();
@@ -121,24 +122,31 @@ void SqliteIntake::prove_that_it_stores(Deadline deadline) {
 }
 
 IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
-  switch (look_up(webhook)) {
+  if (const auto* payment = std::get_if<StatedPayment>(&webhook.content)) {
+    return store_payment(webhook, *payment);
+  }
+  return m_quarantine.keep(webhook, std::get<Unreadable>(webhook.content).reason);
+}
+
+IntakeResult SqliteIntake::store_payment(const IncomingWebhook& webhook,
+                                         const StatedPayment& payment) {
+  switch (look_up(webhook.source, payment.transaction)) {
     case Known::NOT:
-      insert(webhook);
+      insert(webhook, payment);
       return IntakeResult::CREATED;
     case Known::WITH_THE_SAME_VALUES:
       return IntakeResult::DUPLICATE;
     case Known::WITH_OTHER_VALUES:
       break;
   }
-  return record_conflict(webhook);
+  return record_conflict(webhook, payment.transaction);
 }
 
-SqliteIntake::Known SqliteIntake::look_up(const IncomingWebhook& webhook) {
-  const Transaction& transaction = webhook.transaction;
-  auto candidates = m_ids.candidates(webhook.source, transaction.transaction_id());
+SqliteIntake::Known SqliteIntake::look_up(std::string_view source, const Transaction& transaction) {
+  auto candidates = m_ids.candidates(source, transaction.transaction_id());
   while (const auto row = candidates.next()) {
     m_find.bind(1, *row);
-    m_find.bind(2, webhook.source);
+    m_find.bind(2, source);
     m_find.bind(3, transaction.transaction_id());
     const ResetAtEnd reset(m_find);
     if (m_find.step()) {
@@ -152,34 +160,41 @@ SqliteIntake::Known SqliteIntake::look_up(const IncomingWebhook& webhook) {
   return Known::NOT;
 }
 
-void SqliteIntake::insert(const IncomingWebhook& webhook) {
+void SqliteIntake::insert(const IncomingWebhook& webhook, const StatedPayment& payment) {
   const std::string created_at = format_milliseconds(webhook.received_at);
-  bind_values(m_insert, webhook);
+  bind_values(m_insert, webhook.source, payment.transaction);
   m_insert.bind(7, created_at);
-  m_insert.bind(8, webhook.due_at.time_since_epoch().count());
-  m_insert.bind(9, webhook.transaction.amount().minor());
+  m_insert.bind(8, payment.due_at.time_since_epoch().count());
+  m_insert.bind(9, payment.transaction.amount().minor());
   m_insert.bind_blob(10, webhook.body);
   m_insert.bind(11, webhook.remote_address);
-  m_insert.bind(12, m_ids.next_row());
+  m_insert.bind(12, webhook.headers);
+  m_insert.bind(13, m_ids.next_row());
   m_insert.run();
   m_ids.add();
 }
 
-IntakeResult SqliteIntake::record_conflict(const IncomingWebhook& webhook) {
+IntakeResult SqliteIntake::record_conflict(const IncomingWebhook& webhook,
+                                           const Transaction& transaction) {
   const std::string received_at = format_milliseconds(webhook.received_at);
-  bind_values(m_record_conflict, webhook);
+  bind_values(m_record_conflict, webhook.source, transaction);
   m_record_conflict.bind(7, received_at);
   m_record_conflict.bind_blob(8, webhook.body);
   m_record_conflict.bind(9, webhook.remote_address);
-  m_record_conflict.bind(10, k_conflicts_per_id);
+  m_record_conflict.bind(10, webhook.headers);
+  m_record_conflict.bind(11, k_conflicts_per_id);
   m_record_conflict.run();
-  return m_writer.connection().changes() > 0 || is_recorded(webhook)
-             ? IntakeResult::CONFLICT
+  if (m_writer.connection().changes() > 0 || is_recorded(webhook.source, transaction)) {
+    return IntakeResult::CONFLICT;
+  }
+  return webhook.is_authentic
+             ? m_quarantine.keep(webhook,
+                                 "a transaction_id came again with other values, too often")
              : IntakeResult::CONFLICT_NOT_KEPT;
 }
 
-bool SqliteIntake::is_recorded(const IncomingWebhook& webhook) {
-  bind_values(m_find_conflict, webhook);
+bool SqliteIntake::is_recorded(std::string_view source, const Transaction& transaction) {
+  bind_values(m_find_conflict, source, transaction);
   const ResetAtEnd reset(m_find_conflict);
   return m_find_conflict.step();
 }

@@ -4,6 +4,7 @@
 
 #include "store/intake.h"
 #include "store/sqlite/id_index.h"
+#include "store/sqlite/quarantine.h"
 #include "store/sqlite/shared_state.h"
 #include "store/sqlite/writer.h"
 
@@ -28,11 +29,12 @@ class SqliteIntake final : public WebhookIntake {
   std::vector<IntakeResult> store_together(Writer::Turn& turn,
                                            std::span<const IncomingWebhook> webhooks);
   IntakeResult store_one(const IncomingWebhook& webhook);
+  IntakeResult store_payment(const IncomingWebhook& webhook, const StatedPayment& payment);
   enum class Known { NOT, WITH_THE_SAME_VALUES, WITH_OTHER_VALUES };
-  Known look_up(const IncomingWebhook& webhook);
-  void insert(const IncomingWebhook& webhook);
-  IntakeResult record_conflict(const IncomingWebhook& webhook);
-  bool is_recorded(const IncomingWebhook& webhook);
+  Known look_up(std::string_view source, const Transaction& transaction);
+  void insert(const IncomingWebhook& webhook, const StatedPayment& payment);
+  IntakeResult record_conflict(const IncomingWebhook& webhook, const Transaction& transaction);
+  bool is_recorded(std::string_view source, const Transaction& transaction);
 
   Writer m_writer;
   IdIndex m_ids;
@@ -40,6 +42,7 @@ class SqliteIntake final : public WebhookIntake {
   SqliteStatement m_find;
   SqliteStatement m_record_conflict;
   SqliteStatement m_find_conflict;
+  SqliteQuarantine m_quarantine;
 };
 
 }  // namespace payhook

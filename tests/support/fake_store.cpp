@@ -25,7 +25,8 @@ class FakeStore::Intake final : public WebhookIntake {
     m_store.m_patiences.push_back(deadline - std::chrono::steady_clock::now());
     auto& ids = m_store.m_batches.emplace_back();
     for (const IncomingWebhook& webhook : webhooks) {
-      ids.push_back(webhook.transaction.transaction_id());
+      const auto* payment = std::get_if<StatedPayment>(&webhook.content);
+      ids.push_back(payment != nullptr ? payment->transaction.transaction_id() : webhook.body);
     }
     wait_for_release(lock);
     return m_store.act([&] {
@@ -86,7 +87,7 @@ class FakeStore::Queue final : public ProcessingQueue {
         row->due_at = lease_end;
         claimed.push_back({{row - m_store.m_rows.data(), ++row->attempts},
                            row->webhook.source,
-                           row->webhook.transaction,
+                           row->stored.transaction,
                            row->webhook.body,
                            row->stored.created_at});
       }
@@ -221,7 +222,7 @@ void FakeStore::wait_until_blocked() {
 
 void FakeStore::add(const Transaction& transaction, Timestamp created_at, Timestamp due_at) {
   const std::lock_guard lock(m_mutex);
-  store_one({"default", transaction, "", "", created_at, due_at});
+  store_one({"default", StatedPayment{transaction, due_at}, "", "", created_at});
 }
 
 std::vector<StoredTransaction> FakeStore::rows() const {
@@ -324,7 +325,15 @@ void FakeStore::check_open() {
 }
 
 IntakeResult FakeStore::store_one(const IncomingWebhook& webhook) {
-  const Transaction& transaction = webhook.transaction;
+  if (const auto* payment = std::get_if<StatedPayment>(&webhook.content)) {
+    return store_payment(webhook, *payment);
+  }
+  return IntakeResult::QUARANTINED;
+}
+
+IntakeResult FakeStore::store_payment(const IncomingWebhook& webhook,
+                                      const StatedPayment& payment) {
+  const Transaction& transaction = payment.transaction;
   if (transaction.transaction_id() == m_refused) {
     return IntakeResult::REFUSED;
   }
@@ -332,31 +341,32 @@ IntakeResult FakeStore::store_one(const IncomingWebhook& webhook) {
       m_places.emplace(std::pair(webhook.source, transaction.transaction_id()), m_rows.size());
   if (is_new) {
     m_rows.push_back(
-        {webhook, {transaction, "PROCESSING", webhook.received_at, std::nullopt}, webhook.due_at});
+        {webhook, {transaction, "PROCESSING", webhook.received_at, std::nullopt}, payment.due_at});
     return IntakeResult::CREATED;
   }
   if (m_rows[place->second].stored.transaction == transaction) {
     return IntakeResult::DUPLICATE;
   }
-  return record_conflict(webhook);
+  return record_conflict(webhook, transaction);
 }
 
-IntakeResult FakeStore::record_conflict(const IncomingWebhook& webhook) {
+IntakeResult FakeStore::record_conflict(const IncomingWebhook& webhook,
+                                        const Transaction& transaction) {
   std::ptrdiff_t of_this_id = 0;
-  for (const IncomingWebhook& other : m_conflicts) {
+  for (const Conflict& other : m_conflicts) {
     if (other.source == webhook.source &&
-        other.transaction.transaction_id() == webhook.transaction.transaction_id()) {
-      if (other.transaction == webhook.transaction) {
+        other.transaction.transaction_id() == transaction.transaction_id()) {
+      if (other.transaction == transaction) {
         return IntakeResult::CONFLICT;
       }
       ++of_this_id;
     }
   }
-  if (of_this_id >= k_conflicts_per_id) {
-    return IntakeResult::CONFLICT_NOT_KEPT;
+  if (of_this_id < k_conflicts_per_id) {
+    m_conflicts.push_back({webhook.source, transaction});
+    return IntakeResult::CONFLICT;
   }
-  m_conflicts.push_back(webhook);
-  return IntakeResult::CONFLICT;
+  return webhook.is_authentic ? IntakeResult::QUARANTINED : IntakeResult::CONFLICT_NOT_KEPT;
 }
 
 Transaction transaction(const std::string& transaction_id) {

@@ -102,7 +102,8 @@ class FakeStore final : public TransactionStore {
   std::invoke_result_t<Act> act(const Act& what);
   void check_open();
   IntakeResult store_one(const IncomingWebhook& webhook);
-  IntakeResult record_conflict(const IncomingWebhook& webhook);
+  IntakeResult store_payment(const IncomingWebhook& webhook, const StatedPayment& payment);
+  IntakeResult record_conflict(const IncomingWebhook& webhook, const Transaction& transaction);
 
   mutable std::mutex m_mutex;
   std::condition_variable m_changed;
@@ -115,7 +116,11 @@ class FakeStore final : public TransactionStore {
   };
   std::vector<Row> m_rows;  // in the order of their insertion
   std::map<std::pair<std::string, std::string>, std::size_t> m_places;  // in m_rows, by source, id
-  std::vector<IncomingWebhook> m_conflicts;
+  struct Conflict {
+    std::string source;
+    Transaction transaction;
+  };
+  std::vector<Conflict> m_conflicts;
   std::optional<std::string> m_refused;
   std::vector<std::vector<std::string>> m_batches;
   std::vector<std::chrono::steady_clock::duration> m_patiences;

@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(the_exact_body_and_its_sender_go_to_the_store) {
   BOOST_TEST(stored.body == body);
   BOOST_TEST(stored.remote_address == "2001:db8::1");
   BOOST_TEST((stored.received_at == s.clock.now()));
-  BOOST_TEST((stored.transaction == transaction("t")));
+  BOOST_TEST((std::get<StatedPayment>(stored.content).transaction == transaction("t")));
 }
 
 BOOST_AUTO_TEST_CASE(a_sender_is_an_address_or_nothing) {

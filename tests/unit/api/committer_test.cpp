@@ -21,17 +21,14 @@ constexpr Committer::Limits k_limits{};
 constexpr std::chrono::milliseconds k_an_hour{3'600'000};
 
 IncomingWebhook webhook(const std::string& id, std::size_t body_bytes = 100) {
-  return {"default",   transaction(id), std::string(body_bytes, 'x'),
-          "192.0.2.1", Timestamp{},     Timestamp{}};
+  return {"default", StatedPayment{transaction(id), {}}, std::string(body_bytes, 'x'), "192.0.2.1",
+          Timestamp{}};
 }
 
 IncomingWebhook conflicting_webhook(const std::string& id, const std::string& amount = "500") {
-  return {"default",
-          Transaction(id, "another", "acc_merchant_001", Amount::parse(amount, {"INR", 2}), "INR"),
-          "",
-          "192.0.2.1",
-          Timestamp{},
-          Timestamp{}};
+  Transaction transaction(id, "another", "acc_merchant_001", Amount::parse(amount, {"INR", 2}),
+                          "INR");
+  return {"default", StatedPayment{std::move(transaction), {}}, "", "192.0.2.1", Timestamp{}};
 }
 
 /// A committer on a store that blocks, so that what is submitted meanwhile queues up.
@@ -50,7 +47,10 @@ struct Committing {
 
   bool submit(IncomingWebhook incoming) {
     FakeExchange& exchange = exchanges.emplace_back();
-    exchange.request().id = "request-of-" + incoming.transaction.transaction_id();
+    const auto* payment = std::get_if<StatedPayment>(&incoming.content);
+    exchange.request().id =
+        "request-of-" +
+        (payment != nullptr ? payment->transaction.transaction_id() : incoming.body);
     return committer->submit({&incoming, 1}, exchange, answer);
   }
 
@@ -138,6 +138,32 @@ BOOST_AUTO_TEST_CASE(a_request_with_several_webhooks_gets_one_answer_of_all_thei
   BOOST_TEST(exchange.wait().body == R"({"message": "two and a conflict"})");
   BOOST_TEST(c.status(2) == 202);
   BOOST_TEST(c.store.batches().back().size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_is_acknowledged_when_all_that_it_brought_is_kept) {
+  using enum IntakeResult;
+  const std::tuple<std::vector<IntakeResult>, int, int> cases[] = {
+      // results, and the status where conflicts are accepted and rejected
+      {{CREATED}, 202, 202},           {{DUPLICATE}, 202, 202},
+      {{CONFLICT}, 202, 409},          {{QUARANTINED}, 202, 202},
+      {{CONFLICT_NOT_KEPT}, 409, 409}, {{QUARANTINE_FULL}, 503, 503},
+      {{REFUSED}, 503, 503},           {{CREATED, QUARANTINED, DUPLICATE}, 202, 202},
+      {{CONFLICT, CREATED}, 202, 409}, {{CONFLICT_NOT_KEPT, CREATED}, 409, 409},
+      {{CREATED, REFUSED}, 503, 503},  {{CONFLICT_NOT_KEPT, QUARANTINE_FULL}, 503, 503},
+  };
+  for (const auto& [results, accepting, rejecting] : cases) {
+    BOOST_TEST(intake_answer(ConflictAnswer::ACCEPT)(results).status == accepting);
+    BOOST_TEST(intake_answer(ConflictAnswer::REJECT)(results).status == rejecting);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_goes_to_the_quarantine_is_acknowledged_and_logged) {
+  Committing c;
+  CapturedOutput log(2);
+  BOOST_TEST(c.submit({"default", Unreadable{"Invalid JSON"}, "x", "", Timestamp{}, "", true}));
+  BOOST_TEST(c.status(0) == 202);
+  BOOST_TEST(log.stop().find("became no transaction: the table quarantine has it") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(webhooks_of_a_request_that_fails_are_answered_once) {

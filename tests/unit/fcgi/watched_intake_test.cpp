@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_CASE(an_outage_begins_and_ends_with_what_storing_and_proving_com
   Outage outage(clock, "store webhooks", {});
   WatchedIntake intake(store.open_intake(), outage);
   const std::vector<IncomingWebhook> webhooks{
-      {"s", transaction("t"), "", "", clock.now(), clock.now()}};
+      {"s", StatedPayment{transaction("t"), clock.now()}, "", "", clock.now()}};
   const std::function<void()> acts[] = {[&] { intake.store(webhooks, {}); },
                                         [&] { intake.prove_that_it_stores({}); }};
   for (const auto& fails : acts) {
@@ -38,8 +38,8 @@ BOOST_AUTO_TEST_CASE(a_store_that_refuses_every_webhook_is_an_outage) {
   Outage outage(clock, "store webhooks", {});
   WatchedIntake intake(store.open_intake(), outage);
   const std::vector<IncomingWebhook> webhooks{
-      {"s", transaction("bad"), "", "", clock.now(), clock.now()},
-      {"s", transaction("good"), "", "", clock.now(), clock.now()}};
+      {"s", StatedPayment{transaction("bad"), clock.now()}, "", "", clock.now()},
+      {"s", StatedPayment{transaction("good"), clock.now()}, "", "", clock.now()}};
   intake.store(std::span(webhooks).first(1), {});
   BOOST_TEST(outage.status("").starts_with("Cannot store webhooks since "));
   intake.store(webhooks, {});

@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_duplicate_with_another_value_keeps_the_first, En
                                                   {.currency = "USD"}}) {
     BOOST_TEST((s.store({webhook}) == Results{CONFLICT}));
   }
-  BOOST_TEST((s.reader->find("default", "txn_1")->transaction == Webhook{}.incoming().transaction));
+  BOOST_TEST((s.reader->find("default", "txn_1")->transaction == Webhook{}.transaction()));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(of_an_id_16_conflicts_are_kept_and_of_others_it_is_told, Engine,
@@ -45,6 +45,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_an_id_16_conflicts_are_kept_and_of_others_it_is
   BOOST_TEST(
       (s.store({{.amount = "16.00"}, {.amount = "17"}, {}, {.id = "txn_2", .amount = "7"}}) ==
        Results{CONFLICT, CONFLICT_NOT_KEPT, DUPLICATE, CONFLICT}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(further_conflicts_of_an_authentic_sender_go_to_the_quarantine, Engine,
+                              Engines) {
+  Sessions<Engine> s;
+  s.store({{}});
+  for (int i = 1; i <= 16; ++i) {
+    BOOST_TEST(
+        (s.store({{.amount = std::to_string(i), .is_authentic = true}}) == Results{CONFLICT}));
+  }
+  BOOST_TEST((s.store({{.amount = "17", .is_authentic = true},
+                       {.amount = "16", .is_authentic = true},
+                       {.is_authentic = true}}) == Results{QUARANTINED, CONFLICT, DUPLICATE}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_states_no_payment_goes_to_the_quarantine, Engine, Engines) {
+  Sessions<Engine> s;
+  const std::vector<IncomingWebhook> batch{Webhook{.id = "a"}.incoming(), unreadable("x"),
+                                           unreadable("y"), unreadable("x"),
+                                           Webhook{.id = "b"}.incoming()};
+  BOOST_TEST((s.intake->store(batch, patience()) ==
+              Results{CREATED, QUARANTINED, QUARANTINED, QUARANTINED, CREATED}));
+  BOOST_TEST(s.queue->count_due(moment(0), 9) == 2U);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_may_come_twice_in_one_batch, Engine, Engines) {

@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_transaction_is_found_with_all_that_is_known_of_i
   s.store({webhook});
   const auto found = s.reader->find("default", "txn_1");
   BOOST_REQUIRE(found.has_value());
-  BOOST_TEST((found->transaction == webhook.incoming().transaction));
+  BOOST_TEST((found->transaction == webhook.transaction()));
   BOOST_TEST(found->transaction.amount().decimal() == "1234567890123456.78");
   BOOST_TEST(found->status == "PROCESSING");
   BOOST_TEST((found->created_at == moment(123)));

@@ -32,18 +32,24 @@ struct Webhook {
   std::string currency = "INR";
   std::string body = "{}";
   Timestamp received_at = moment(0);
+  bool is_authentic = false;
+
+  Transaction transaction() const {
+    const Currency found = Currencies().find(currency);
+    return {id, source_account, destination_account, Amount::parse(amount, found), found.code};
+  }
 
   IncomingWebhook incoming() const {
-    const Currency found = Currencies().find(currency);
-    return {source,
-            Transaction(id, source_account, destination_account, Amount::parse(amount, found),
-                        found.code),
-            body,
-            "192.0.2.1",
-            received_at,
-            received_at};
+    const StatedPayment payment{transaction(), received_at};
+    return {source, payment, body, "192.0.2.1", received_at, "", is_authentic};
   }
 };
+
+/// An authentic webhook that states no payment.
+inline IncomingWebhook unreadable(const std::string& body, const std::string& source = "default",
+                                  const std::string& reason = "Invalid JSON") {
+  return {source, Unreadable{reason}, body, "192.0.2.1", moment(0), "Webhook-Id: 7", true};
+}
 
 /// Stores webhooks in one batch.
 inline std::vector<IntakeResult> store_all(WebhookIntake& intake,

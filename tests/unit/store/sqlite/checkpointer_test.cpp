@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "store/sqlite/background_checkpoints.h"
+#include "store/sqlite/schema.h"
 #include "store/sqlite/scoped_transaction.h"
 #include "tests/unit/store/sqlite/faulty_disk.h"
 #include "tests/unit/store/sqlite/store_fixture.h"
@@ -26,7 +27,7 @@ struct CheckpointFixture : CreatedStoreFixture {
     const auto turn = writer.take_turn(patience());
     ScopedTransaction transaction(writer);
     writer.execute("INSERT INTO conflicts VALUES (NULL, 'default', '" + std::to_string(number) +
-                   "', 'a', 'b', '1.0', 'INR', 'x', zeroblob(20000), 's')");
+                   "', 'a', 'b', '1.0', 'INR', 'x', zeroblob(20000), 's', '')");
     transaction.commit();
     in_turn();
   }
@@ -155,7 +156,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_when_writers_and_two_checkpointers_race) {
       {
         const auto turn = connection.take_turn(patience());
         ScopedTransaction transaction(connection);
-        connection.execute("PRAGMA user_version = " + std::to_string(3001 + i % 2));
+        connection.execute("PRAGMA user_version = " + std::to_string(k_schema_version + i % 2));
         transaction.commit();
         second.pin();
       }

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>
@@ -20,6 +22,10 @@ std::ostream& boost_test_print_type(std::ostream& out, IntakeResult result) {
       return out << "CONFLICT";
     case IntakeResult::CONFLICT_NOT_KEPT:
       return out << "CONFLICT_NOT_KEPT";
+    case IntakeResult::QUARANTINED:
+      return out << "QUARANTINED";
+    case IntakeResult::QUARANTINE_FULL:
+      return out << "QUARANTINE_FULL";
     case IntakeResult::REFUSED:
       break;
   }
@@ -43,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_new_transaction_becomes_a_row_that_is_processing) {
              boost::test_tools::per_element());
   BOOST_TEST(query("SELECT * FROM transactions") ==
              "1|default|txn_1|acc_1|acc_2|1500.5|INR|PROCESSING|2025-11-08T14:31:00.123Z|NULL|"
-             "1762612260123|0|NULL|150050|{\"exact\" : 1500.50}|192.0.2.1");
+             "1762612260123|0|NULL|150050|{\"exact\" : 1500.50}|192.0.2.1|");
 }
 
 BOOST_AUTO_TEST_CASE(the_bytes_received_are_kept_exactly) {
@@ -88,9 +94,8 @@ BOOST_AUTO_TEST_CASE(a_conflict_is_recorded_once_per_distinct_values) {
 BOOST_AUTO_TEST_CASE(a_webhook_that_the_schema_refuses_fails_alone_and_is_an_alarm) {
   const auto session = intake();
   const auto impossible = [](const std::string& id) {  // no webhook can have this amount
-    return IncomingWebhook{"default", Transaction(id, "a", "b", Amount::restore("0.0", 0), "INR"),
-                           "{}",      "",
-                           moment(0), moment(0)};
+    const Transaction transaction(id, "a", "b", Amount::restore("0.0", 0), "INR");
+    return IncomingWebhook{"default", StatedPayment{transaction, moment(0)}, "{}", "", moment(0)};
   };
   const std::vector<IncomingWebhook> batch = {
       Webhook{.id = "before"}.incoming(), impossible("bad"), Webhook{.id = "between"}.incoming(),
@@ -105,6 +110,59 @@ BOOST_AUTO_TEST_CASE(a_webhook_that_the_schema_refuses_fails_alone_and_is_an_ala
              "1|before\n2|between\n3|bad");
   BOOST_TEST(lines.find("error: a webhook cannot be stored: ") != std::string::npos, lines);
   BOOST_TEST(lines.find("CHECK constraint failed") != std::string::npos, lines);
+}
+
+BOOST_AUTO_TEST_CASE(the_quarantine_keeps_what_came_and_why_once_for_each_body_of_a_source) {
+  const auto session = intake();
+  const std::vector<IncomingWebhook> batch{unreadable("one"), unreadable("one"),
+                                           unreadable("one", "other", "Missing required fields"),
+                                           unreadable("two")};
+  BOOST_TEST(session->store(batch, patience()) == Results(4, QUARANTINED),
+             boost::test_tools::per_element());
+  BOOST_TEST(query("SELECT source, reason, received_at, headers, body, remote_address"
+                   "  FROM quarantine ORDER BY id") ==
+             "default|Invalid JSON|2025-11-08T14:31:00.000Z|Webhook-Id: 7|one|192.0.2.1\n"
+             "other|Missing required fields|2025-11-08T14:31:00.000Z|Webhook-Id: 7|one|192.0.2.1\n"
+             "default|Invalid JSON|2025-11-08T14:31:00.000Z|Webhook-Id: 7|two|192.0.2.1");
+  BOOST_TEST(query("SELECT webhooks, bytes FROM quarantine_size") == "3|48");
+}
+
+BOOST_AUTO_TEST_CASE(a_full_quarantine_takes_nothing_new_until_something_is_deleted) {
+  const auto session = intake();
+  const auto store_one = [&session](const IncomingWebhook& webhook) {
+    return session->store({&webhook, 1}, patience()).front();
+  };
+  BOOST_TEST(store_one(unreadable("one")) == QUARANTINED);
+  for (const auto& column : {"webhooks", "bytes"}) {
+    const auto bound =
+        std::string(column) == "bytes" ? k_quarantined_bytes : k_quarantined_webhooks;
+    const auto set = [&](std::int64_t value) {
+      query(fmt::format("UPDATE quarantine_size SET {} = {}", column, value));
+    };
+    set(bound);
+    BOOST_TEST(store_one(unreadable("two")) == QUARANTINE_FULL);
+    BOOST_TEST(store_one(unreadable("one")) == QUARANTINED);  // it is there
+    BOOST_TEST(store_one(Webhook{.id = column}.incoming()) == CREATED);
+    query("DELETE FROM quarantine");
+    set(0);
+    BOOST_TEST(store_one(unreadable("one")) == QUARANTINED);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_quarantine_that_is_half_full_is_an_alarm) {
+  const auto session = intake();
+  const auto log_of_one_more = [&](std::int64_t webhooks) {
+    query(fmt::format("UPDATE quarantine_size SET webhooks = {}", webhooks));
+    log::write_last_counts();  // its limits begin anew
+    CapturedOutput log(2);
+    const IncomingWebhook webhook = unreadable(std::to_string(webhooks));
+    session->store({&webhook, 1}, patience());
+    return log.stop();
+  };
+  BOOST_TEST(log_of_one_more(k_quarantined_webhooks / 2 - 1) == "");
+  BOOST_TEST(
+      log_of_one_more(k_quarantined_webhooks / 2).find("error: the quarantine holds 50000 ") !=
+      std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_stored_is_there_after_everything_was_closed) {
