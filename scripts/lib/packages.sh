@@ -14,6 +14,7 @@ readonly run_packages=(
   libjsoncpp-dev
   libsodium-dev
   libsqlite3-dev
+  libssl-dev
   libsystemd-dev
   libtomlplusplus-dev
   nginx
