@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(programs_that_wait_for_the_turn_to_start_can_be_ended) {
 }
 
 BOOST_AUTO_TEST_CASE(programs_that_get_no_turn_to_start_say_why_and_work_once_they_have_it) {
-  TestedStack stack;
+  TestedStack stack({.delay = std::chrono::seconds{0}});
   stack.start();
   stack.responder().kill();
   stack.daemon().kill();
