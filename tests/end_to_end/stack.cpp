@@ -135,8 +135,14 @@ void Stack::start_nginx() {
       m_port = free_port();
       write_nginx_configuration();
     }
+    // It is written once nginx has the port: who answers before may be somebody else.
+    const auto pid_file = directory() / "nginx.pid";
+    std::filesystem::remove(pid_file);
     m_nginx = start_program(command, "nginx");
-    const auto listens = [this] {
+    const auto listens = [this, &pid_file] {
+      if (!std::filesystem::exists(pid_file)) {
+        return !m_nginx.is_running();
+      }
       try {
         HttpClient(m_port).connect();
         return true;
