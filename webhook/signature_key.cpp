@@ -68,17 +68,23 @@ Bio reader_of(std::string_view text) {
   return Bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
+/// OpenSSL would ask for a password at the terminal.
+int refuse_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) { return -1; }
+
 Key read_pem(std::string_view text) {
-  if (Key key{::PEM_read_bio_PUBKEY(reader_of(text).get(), nullptr, nullptr, nullptr)}) {
-    return key;
+  Key key(::PEM_read_bio_PUBKEY(reader_of(text).get(), nullptr, refuse_password, nullptr));
+  if (key == nullptr) {
+    const std::unique_ptr<X509, Free<X509_free>> certificate(
+        ::PEM_read_bio_X509(reader_of(text).get(), nullptr, refuse_password, nullptr));
+    if (certificate != nullptr) {
+      key.reset(::X509_get_pubkey(certificate.get()));
+    }
   }
-  const std::unique_ptr<X509, Free<X509_free>> certificate(
-      ::PEM_read_bio_X509(reader_of(text).get(), nullptr, nullptr, nullptr));
   ::ERR_clear_error();
-  if (certificate == nullptr) {
+  if (key == nullptr) {
     throw std::invalid_argument("it is neither a public key nor a certificate in PEM");
   }
-  return Key(::X509_get_pubkey(certificate.get()));
+  return key;
 }
 
 Key read_ed25519(std::string_view bytes) {
@@ -109,7 +115,7 @@ class SignatureKey::Mac final : public Method {
   Mac(const char* digest, const std::string& key) {
     const std::unique_ptr<EVP_MAC, Free<EVP_MAC_free>> hmac(
         ::EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr));
-    m_keyed.reset(::EVP_MAC_CTX_new(hmac.get()));
+    m_keyed.reset(hmac != nullptr ? ::EVP_MAC_CTX_new(hmac.get()) : nullptr);
     std::string name = digest;
     const std::array<OSSL_PARAM, 2> parameters{
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
@@ -208,6 +214,9 @@ std::unique_ptr<const SignatureKey::Method> SignatureKey::make(Algorithm algorit
           encoding == KeyEncoding::PEM ? read_pem(text) : read_ed25519(decoded_key(encoding, text)),
           EVP_PKEY_ED25519, nullptr);
     case Algorithm::RSA_SHA256:
+      if (encoding != KeyEncoding::PEM) {
+        throw std::invalid_argument("a key of rsa-sha256 is in PEM");
+      }
       return std::make_unique<PublicKey>(read_pem(text), EVP_PKEY_RSA, ::EVP_sha256());
     case Algorithm::TOKEN:
       break;

@@ -31,14 +31,15 @@ enum class KeyEncoding : std::uint8_t {
 class SignatureKey {
  public:
   /// Throws std::invalid_argument, saying why, for a key that is empty, not written as it is said
-  /// to be, or not for this algorithm. What it says holds nothing of the key.
+  /// to be, or not for this algorithm. What it says holds nothing of the key. Throws
+  /// std::runtime_error where OpenSSL cannot make an HMAC.
   SignatureKey(Algorithm algorithm, KeyEncoding encoding, std::string_view text);
   ~SignatureKey();
   SignatureKey(SignatureKey&& other) noexcept;
   SignatureKey& operator=(SignatureKey&& other) noexcept;
 
   /// Whether the signature is this key's of the content. How long that takes tells nothing of what
-  /// would be right. A failure of the library is false.
+  /// would be right, but a token's length. A failure of the library is false.
   bool verifies(std::string_view content, std::string_view signature) const;
 
   /// The secret itself, for a plain digest.

@@ -183,6 +183,7 @@ BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_used_is_refused_with_why) {
       {HMAC_SHA256, KeyEncoding::PEM, ed25519_pem, "a key in PEM is for rsa-sha256 and ed25519"},
       {ED25519, KeyEncoding::HEX, "d75a98", "a public key of ed25519 has 32 bytes"},
       {RSA_SHA256, KeyEncoding::PEM, ed25519_pem, "the key is not one of this algorithm"},
+      {RSA_SHA256, KeyEncoding::TEXT, ed25519_pem, "a key of rsa-sha256 is in PEM"},
       {RSA_SHA256, KeyEncoding::PEM, "", "it is neither a public key nor a certificate in PEM"},
       {RSA_SHA256, KeyEncoding::PEM, "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n",
        "it is neither a public key nor a certificate in PEM"},
