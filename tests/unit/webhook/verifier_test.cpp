@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <utility>
 
 #include "core/ascii.h"
@@ -168,9 +167,10 @@ class Published {
       return std::llround(seconds.asDouble() * 1000);
     }
     const std::string content = m_vector["signed_bytes"].asString();
-    std::smatch digits;
-    const bool found = std::regex_search(content, digits, std::regex("[0-9]{10}"));
-    return found ? 1000 * std::stoll(digits.str()) : 0;
+    const auto digits = std::search_n(content.begin(), content.end(), 10, true, [](char c, bool) {
+      return '0' <= c && c <= '9';
+    });
+    return digits == content.end() ? 0 : 1000 * std::stoll(std::string(digits, digits + 10));
   }
 
   const Json::Value& m_vector;
