@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 
-#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -40,13 +39,6 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     i += 2;
   }
   return decoded;
-}
-
-/// A header's value without the white space around it (RFC 9110, section 5.5).
-std::string_view trimmed(std::string_view value) {
-  constexpr std::string_view k_white_space = " \t";
-  const std::size_t begin = std::min(value.find_first_not_of(k_white_space), value.size());
-  return value.substr(begin, value.find_last_not_of(k_white_space) + 1 - begin);
 }
 
 /// application/json or application/*+json, whatever parameters follow.

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <utility>
+
+#include "core/ascii.h"
 
 namespace payhook {
 
@@ -15,11 +16,6 @@ constexpr std::size_t k_most_signatures = 16;
 
 // Of a time in milliseconds until the year 2286; more digits do not fit into Timestamp everywhere.
 constexpr std::size_t k_most_digits = 13;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
 
 /// The value of the first of these headers that was sent, or nothing.
 std::string_view value_of(const SignedRequest& request, const std::vector<std::string>& names) {
