@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <string_view>
 
 #include "api/responses.h"
 #include "core/log.h"
@@ -16,35 +18,37 @@ using SteadyClock = std::chrono::steady_clock;
 // The wait for the turn is cut into pieces, so that a program told to stop does so within a second.
 constexpr std::chrono::milliseconds k_slice{250};
 
-void report_trouble(IntakeResult result, const log::Request& request) {
+/// What the log says of a webhook.
+struct Trouble {
+  log::Event event;
+  std::string_view what;
+};
+
+std::optional<Trouble> trouble_of(IntakeResult result) {
   switch (result) {
     case IntakeResult::CREATED:
     case IntakeResult::DUPLICATE:
-      return;
+      break;
     case IntakeResult::CONFLICT:
-      log::report(log::Event::CONFLICT, request,
-                  "a transaction_id came again with other values: see the table conflicts");
-      return;
+      return Trouble{log::Event::CONFLICT,
+                     "a transaction_id came again with other values: see the table conflicts"};
     case IntakeResult::CONFLICT_NOT_KEPT:
-      log::report(log::Event::CONFLICT, request,
-                  "answered 409 and not kept: a transaction_id came again with other values, and "
-                  "the table conflicts has as many of it as it keeps");
-      return;
+      return Trouble{log::Event::CONFLICT,
+                     "answered 409 and not kept: a transaction_id came again with other values, "
+                     "and the table conflicts has as many of it as it keeps"};
     case IntakeResult::QUARANTINED:
-      log::report(log::Event::QUARANTINED, request,
-                  "an authentic webhook became no transaction: the table quarantine has it, and "
-                  "says why");
-      return;
+      return Trouble{log::Event::QUARANTINED,
+                     "an authentic webhook became no transaction: the table quarantine has it, "
+                     "and says why"};
     case IntakeResult::QUARANTINE_FULL:
-      log::report(log::Event::UNAVAILABLE, request,
-                  "answered 503: an authentic webhook became no transaction, and the table "
-                  "quarantine is full");
-      return;
+      return Trouble{log::Event::UNAVAILABLE,
+                     "answered 503: an authentic webhook became no transaction, and the table "
+                     "quarantine is full"};
     case IntakeResult::REFUSED:
-      log::report(log::Event::UNAVAILABLE, request,
-                  "answered 503: the store cannot take this one webhook, see what it says");
-      return;
+      return Trouble{log::Event::UNAVAILABLE,
+                     "answered 503: the store cannot take this one webhook, see what it says"};
   }
+  return {};
 }
 
 log::Request name_of(const IncomingWebhook& webhook, Exchange& exchange) {
@@ -190,7 +194,9 @@ void Committer::report_results(const Batch& batch, std::span<const IntakeResult>
     if (results[place] == IntakeResult::CREATED) {
       ++m_stored;
     }
-    report_trouble(results[place], name_of(batch.webhooks[place], exchange));
+    if (const auto trouble = trouble_of(results[place])) {
+      log::report(trouble->event, name_of(batch.webhooks[place], exchange), "{}", trouble->what);
+    }
   });
 }
 
