@@ -52,7 +52,7 @@ enum class IntakeResult {
 inline constexpr std::int64_t k_quarantined_webhooks = 100'000;
 inline constexpr std::int64_t k_quarantined_bytes = std::int64_t{1} << 30;
 
-/// Whether storing works: the store has taken any of them, or had it already.
+/// Whether storing works: the store has taken any of them, had it already, or had no place for it.
 inline bool has_stored_any(std::span<const IntakeResult> results) {
   return std::any_of(results.begin(), results.end(),
                      [](IntakeResult result) { return result != IntakeResult::REFUSED; });
