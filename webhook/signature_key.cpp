@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <stdexcept>
@@ -105,12 +106,27 @@ class SignatureKey::Method {
   Method& operator=(const Method&) = delete;
   virtual ~Method() = default;
 
-  virtual bool verifies(std::string_view content, std::string_view signature) const = 0;
+  virtual bool verifies(std::string_view content,
+                        std::span<const std::string> signatures) const = 0;
   virtual std::string_view secret() const noexcept { return {}; }
 };
 
+/// What is right is made once, and the signatures are compared with it.
+class SignatureKey::Recomputed : public Method {
+ public:
+  bool verifies(std::string_view content, std::span<const std::string> signatures) const final {
+    const std::string right = signature_of(content);
+    return !right.empty() && std::any_of(signatures.begin(), signatures.end(),
+                                         [&](const auto& sent) { return are_equal(right, sent); });
+  }
+
+ private:
+  /// Nothing where the library fails.
+  virtual std::string signature_of(std::string_view content) const = 0;
+};
+
 /// The key is scheduled once; a webhook needs a copy of that.
-class SignatureKey::Mac final : public Method {
+class SignatureKey::Mac final : public Recomputed {
  public:
   Mac(const char* digest, const std::string& key) {
     const std::unique_ptr<EVP_MAC, Free<EVP_MAC_free>> hmac(
@@ -126,35 +142,39 @@ class SignatureKey::Mac final : public Method {
     }
   }
 
-  bool verifies(std::string_view content, std::string_view signature) const override {
+ private:
+  std::string signature_of(std::string_view content) const override {
     const MacContext mac(::EVP_MAC_CTX_dup(m_keyed.get()));
     std::array<unsigned char, EVP_MAX_MD_SIZE> result{};
     std::size_t size = 0;
-    return mac != nullptr && ::EVP_MAC_update(mac.get(), bytes_of(content), content.size()) == 1 &&
-           ::EVP_MAC_final(mac.get(), result.data(), &size, result.size()) == 1 &&
-           are_equal({reinterpret_cast<const char*>(result.data()), size}, signature);
+    if (mac == nullptr || ::EVP_MAC_update(mac.get(), bytes_of(content), content.size()) != 1 ||
+        ::EVP_MAC_final(mac.get(), result.data(), &size, result.size()) != 1) {
+      return {};
+    }
+    return {result.begin(), result.begin() + size};
   }
 
- private:
   MacContext m_keyed;
 };
 
-class SignatureKey::Digest final : public Method {
+class SignatureKey::Digest final : public Recomputed {
  public:
   Digest(const EVP_MD* digest, std::string secret)
       : m_digest(digest), m_secret(std::move(secret)) {}
 
-  bool verifies(std::string_view content, std::string_view signature) const override {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> result{};
-    unsigned size = 0;
-    return ::EVP_Digest(content.data(), content.size(), result.data(), &size, m_digest, nullptr) ==
-               1 &&
-           are_equal({reinterpret_cast<const char*>(result.data()), size}, signature);
-  }
-
   std::string_view secret() const noexcept override { return m_secret; }
 
  private:
+  std::string signature_of(std::string_view content) const override {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> result{};
+    unsigned size = 0;
+    if (::EVP_Digest(content.data(), content.size(), result.data(), &size, m_digest, nullptr) !=
+        1) {
+      return {};
+    }
+    return {result.begin(), result.begin() + size};
+  }
+
   const EVP_MD* m_digest;
   std::string m_secret;
 };
@@ -167,31 +187,35 @@ class SignatureKey::PublicKey final : public Method {
     }
   }
 
-  bool verifies(std::string_view content, std::string_view signature) const override {
-    const DigestContext context(::EVP_MD_CTX_new());
+  bool verifies(std::string_view content, std::span<const std::string> signatures) const override {
     const bool right =
-        context != nullptr &&
-        ::EVP_DigestVerifyInit(context.get(), nullptr, m_digest, nullptr, m_key.get()) == 1 &&
-        ::EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(content),
-                           content.size()) == 1;
+        std::any_of(signatures.begin(), signatures.end(),
+                    [&](const std::string& signature) { return verifies_one(content, signature); });
     ::ERR_clear_error();
     return right;
   }
 
  private:
+  bool verifies_one(std::string_view content, std::string_view signature) const {
+    const DigestContext context(::EVP_MD_CTX_new());
+    return context != nullptr &&
+           ::EVP_DigestVerifyInit(context.get(), nullptr, m_digest, nullptr, m_key.get()) == 1 &&
+           ::EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(),
+                              bytes_of(content), content.size()) == 1;
+  }
+
   Key m_key;
   const EVP_MD* m_digest;
 };
 
-class SignatureKey::Token final : public Method {
+/// What is sent is what is known, whatever the content.
+class SignatureKey::Token final : public Recomputed {
  public:
   explicit Token(std::string token) : m_token(std::move(token)) {}
 
-  bool verifies(std::string_view /*content*/, std::string_view signature) const override {
-    return are_equal(m_token, signature);
-  }
-
  private:
+  std::string signature_of(std::string_view /*content*/) const override { return m_token; }
+
   std::string m_token;
 };
 
@@ -231,8 +255,9 @@ SignatureKey::~SignatureKey() = default;
 SignatureKey::SignatureKey(SignatureKey&& other) noexcept = default;
 SignatureKey& SignatureKey::operator=(SignatureKey&& other) noexcept = default;
 
-bool SignatureKey::verifies(std::string_view content, std::string_view signature) const {
-  return m_method->verifies(content, signature);
+bool SignatureKey::verifies(std::string_view content,
+                            std::span<const std::string> signatures) const {
+  return m_method->verifies(content, signatures);
 }
 
 std::string_view SignatureKey::secret() const noexcept { return m_method->secret(); }

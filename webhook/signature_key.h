@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,15 +39,16 @@ class SignatureKey {
   SignatureKey(SignatureKey&& other) noexcept;
   SignatureKey& operator=(SignatureKey&& other) noexcept;
 
-  /// Whether the signature is this key's of the content. How long that takes tells nothing of what
-  /// would be right, but a token's length. A failure of the library is false.
-  bool verifies(std::string_view content, std::string_view signature) const;
+  /// Whether one of the signatures is this key's of the content. How long that takes tells nothing
+  /// of what would be right, but a token's length. A failure of the library is false.
+  bool verifies(std::string_view content, std::span<const std::string> signatures) const;
 
   /// The secret itself, for a plain digest.
   std::string_view secret() const noexcept;
 
  private:
   class Method;
+  class Recomputed;
   class Mac;
   class Digest;
   class PublicKey;

@@ -69,6 +69,10 @@ std::pair<std::vector<Vector>, std::set<std::string>> published() {
   return result;
 }
 
+bool verifies(const SignatureKey& key, std::string_view content, const std::string& signature) {
+  return key.verifies(content, {&signature, 1});
+}
+
 /// The texts that differ from this one in a bit, another one in each of its bytes.
 std::vector<std::string> changed_by_a_bit(const std::string& text) {
   std::vector<std::string> changed;
@@ -91,12 +95,12 @@ BOOST_AUTO_TEST_CASE(every_published_signature_is_right_and_with_another_bit_wro
   for (const Vector& v : vectors) {
     BOOST_TEST_CONTEXT(v.name) {
       const SignatureKey key(v.algorithm, v.key_encoding, v.key);
-      BOOST_TEST(key.verifies(v.content, v.signature));
+      BOOST_TEST(verifies(key, v.content, v.signature));
       for (const std::string& content : changed_by_a_bit(v.content)) {
-        BOOST_REQUIRE(!key.verifies(content, v.signature));
+        BOOST_REQUIRE(!verifies(key, content, v.signature));
       }
       for (const std::string& signature : changed_by_a_bit(v.signature)) {
-        BOOST_REQUIRE(!key.verifies(v.content, signature));
+        BOOST_REQUIRE(!verifies(key, v.content, signature));
       }
     }
   }
@@ -113,10 +117,10 @@ BOOST_AUTO_TEST_CASE(a_published_signature_is_wrong_for_a_secret_with_another_bi
     const std::string secret = decode(encodings.at(v.key_encoding), v.key).value();
     BOOST_TEST_CONTEXT(v.name) {
       BOOST_TEST(
-          SignatureKey(v.algorithm, KeyEncoding::TEXT, secret).verifies(v.content, v.signature));
+          verifies(SignatureKey(v.algorithm, KeyEncoding::TEXT, secret), v.content, v.signature));
       for (const std::string& other : changed_by_a_bit(secret)) {
         BOOST_REQUIRE(
-            !SignatureKey(v.algorithm, KeyEncoding::TEXT, other).verifies(v.content, v.signature));
+            !verifies(SignatureKey(v.algorithm, KeyEncoding::TEXT, other), v.content, v.signature));
       }
     }
   }
@@ -144,15 +148,15 @@ BOOST_AUTO_TEST_CASE(hmac_is_that_of_rfc_4231_and_ed25519_that_of_rfc_8032) {
        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"},
   };
   for (const auto& [algorithm, encoding, key, content, signature] : cases) {
-    BOOST_TEST(SignatureKey(algorithm, encoding, key).verifies(content, from_hex(signature)));
+    BOOST_TEST(verifies(SignatureKey(algorithm, encoding, key), content, from_hex(signature)));
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_token_is_equal_or_wrong) {
   const SignatureKey key(TOKEN, KeyEncoding::TEXT, "s3cret");
-  BOOST_TEST(key.verifies("whatever", "s3cret"));
+  BOOST_TEST(verifies(key, "whatever", "s3cret"));
   for (const auto* other : {"", "s3cre", "s3cret2", "S3cret", "secret"}) {
-    BOOST_TEST(!key.verifies("whatever", other));
+    BOOST_TEST(!verifies(key, "whatever", other));
   }
 }
 
@@ -162,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_signature_of_another_length_is_wrong) {
       from_hex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   for (const std::string& other :
        {std::string(), right.substr(0, 31), right + '\0', right + right}) {
-    BOOST_TEST(!key.verifies("what do ya want for nothing?", other));
+    BOOST_TEST(!verifies(key, "what do ya want for nothing?", other));
   }
 }
 
