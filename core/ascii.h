@@ -15,8 +15,8 @@ constexpr char in_upper_case(char c) noexcept {
 std::string in_lower_case(std::string_view text);
 std::string in_upper_case(std::string_view text);
 
-/// What is left without the spaces and tabs around it, as around a header's value (RFC 9110, section
-/// 5.5).
+/// What is left without the spaces and tabs around it, as around a header's value (RFC 9110,
+/// section 5.5).
 std::string_view trimmed(std::string_view text) noexcept;
 
 }  // namespace payhook

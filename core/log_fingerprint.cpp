@@ -1,17 +1,17 @@
 #include "core/log_fingerprint.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
-#include <array>
+#include "core/sha256.h"
 
 namespace payhook {
 
 std::string fingerprint_of_id(std::string_view transaction_id) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> bytes{};
-  crypto_hash_sha256(bytes.data(), reinterpret_cast<const unsigned char*>(transaction_id.data()),
-                     transaction_id.size());
-  return fmt::format("{:02x}", fmt::join(bytes.begin(), bytes.begin() + 8, ""));
+  std::string digits;
+  for (const char byte : sha256_of(transaction_id).substr(0, 8)) {
+    digits += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  }
+  return digits;
 }
 
 }  // namespace payhook

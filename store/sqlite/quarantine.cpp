@@ -1,11 +1,9 @@
 #include "store/sqlite/quarantine.h"
 
-#include <sodium.h>
-
-#include <array>
 #include <string>
 
 #include "core/log.h"
+#include "core/sha256.h"
 
 namespace payhook {
 
@@ -19,13 +17,6 @@ constexpr auto k_insert = R"sql(
   INSERT INTO quarantine (source, reason, received_at, headers, body, body_hash, remote_address)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 )sql";
-
-std::string sha256_of(std::string_view bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                     bytes.size());
-  return {hash.begin(), hash.end()};
-}
 
 }  // namespace
 
