@@ -25,8 +25,7 @@ class FakeStore::Intake final : public WebhookIntake {
     m_store.m_patiences.push_back(deadline - std::chrono::steady_clock::now());
     auto& ids = m_store.m_batches.emplace_back();
     for (const IncomingWebhook& webhook : webhooks) {
-      const auto* payment = std::get_if<StatedPayment>(&webhook.content);
-      ids.push_back(payment != nullptr ? payment->transaction.transaction_id() : webhook.body);
+      ids.push_back(name_of(webhook));
     }
     wait_for_release(lock);
     return m_store.act([&] {
@@ -367,6 +366,11 @@ IntakeResult FakeStore::record_conflict(const IncomingWebhook& webhook,
     return IntakeResult::CONFLICT;
   }
   return webhook.is_authentic ? IntakeResult::QUARANTINED : IntakeResult::CONFLICT_NOT_KEPT;
+}
+
+std::string name_of(const IncomingWebhook& webhook) {
+  const auto* payment = std::get_if<StatedPayment>(&webhook.content);
+  return payment != nullptr ? payment->transaction.transaction_id() : webhook.body;
 }
 
 Transaction transaction(const std::string& transaction_id) {

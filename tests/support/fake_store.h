@@ -136,6 +136,9 @@ class FakeStore final : public TransactionStore {
   int m_waiting = 0;
 };
 
+/// What a test knows a webhook by: its transaction's id, or the body that states none.
+std::string name_of(const IncomingWebhook& webhook);
+
 /// A transaction of 500 INR.
 Transaction transaction(const std::string& transaction_id);
 

@@ -47,10 +47,7 @@ struct Committing {
 
   bool submit(IncomingWebhook incoming) {
     FakeExchange& exchange = exchanges.emplace_back();
-    const auto* payment = std::get_if<StatedPayment>(&incoming.content);
-    exchange.request().id =
-        "request-of-" +
-        (payment != nullptr ? payment->transaction.transaction_id() : incoming.body);
+    exchange.request().id = "request-of-" + name_of(incoming);
     return committer->submit({&incoming, 1}, exchange, answer);
   }
 
