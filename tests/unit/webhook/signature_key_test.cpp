@@ -1,14 +1,12 @@
 #include "webhook/signature_key.h"
 
-#include <json/json.h>
-
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 #include <map>
 #include <set>
 #include <stdexcept>
 #include <tuple>
 
+#include "tests/unit/webhook/published_vectors.h"
 #include "webhook/encoding.h"
 
 namespace payhook::test {
@@ -46,26 +44,21 @@ const std::map<std::string, Encoding> k_encodings{
 /// All that were published of the algorithms that there are, and the names of the others.
 std::pair<std::vector<Vector>, std::set<std::string>> published() {
   std::pair<std::vector<Vector>, std::set<std::string>> result;
-  for (const auto* file : {"signatures", "signatures-2", "signatures-3"}) {
-    std::ifstream stream(std::string(PAYHOOK_SOURCE_DIR "/tests/vectors/") + file + ".json");
-    Json::Value root;
-    stream >> root;
-    for (const Json::Value& vector : root["vectors"]) {
-      const auto algorithm = k_algorithms.find(vector["algorithm"].asString());
-      const auto key_encoding = k_key_encodings.find(vector["key_encoding"].asString());
-      if (algorithm == k_algorithms.end() || key_encoding == k_key_encodings.end()) {
-        result.second.insert(vector["algorithm"].asString() + " " +
-                             vector["key_encoding"].asString());
-        continue;
-      }
-      const bool has_key = key_encoding->first != "none";  // a plain digest's is in its content
-      result.first.push_back(
-          {vector["name"].asString(), algorithm->second, key_encoding->second,
-           has_key ? vector["key"].asString() : "in the content", vector["signed_bytes"].asString(),
-           decode(k_encodings.at(vector["encoding"].asString()), vector["signature"].asString())
-               .value()});
+  for_each_published_vector([&result](const Json::Value& vector) {
+    const auto algorithm = k_algorithms.find(vector["algorithm"].asString());
+    const auto key_encoding = k_key_encodings.find(vector["key_encoding"].asString());
+    if (algorithm == k_algorithms.end() || key_encoding == k_key_encodings.end()) {
+      result.second.insert(vector["algorithm"].asString() + " " +
+                           vector["key_encoding"].asString());
+      return;
     }
-  }
+    const bool has_key = key_encoding->first != "none";  // a plain digest's is in its content
+    result.first.push_back(
+        {vector["name"].asString(), algorithm->second, key_encoding->second,
+         has_key ? vector["key"].asString() : "in the content", vector["signed_bytes"].asString(),
+         decode(k_encodings.at(vector["encoding"].asString()), vector["signature"].asString())
+             .value()});
+  });
   return result;
 }
 

@@ -1,16 +1,14 @@
 #include "webhook/verifier.h"
 
-#include <json/json.h>
-
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <utility>
 
 #include "core/ascii.h"
+#include "tests/unit/webhook/published_vectors.h"
 
 namespace payhook::test {
 
@@ -167,9 +165,8 @@ class Published {
       return std::llround(seconds.asDouble() * 1000);
     }
     const std::string content = m_vector["signed_bytes"].asString();
-    const auto digits = std::search_n(content.begin(), content.end(), 10, true, [](char c, bool) {
-      return '0' <= c && c <= '9';
-    });
+    const auto digits = std::search_n(content.begin(), content.end(), 10, true,
+                                      [](char c, bool) { return '0' <= c && c <= '9'; });
     return digits == content.end() ? 0 : 1000 * std::stoll(std::string(digits, digits + 10));
   }
 
@@ -183,19 +180,14 @@ BOOST_AUTO_TEST_SUITE(verifiers)
 
 BOOST_AUTO_TEST_CASE(published_deliveries_and_their_variants_are_judged_as_published) {
   int checked = 0;
-  for (const auto* file : {"signatures", "signatures-2", "signatures-3"}) {
-    std::ifstream stream(std::string(PAYHOOK_SOURCE_DIR "/tests/vectors/") + file + ".json");
-    Json::Value root;
-    stream >> root;
-    for (const Json::Value& vector : root["vectors"]) {
-      const std::string name =
-          vector["scheme"].asString() + (vector["algorithm"] == "ed25519" ? " v1a" : "");
-      if (const auto scheme = k_schemes.find(name); scheme != k_schemes.end()) {
-        Published(vector, scheme->second).check();
-        ++checked;
-      }
+  for_each_published_vector([&checked](const Json::Value& vector) {
+    const std::string name =
+        vector["scheme"].asString() + (vector["algorithm"] == "ed25519" ? " v1a" : "");
+    if (const auto scheme = k_schemes.find(name); scheme != k_schemes.end()) {
+      Published(vector, scheme->second).check();
+      ++checked;
     }
-  }
+  });
   BOOST_TEST(checked == 26);
 }
 
