@@ -32,8 +32,10 @@ CREATE TABLE transactions (
 
     amount_minor        INTEGER NOT NULL CHECK (amount_minor > 0),
 
-    -- The exact bytes received, and the address that sent them.
+    -- The exact bytes received, the headers that are kept with them, a line each, and the address
+    -- that sent them.
     body                BLOB    NOT NULL,
+    headers             TEXT    NOT NULL,
     remote_address      TEXT    NOT NULL,
 
     -- One comparison at an insert. (For IN, SQLite would build a temporary table each time.)
@@ -46,11 +48,11 @@ CREATE TABLE transactions (
 
 CREATE INDEX transactions_due ON transactions (due_at) WHERE status = 'PROCESSING';
 
--- Which row has a transaction_id of a source. With a UNIQUE index each random id would change a page of its own,
--- and every change of a page is written twice. So the ids of the newest rows are looked up in
--- memory, and enter this table a long run at a time, sorted by their hashes, so that many of them
--- share a page. It holds at least the rows up to `indexed_until`. A hash only says which rows to look
--- at; its secret key keeps others from choosing ids that have the same.
+-- Which row has a transaction_id of a source. With a UNIQUE index each random id would change a page
+-- of its own, and every change of a page is written twice. So the ids of the newest rows are looked
+-- up in memory, and enter this table a long run at a time, sorted by their hashes, so that many of
+-- them share a page. It holds at least the rows up to `indexed_until`. A hash only says which rows to
+-- look at; its secret key keeps others from choosing ids that have the same.
 CREATE TABLE id_index (
     hash                INTEGER NOT NULL,  -- of source and transaction_id, by SipHash-2-4
     transaction_row     INTEGER NOT NULL,  -- transactions.id
@@ -77,6 +79,42 @@ CREATE TABLE conflicts (
     currency            TEXT    NOT NULL,
     received_at         TEXT    NOT NULL,
     body                BLOB    NOT NULL,
+    headers             TEXT    NOT NULL,
     remote_address      TEXT    NOT NULL,
     UNIQUE (source, transaction_id, source_account, destination_account, amount, currency)
 ) STRICT;
+
+-- What authentic senders sent that became no transaction: each body once for a source, however often
+-- it comes.
+CREATE TABLE quarantine (
+    id                  INTEGER PRIMARY KEY,
+    source              TEXT    NOT NULL CHECK (source <> ''),
+    reason              TEXT    NOT NULL,
+    received_at         TEXT    NOT NULL,
+    headers             TEXT    NOT NULL,
+    body                BLOB    NOT NULL,
+    body_hash           BLOB    NOT NULL CHECK (length(body_hash) = 32),  -- SHA-256
+    remote_address      TEXT    NOT NULL,
+    UNIQUE (source, body_hash)
+) STRICT;
+
+-- What it holds, kept by triggers, so that nobody has to count and an operator's DELETE makes room.
+CREATE TABLE quarantine_size (
+    id                  INTEGER PRIMARY KEY CHECK (id = 1),
+    webhooks            INTEGER NOT NULL,
+    bytes               INTEGER NOT NULL   -- of bodies and headers
+) STRICT;
+
+INSERT INTO quarantine_size VALUES (1, 0, 0);
+
+CREATE TRIGGER quarantine_grows AFTER INSERT ON quarantine BEGIN
+    UPDATE quarantine_size
+    SET webhooks = webhooks + 1,
+        bytes = bytes + length(NEW.body) + length(CAST(NEW.headers AS BLOB));
+END;
+
+CREATE TRIGGER quarantine_shrinks AFTER DELETE ON quarantine BEGIN
+    UPDATE quarantine_size
+    SET webhooks = webhooks - 1,
+        bytes = bytes - length(OLD.body) - length(CAST(OLD.headers AS BLOB));
+END;
