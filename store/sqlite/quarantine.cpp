@@ -1,9 +1,12 @@
 #include "store/sqlite/quarantine.h"
 
+#include <sysexits.h>
+
 #include <string>
 
 #include "core/log.h"
 #include "core/sha256.h"
+#include "store/sqlite/errors.h"
 
 namespace payhook {
 
@@ -54,12 +57,14 @@ bool SqliteQuarantine::is_kept(const IncomingWebhook& webhook, std::string_view 
 
 bool SqliteQuarantine::has_room_for(const IncomingWebhook& webhook) {
   const ResetAtEnd reset(m_size);
-  m_size.step();
+  if (!m_size.step()) {
+    throw StoreDamaged(EX_DATAERR, "the table quarantine_size has no row");
+  }
   const std::int64_t webhooks = m_size.number(0) + 1;
   const std::int64_t bytes =
       m_size.number(1) + static_cast<std::int64_t>(webhook.body.size() + webhook.headers.size());
   if (webhooks > k_quarantined_webhooks / 2 || bytes > k_quarantined_bytes / 2) {
-    log::report(log::Event::STORE_ALARM,
+    log::report(log::Event::QUARANTINED,
                 "the quarantine holds {} webhooks of {} bytes; at {} webhooks or {} bytes webhooks "
                 "are answered 503: see to what is in the table quarantine",
                 m_size.number(0), m_size.number(1), k_quarantined_webhooks, k_quarantined_bytes);

@@ -149,6 +149,25 @@ BOOST_AUTO_TEST_CASE(a_full_quarantine_takes_nothing_new_until_something_is_dele
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_quarantine_counts_the_bytes_of_bodies_and_headers) {
+  const auto session = intake();
+  IncomingWebhook webhook = unreadable(std::string("\0\xff", 2));
+  webhook.headers = "Name: \u00e9";  // two bytes
+  session->store({&webhook, 1}, patience());
+  BOOST_TEST(query("SELECT bytes FROM quarantine_size") == "10");
+  query("DELETE FROM quarantine");
+  BOOST_TEST(query("SELECT bytes FROM quarantine_size") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_quarantine_whose_size_is_gone_keeps_nothing_and_does_no_harm_to_others) {
+  const auto session = intake();
+  query("DELETE FROM quarantine_size");
+  const std::vector<IncomingWebhook> batch{unreadable("one"), Webhook{.id = "kept"}.incoming()};
+  BOOST_TEST(session->store(batch, patience()) == (Results{REFUSED, CREATED}),
+             boost::test_tools::per_element());
+  BOOST_TEST(query("SELECT count(*) FROM quarantine") == "0");
+}
+
 BOOST_AUTO_TEST_CASE(a_quarantine_that_is_half_full_is_an_alarm) {
   const auto session = intake();
   const auto log_of_one_more = [&](std::int64_t webhooks) {
