@@ -10,10 +10,10 @@ namespace payhook {
 
 namespace {
 
-bool is_visible_ascii(char c) { return c >= 0x20 && c < 0x7f; }
+bool is_printable_ascii(char c) { return c >= 0x20 && c < 0x7f; }
 
 bool has_control_character(std::string_view utf8) {
-  if (std::all_of(utf8.begin(), utf8.end(), is_visible_ascii)) {
+  if (std::all_of(utf8.begin(), utf8.end(), is_printable_ascii)) {
     return false;
   }
   unsigned char previous = 0;
