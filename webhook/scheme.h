@@ -41,4 +41,8 @@ struct Scheme {
   std::vector<std::string> id_header = {};
 };
 
+/// Throws std::invalid_argument, saying why, for a scheme by which nobody proves anything, or that
+/// does not say where a part of what is signed is.
+void require_proof(const Scheme& scheme);
+
 }  // namespace payhook

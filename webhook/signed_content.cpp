@@ -79,4 +79,9 @@ std::string SignedContent::of(const SignedParts& parts) const {
   return content;
 }
 
+bool SignedContent::has(Place place) const noexcept {
+  return std::any_of(m_parts.begin(), m_parts.end(),
+                     [place](const Part& part) { return part.place == place; });
+}
+
 }  // namespace payhook

@@ -28,6 +28,8 @@ class SignedContent {
 
   enum class Place : std::uint8_t { TEXT, TIMESTAMP, ID, METHOD, URL, BODY, SECRET };
 
+  bool has(Place place) const noexcept;
+
  private:
   struct Part {
     Place place;

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <stdexcept>
 #include <utility>
 
 #include "core/ascii.h"
@@ -48,7 +49,15 @@ void for_each_entry(std::string_view list, std::string_view separator, const Use
 }  // namespace
 
 Verifier::Verifier(Scheme scheme, std::vector<SignatureKey> keys, std::string url)
-    : m_scheme(std::move(scheme)), m_keys(std::move(keys)), m_url(std::move(url)) {}
+    : m_scheme(std::move(scheme)), m_keys(std::move(keys)), m_url(std::move(url)) {
+  require_proof(m_scheme);
+  if (m_keys.empty()) {
+    throw std::invalid_argument("there is no secret");
+  }
+  if (m_url.empty() && m_scheme.signed_content.has(SignedContent::Place::URL)) {
+    throw std::invalid_argument("nothing says what {url} is");
+  }
+}
 
 void Verifier::verify(const SignedRequest& request, Timestamp now) const {
   const std::string_view header = value_of(request, m_scheme.signature_header);

@@ -37,7 +37,8 @@ struct SignedRequest {
 class Verifier {
  public:
   /// One of the keys is enough, so that a secret can be replaced while both are in use. `url` is
-  /// the one that the sender posts to, as it knows it.
+  /// the one that the sender posts to, as it knows it. Throws std::invalid_argument, saying why,
+  /// for what would prove nothing: see require_proof().
   Verifier(Scheme scheme, std::vector<SignatureKey> keys, std::string url = {});
 
   /// Returns when one of the request's signatures is right for one of the keys. Throws

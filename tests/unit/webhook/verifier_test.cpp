@@ -229,6 +229,51 @@ BOOST_AUTO_TEST_CASE(headers_that_nobody_sends_in_earnest_are_refused_with_why) 
              "signed 301 s before its arrival");
 }
 
+BOOST_AUTO_TEST_CASE(a_scheme_that_proves_nothing_is_refused_with_why) {
+  const auto with = [](auto change) {
+    Scheme scheme = k_stripe;
+    change(scheme);
+    return scheme;
+  };
+  const std::pair<Scheme, std::string> cases[] = {
+      {with([](Scheme& s) { s.signature_header.clear(); }),
+       "no header is named that has the signature"},
+      {with([](Scheme& s) { s.algorithm = Algorithm::SHA256; }),
+       "anybody can make a plain digest: {secret} must be signed too"},
+      {with([](Scheme& s) { s.signed_content = SignedContent("{timestamp}{body}{secret}"); }),
+       "only a plain digest signs {secret}"},
+      {with([](Scheme& s) { s.separator.clear(); }),
+       "a timestamp beside the signature needs a separator"},
+      {with([](Scheme& s) { s.timestamp_label.clear(); }), "nothing says where {timestamp} is"},
+      {with([](Scheme& s) { s.signed_content = SignedContent("{body}"); }),
+       "a timestamp that is not signed proves nothing: {timestamp} must be"},
+      {with([](Scheme& s) { s.signed_content = SignedContent("{id}{timestamp}"); }),
+       "nothing says where {id} is"},
+      {with([](Scheme& s) { s.id_header = {"Id"}; }),
+       "an id that is not signed proves nothing: {id} must be"},
+      {with([](Scheme& s) { s.signed_content = SignedContent("{timestamp}{url}"); }),
+       "nothing says what {url} is"},
+      {with([](Scheme& s) { s.tolerance = {}; }), "the tolerance must be more than 0 seconds"},
+  };
+  const auto refusal = [](const Scheme& scheme, bool has_key) -> std::string {
+    std::vector<SignatureKey> keys;
+    if (has_key) {
+      keys.emplace_back(scheme.algorithm, KeyEncoding::TEXT, "secret");
+    }
+    try {
+      const Verifier verifier(scheme, std::move(keys));
+    } catch (const std::invalid_argument& e) {
+      return e.what();
+    }
+    return "";
+  };
+  BOOST_TEST(refusal(k_stripe, true) == "");
+  BOOST_TEST(refusal(k_stripe, false) == "there is no secret");
+  for (const auto& [scheme, why] : cases) {
+    BOOST_TEST(refusal(scheme, true) == why);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_plain_digest_has_the_secret_among_what_is_signed) {
   // PayU's: SHA-256 of "{body}{key}"
   std::vector<SignatureKey> keys;
