@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "api/authorization.h"
 #include "api/responses.h"
 #include "core/ascii.h"
 #include "core/log.h"
@@ -133,7 +134,10 @@ Api::Api(const Config& config, const Clock& clock, StatusReader& reader, Committ
           {"GET", "/",
            [this](Exchange& exchange, auto) { exchange.answer(health_response(m_clock.now())); }},
           {"GET", "/v1/transactions/{transaction_id}",
-           [this](Exchange& exchange, auto id) { exchange.answer(status_of(id)); }},
+           [this](Exchange& exchange, auto id) {
+             require_reader(exchange.request(), m_config->reading);
+             exchange.answer(status_of(id));
+           }},
       }) {}
 
 void Api::handle(Exchange& exchange) noexcept {

@@ -18,6 +18,7 @@ void read_file(const std::filesystem::path& file, Config& config) {
   ConfigSection top = ConfigSection::of_file(file);
   top.read_path("database", config.database, k_max_database_bytes);
   top.read_section("responder", [&](auto& section) { config.responder.read(section); });
+  top.read_section("reading", [&](auto& section) { config.reading.read(section); });
   top.read_section("processor", [&](auto& section) { config.processor.read(section); });
   top.read_section("log", [&](auto& section) { config.log.read(section); });
   top.read_section("currencies",

@@ -7,6 +7,7 @@
 #include "payment/currencies.h"
 #include "service/config/log_config.h"
 #include "service/config/processor_config.h"
+#include "service/config/reading_config.h"
 #include "service/config/responder_config.h"
 
 namespace payhook {
@@ -16,6 +17,7 @@ namespace payhook {
 struct Config {
   std::filesystem::path database = "/var/lib/payhook/db.sqlite";
   ResponderConfig responder;
+  ReadingConfig reading;
   ProcessorConfig processor;
   LogConfig log;
   Currencies currencies;

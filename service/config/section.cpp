@@ -88,6 +88,17 @@ struct ConfigSection::Setting {
 
   /// Empty where it is no string.
   std::string text() const { return node->value_exact<std::string>().value_or(""); }
+
+  std::string path() const {
+    std::string path = text();
+    if (!path.starts_with('/')) {
+      throw refused("must be a string holding an absolute path");
+    }
+    if (path.ends_with('/') || path.find('\0') != std::string::npos) {
+      throw refused("must be the path of a file, without a NUL character");
+    }
+    return path;
+  }
 };
 
 ConfigSection::Setting ConfigSection::find(std::string_view key) {
@@ -105,17 +116,31 @@ void ConfigSection::read_path(std::string_view key, std::filesystem::path& value
   if (setting.node == nullptr) {
     return;
   }
-  const std::string text = setting.text();
-  if (!text.starts_with('/')) {
-    throw setting.refused("must be a string holding an absolute path");
-  }
-  if (text.ends_with('/') || text.find('\0') != std::string::npos) {
-    throw setting.refused("must be the path of a file, without a NUL character");
-  }
-  if (text.size() > most_bytes) {
+  const std::string path = setting.path();
+  if (path.size() > most_bytes) {
     throw setting.refused(fmt::format("must be at most {} bytes long", most_bytes));
   }
-  value = text;
+  value = path;
+}
+
+void ConfigSection::read_every_path(std::string_view key,
+                                    const std::function<void(const std::filesystem::path&)>& use) {
+  const Setting setting = find(key);
+  if (setting.node == nullptr) {
+    return;
+  }
+  const toml::array* const array = setting.node->as_array();
+  if (array == nullptr || array->empty()) {
+    throw setting.refused("must be an array of at least one path");
+  }
+  for (const toml::node& node : *array) {
+    const Setting element{&node, setting.name};
+    try {
+      use(element.path());
+    } catch (const std::invalid_argument& e) {
+      throw element.refused(fmt::format("is refused: {}", e.what()));
+    }
+  }
 }
 
 std::int64_t ConfigSection::read_integer(std::string_view key, std::int64_t otherwise,

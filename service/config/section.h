@@ -26,6 +26,11 @@ class ConfigSection {
   /// An absolute path.
   void read_path(std::string_view key, std::filesystem::path& value, std::size_t most_bytes);
 
+  /// An array of absolute paths, at least one. `use` throws std::invalid_argument for one that it
+  /// does not take.
+  void read_every_path(std::string_view key,
+                       const std::function<void(const std::filesystem::path&)>& use);
+
   std::int64_t read_integer(std::string_view key, std::int64_t otherwise, std::int64_t least,
                             std::int64_t most);
 

@@ -108,6 +108,14 @@ class ApacheStack : public TestedStack {
   }
   std::uint16_t port() const noexcept { return m_port; }
 
+  void need_token(const std::string& token) {
+    TestedStack::need_token(token);
+    give_directory_to(apaches_user());
+    if (m_way == Way::PROXY) {
+      restart_responder();
+    }
+  }
+
   /// As systemd makes it, the socket is open to Apache's user.
   void restart_responder() {
     start_responder();
@@ -275,6 +283,13 @@ Response answer_to(const ApacheStack& stack, std::string_view request) {
   return client.receive();
 }
 
+void check_token(ApacheStack stack) {
+  const std::string token = "a-token-of-enough-characters";
+  stack.need_token(token);
+  BOOST_TEST(stack.client().get(path_of("unknown")).status == 401);
+  BOOST_TEST(stack.client().request("GET", path_of("unknown"), {bearing(token)}).status == 404);
+}
+
 /// HTTP lets a sender close its half after its request.
 void check_half_closed(const ApacheStack& stack) {
   auto turn = std::make_unique<HeldTurn>(stack.database());  // so it has closed before the answer
@@ -337,6 +352,12 @@ BOOST_AUTO_TEST_CASE(by_mod_proxy_fcgi_strangers_only_post_and_ask_for_health) {
 BOOST_AUTO_TEST_CASE(as_a_cgi_program_strangers_only_post_and_ask_for_health) {
   check_fence(ApacheStack(Way::CGI));
 }
+
+BOOST_AUTO_TEST_CASE(by_mod_proxy_fcgi_a_token_comes_through) {
+  check_token(ApacheStack(Way::PROXY));
+}
+
+BOOST_AUTO_TEST_CASE(as_a_cgi_program_a_token_comes_through) { check_token(ApacheStack(Way::CGI)); }
 
 BOOST_AUTO_TEST_CASE(by_mod_proxy_fcgi_a_sender_that_closes_its_half_gets_its_answer) {
   check_half_closed(ApacheStack(Way::PROXY));

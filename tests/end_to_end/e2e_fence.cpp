@@ -3,6 +3,8 @@
 
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <csignal>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -89,6 +91,43 @@ BOOST_AUTO_TEST_CASE(an_admin_lets_others_in_by_allowing_them_before_the_include
   BOOST_TEST(asks_from("127.0.0.1") == 404);
   BOOST_TEST(asks_from("127.0.0.2") == 403);
   BOOST_TEST(asks_from("127.0.0.3") == 404);
+}
+
+BOOST_AUTO_TEST_CASE(who_reads_needs_the_token_that_the_settings_name_and_a_reload_replaces_it) {
+  const std::string first = "the-first-token-of-all";
+  const std::string second = "the-second-token-of-all";
+  TestedStack stack;
+  stack.need_token(first);
+  stack.start();
+  HttpClient client = stack.client();
+  const auto status_with = [&client](const std::string& token) {
+    return client.request("GET", path_of("fence_1"), {bearing(token)}).status;
+  };
+  BOOST_TEST(client.get("/").status == 200);
+  BOOST_TEST(client.post_json(k_webhooks, webhook("fence_1")).status == 202);
+  const Response refused = client.get(path_of("fence_1"));
+  BOOST_TEST(refused.status == 401);
+  BOOST_TEST(header(refused, "WWW-Authenticate") == "Bearer");
+  BOOST_TEST(refused.body == R"({"message": "Unauthorized"})");
+  BOOST_TEST(status_with(first) == 200);
+  BOOST_TEST(status_with(second) == 401);
+
+  stack.need_token(second);
+  stack.responder().signal(SIGHUP);
+  BOOST_TEST(eventually([&] { return status_with(second) == 200; }));
+  BOOST_TEST(status_with(first) == 401);
+
+  // What cannot be read changes nothing.
+  std::filesystem::resize_file(stack.directory() / "read-token", 0);
+  stack.responder().signal(SIGHUP);
+  BOOST_TEST(eventually([&] {
+    return stack.log_of("payhook-fcgi").find("read-token: it is empty") != std::string::npos;
+  }));
+  BOOST_TEST(status_with(second) == 200);
+  for (const std::string& log :
+       {stack.log_of("payhook-fcgi"), stack.log_of("payhookd"), stack.log_of("nginx")}) {
+    BOOST_TEST(log.find("-token-of-all") == std::string::npos);
+  }
 }
 
 }  // namespace payhook::test

@@ -191,6 +191,16 @@ void Stack::wait_until_ready(std::string_view program, Program& process, std::si
   }
 }
 
+void Stack::need_token(const std::string& token) const {
+  const std::filesystem::path file = directory() / "read-token";
+  if (!std::filesystem::exists(file)) {
+    std::ofstream(directory() / "payhook.toml", std::ios::app)
+        << fmt::format("reading.tokens = [\"{}\"]\n", file.string());
+  }
+  std::ofstream(file) << token << '\n';
+  std::filesystem::permissions(file, std::filesystem::perms(0640));
+}
+
 CommandLine Stack::responder_command() const {
   return {{PAYHOOK_FCGI, "--config", (directory() / "payhook.toml").string(), "--config",
            (directory() / "more.toml").string()},
@@ -261,6 +271,8 @@ std::string http_post(std::string_view webhook) {
       "Content-Length: {}\r\n\r\n{}",
       k_webhooks, webhook.size(), webhook);
 }
+
+Header bearing(const std::string& token) { return {"Authorization", "Bearer " + token}; }
 
 std::string path_of(std::string_view transaction_id) {
   return fmt::format("/v1/transactions/{}", transaction_id);

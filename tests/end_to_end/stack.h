@@ -56,6 +56,9 @@ class Stack {
   Program& responder() noexcept { return m_responder; }
   Program& daemon() noexcept { return m_daemon; }
 
+  /// Who reads needs this token, and no other, once the responder reads its settings the next time.
+  void need_token(const std::string& token) const;
+
   /// For starting them in other ways.
   CommandLine responder_command() const;
   CommandLine daemon_command() const;
@@ -101,6 +104,9 @@ std::string http_post(std::string_view webhook);
 
 inline constexpr std::string_view k_webhooks = "/v1/webhooks/transactions";
 inline constexpr std::string_view k_received = R"({"message": "Webhook received"})";
+
+/// The header of one who reads with this token.
+Header bearing(const std::string& token);
 
 /// The path of a transaction, whose id needs no encoding.
 std::string path_of(std::string_view transaction_id);

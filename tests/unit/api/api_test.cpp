@@ -2,9 +2,11 @@
 
 #include "api/api.h"
 
+#include <boost/algorithm/string/join.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "api/responses.h"
+#include "core/sha256.h"
 #include "tests/support/captured_output.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_exchange.h"
@@ -109,6 +111,55 @@ BOOST_AUTO_TEST_CASE(a_duplicate_leaves_the_time_of_creation_as_it_was) {
   BOOST_TEST(s.answer(webhook_request("t")).status == 202);
   BOOST_TEST(s.get("/v1/transactions/t").body ==
              row("PROCESSING", R"("2025-11-08T14:30:00Z")", "null"));
+}
+
+BOOST_AUTO_TEST_CASE(who_reads_has_one_of_the_tokens_where_there_are_any) {
+  const std::string one = "one-token-of-enough-characters";
+  const std::string two = "two-token-of-enough-characters";
+  const std::pair<std::vector<std::string>, bool> table[] = {
+      {{"Bearer " + one}, true},
+      {{"bearer " + two}, true},
+      {{"BEARER  " + one + " "}, true},
+      {{}, false},
+      {{""}, false},
+      {{one}, false},
+      {{"Bearer"}, false},
+      {{"Bearer "}, false},
+      {{"Bearer" + one}, false},
+      {{"Bearer " + one + "x"}, false},
+      {{"Bearer " + one.substr(1)}, false},
+      {{"Bearer " + one + ", Bearer " + two}, false},
+      {{"Bearer " + one, "Bearer " + one}, false},
+      {{"Basic " + one}, false},
+      {{"Bearer " + sha256_of(one)}, false},
+  };
+  Service s;
+  const auto asked = [&s](const std::string& target, const std::vector<std::string>& values) {
+    FastCgiRequest request = get_request(target);
+    for (const std::string& value : values) {
+      request.parameters.emplace_back("HTTP_AUTHORIZATION", value);
+    }
+    return s.answer(request);
+  };
+  BOOST_TEST(asked("/v1/transactions/t", {}).status == 404);  // nobody needs one
+  s.config.reading.token_hashes = {sha256_of(one), sha256_of(two)};
+  for (const auto& [values, reads] : table) {
+    const HttpResponse response = asked("/v1/transactions/t", values);
+    BOOST_TEST_CONTEXT(boost::algorithm::join(values, " and ")) {
+      if (reads) {
+        BOOST_TEST(response.status == 404);
+      } else {
+        BOOST_TEST(response.status == 401);
+        BOOST_TEST(response.body == R"({"message": "Unauthorized"})");
+        BOOST_REQUIRE(response.headers.size() == 1U);
+        BOOST_TEST(response.headers[0].first == "WWW-Authenticate");
+        BOOST_TEST(response.headers[0].second == "Bearer");
+      }
+    }
+  }
+  BOOST_TEST(asked("/", {}).status == 200);
+  BOOST_TEST(asked("/v1/nothing", {}).status == 404);
+  BOOST_TEST(s.answer(webhook_request("t")).status == 202);
 }
 
 BOOST_AUTO_TEST_CASE(the_exact_body_and_its_sender_go_to_the_store) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/program_error.h"
+#include "core/sha256.h"
 #include "payment/invalid_field.h"
 #include "tests/support/temporary_directory.h"
 
@@ -58,6 +59,7 @@ void check_defaults(const Config& config) {
   BOOST_TEST(config.responder.listen == "/run/payhook/fcgi.sock");
   BOOST_TEST(config.responder.max_body_bytes == 65536U);
   BOOST_TEST((config.responder.conflicting_duplicate == ConflictAnswer::ACCEPT));
+  BOOST_TEST(config.reading.token_hashes.empty());
   BOOST_TEST(config.processor.delay.count() == 30);
   BOOST_TEST((config.log.transaction_ids == log::TransactionIds::HASHED));
   BOOST_CHECK_THROW(config.currencies.find("USDT"), InvalidField);
@@ -112,6 +114,46 @@ BOOST_AUTO_TEST_CASE(every_key_can_be_set) {
   BOOST_TEST(config.currencies.find("JPY").minor_units == 2);
 }
 
+BOOST_AUTO_TEST_CASE(tokens_are_read_from_files_that_others_may_not_read) {
+  const auto token_file = [this](const std::string& name, const std::string& text) {
+    const auto file = write(name, text);
+    std::filesystem::permissions(file, std::filesystem::perms(0640));
+    return "\"" + file.string() + "\"";
+  };
+  const std::string one = token_file("one", "0123456789abcdef\n");
+  const std::string two = token_file("two", "another+token/of~32._-characters=");
+  const std::vector<std::string> hashes{sha256_of("0123456789abcdef"),
+                                        sha256_of("another+token/of~32._-characters=")};
+  BOOST_TEST(load("[reading]\ntokens = [" + one + ", " + two + "]").reading.token_hashes == hashes,
+             boost::test_tools::per_element());
+  const std::string array = "2: reading.tokens must be an array of at least one path";
+  const std::string token =
+      " must hold one token of at least 16 letters, digits and -._~+/=: make one ";
+  std::filesystem::create_directory(directory.path() / "directory");
+  write("open", "0123456789abcdef");
+  const std::pair<std::string, std::string> table[] = {
+      {"[]", array},
+      {one, array},
+      {"[1]", "2: reading.tokens must be a string holding an absolute path"},
+      {"[\"read-token\"]", "2: reading.tokens must be a string holding an absolute path"},
+      {"[\"/nowhere/token\"]", "cannot take the secret in /nowhere/token: No such file"},
+      {"[\"" + (directory.path() / "directory").string() + "\"]", ": it is no regular file"},
+      {"[\"" + (directory.path() / "open").string() + "\"]",
+       ": everybody may read or write it: chmod o-rw /"},
+      {"[" + token_file("empty", "\n") + "]", ": it is empty"},
+      {"[" + token_file("large", std::string(65537, 'x')) + "]", ": it has more than 65536 bytes"},
+      {"[" + token_file("short", "0123456789abcde") + "]", token},
+      {"[" + token_file("two lines", "0123456789abcdef\n0123456789abcdef") + "]", token},
+      {"[" + one + ", " + token_file("spaces", "0123456789 abcdef") + "]", token},
+  };
+  for (const auto& [tokens, expected] : table) {
+    const std::string message = refusal("[reading]\ntokens = " + tokens);
+    BOOST_TEST(message.starts_with("payhook.toml:2: reading.tokens "), message);
+    BOOST_TEST(message.find(expected) != std::string::npos, message);
+    BOOST_TEST(message.find("0123456789") == std::string::npos, message);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(currencies_may_be_an_inline_table) {
   BOOST_TEST(load("currencies = { USDT = 6 }").currencies.find("USDT").minor_units == 6);
 }
@@ -136,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_later_file_replaces_single_keys_of_an_earlier_one) {
 BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist) {
   BOOST_TEST(refusal("\n\ndatabse = \"/x\"\n") ==
              "payhook.toml:3: unknown key 'databse'; the keys here are: database, responder, "
-             "processor, log, currencies");
+             "reading, processor, log, currencies");
   BOOST_TEST(refusal("[responder]\nlisten = \"/x\"\nthreads = 2\n") ==
              "payhook.toml:3: unknown key 'responder.threads'; the keys here are: listen, "
              "max_body_bytes, conflicting_duplicate");

@@ -1,0 +1,45 @@
+#include "service/config/reading_config.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "core/sha256.h"
+#include "service/secret_file.h"
+
+namespace payhook {
+
+namespace {
+
+// 16 random characters are more than anybody can try.
+constexpr std::size_t k_least_characters = 16;
+
+// Of a token that can stand in a header (RFC 6750, section 2.1). "=" comes last there, which is not
+// looked at: who sends another token is refused anyway.
+constexpr std::string_view k_characters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=";
+
+std::string token_in(const std::filesystem::path& file) {
+  std::string token = read_secret_file(file);
+  if (token.size() < k_least_characters || token.find_first_not_of(k_characters) != token.npos) {
+    throw std::invalid_argument(fmt::format(
+        "{} must hold one token of at least {} letters, digits and -._~+/=: make one with "
+        "openssl rand -hex 32",
+        file.string(), k_least_characters));
+  }
+  return token;
+}
+
+}  // namespace
+
+void ReadingConfig::read(ConfigSection& section) {
+  std::vector<std::string> hashes;
+  section.read_every_path("tokens", [&hashes](const std::filesystem::path& file) {
+    hashes.push_back(sha256_of(token_in(file)));
+  });
+  if (!hashes.empty()) {
+    token_hashes = std::move(hashes);
+  }
+}
+
+}  // namespace payhook
