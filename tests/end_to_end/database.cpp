@@ -142,9 +142,9 @@ void insert_backlog(const std::filesystem::path& database, int count) {
     WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {})
     INSERT INTO transactions (source, transaction_id, source_account, destination_account, amount,
                               currency, status, created_at, due_at, amount_minor, body,
-                              remote_address)
+                              headers, remote_address)
     SELECT 'default', 'backlog_' || n, 'acc_a', 'acc_b', '1.0', 'INR', 'PROCESSING',
-           '2020-01-01T00:00:00.000Z', 0, 100, x'7b7d', '127.0.0.1' FROM number)sql",
+           '2020-01-01T00:00:00.000Z', 0, 100, x'7b7d', '', '127.0.0.1' FROM number)sql",
                                 count));
 }
 
