@@ -4,6 +4,7 @@
 import argparse
 import datetime
 import json
+import pathlib
 import ssl
 import subprocess
 import time
@@ -21,8 +22,9 @@ class WrongAnswer(Exception):
 
 
 class WalkThrough:
-    def __init__(self, url):
+    def __init__(self, url, token=None):
         self._url = url.rstrip("/")
+        self._authorization = {"Authorization": f"Bearer {token}"} if token else {}
         # The package's certificate is one that nobody trusts.
         self._tls = ssl.create_default_context()
         self._tls.check_hostname = False
@@ -86,7 +88,7 @@ class WalkThrough:
 
     def _request(self, path, body=None):
         """The status and the JSON of an answer. Throws OSError if there is none."""
-        headers = {"Content-Type": "application/json"} if body else {}
+        headers = {"Content-Type": "application/json"} if body else self._authorization
         request = urllib.request.Request(self._url + path, body, headers)
         try:
             with urllib.request.urlopen(request, timeout=20, context=self._tls) as answer:
@@ -130,9 +132,11 @@ def _time(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url", metavar="URL")
+    parser.add_argument("--token-file", type=pathlib.Path, help="has the token for reading transactions")
     parser.add_argument("--meanwhile", help="a command to run while the transaction is PROCESSING")
     arguments = parser.parse_args()
-    walk_through = WalkThrough(arguments.url)
+    token = arguments.token_file and arguments.token_file.read_text(encoding="ascii").strip()
+    walk_through = WalkThrough(arguments.url, token)
     try:
         walk_through.begin()
         if arguments.meanwhile:

@@ -27,7 +27,7 @@ def _run(commands: str) -> str:
 
 
 def _status(transaction_id: str) -> int:
-    return site.request("GET", f"/v1/transactions/{transaction_id}").status
+    return site.transaction(transaction_id).status
 
 
 @check("a backup is made while it runs, and for root alone")

@@ -1,5 +1,6 @@
 """What is there once apt has installed the package, and nobody has done anything else."""
 
+import grp
 import pathlib
 import re
 import shutil
@@ -103,6 +104,19 @@ def others_read_nothing():
     return f"{len(paths)} paths"
 
 
+@check("who asks for a transaction needs the token that was made")
+def readers_need_the_token():
+    site = client.Connections()
+    stranger = site.request("GET", "/v1/transactions/unknown")
+    expect(stranger.status == 401, f"without it: {stranger.status}")
+    expect(stranger.header("WWW-Authenticate") == "Bearer", f"it is not asked for: {stranger.headers}")
+    expect(site.transaction("unknown").status == 404, "with it: not read")
+    token = pathlib.Path(client.READ_TOKEN)
+    group = grp.getgrgid(token.stat().st_gid).gr_name
+    expect(stat.filemode(token.stat().st_mode) == "-rw-r-----" and group == "_payhook", "its mode or group")
+    expect(re.fullmatch("[0-9a-f]{64}\n", token.read_text(encoding="ascii")), "it is no 32 random bytes")
+
+
 @check("the services are sandboxed")
 def security_scores():
     figures = []
@@ -141,5 +155,5 @@ def run():
         apt_installs_it()
         and units_run()
         and site_answers()
-        and all([nothing_runs_as_root(), others_read_nothing(), security_scores(), units_are_valid(), links_lead_somewhere()])
+        and all([nothing_runs_as_root(), others_read_nothing(), readers_need_the_token(), security_scores(), units_are_valid(), links_lead_somewhere()])
     )

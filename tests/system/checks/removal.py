@@ -48,7 +48,7 @@ def removed():
 @check("installed again, it goes on with its data")
 def installed_again():
     apt_get("install", system.package("earlier"))
-    answer = site.request("GET", f"/v1/transactions/{KEPT}")
+    answer = site.transaction(KEPT)
     expect(answer.status == 200, f"the webhook from before is answered {answer.status}")
     expect(site.post(client.webhook("txn_after_removal")).status == 202, "webhooks are not taken")
     database.expect_intact()

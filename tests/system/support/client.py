@@ -2,9 +2,11 @@
 
 import dataclasses
 import json
+import pathlib
 import socket
 import ssl
 
+READ_TOKEN = "/etc/payhook/secrets/read-token"
 TIMEOUT = 20  # seconds; nginx itself gives up after 15
 
 
@@ -40,9 +42,16 @@ class Connections:
         self._context.maximum_version = ssl.TLSVersion.TLSv1_2
         self._session = None
 
-    def request(self, method: str, path: str, body: bytes = b"", content_type: str = "") -> Answer:
+    def transaction(self, transaction_id: str) -> Answer:
+        """What there is of it, for one who has the token."""
+        bearer = f"Authorization: Bearer {read_token()}"
+        return self.request("GET", f"/v1/transactions/{transaction_id}", headers=(bearer,))
+
+    def request(
+        self, method: str, path: str, body: bytes = b"", content_type: str = "", headers: tuple[str, ...] = ()
+    ) -> Answer:
         """Throws OSError if there is no whole answer."""
-        lines = [f"{method} {path} HTTP/1.1", "Host: payhook.example.com", "Connection: close"]
+        lines = [f"{method} {path} HTTP/1.1", "Host: payhook.example.com", "Connection: close", *headers]
         if content_type:
             lines += [f"Content-Type: {content_type}", f"Content-Length: {len(body)}"]
         with socket.create_connection(("127.0.0.1", 443), TIMEOUT) as tcp:
@@ -56,6 +65,11 @@ class Connections:
 
     def post(self, body: bytes) -> Answer:
         return self.request("POST", "/v1/webhooks/transactions", body, "application/json")
+
+
+def read_token() -> str:
+    """The one that the package made when it was installed."""
+    return pathlib.Path(READ_TOKEN).read_text(encoding="ascii").strip()
 
 
 def _read_answer(stream, method: str) -> Answer:
