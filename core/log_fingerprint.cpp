@@ -7,11 +7,9 @@
 namespace payhook {
 
 std::string fingerprint_of_id(std::string_view transaction_id) {
-  std::string digits;
-  for (const char byte : sha256_of(transaction_id).substr(0, 8)) {
-    digits += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  }
-  return digits;
+  const std::string hash = sha256_of(transaction_id);
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(hash.data());
+  return fmt::format("{:02x}", fmt::join(bytes, bytes + 8, ""));
 }
 
 }  // namespace payhook
