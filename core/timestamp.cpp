@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -75,6 +76,38 @@ Timestamp parse_timestamp(std::string_view text) {
   }
   return std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
          std::chrono::seconds{second} + std::chrono::milliseconds{number_at(text, 20, 3)};
+}
+
+std::optional<Timestamp> parse_rfc3339(std::string_view text) {
+  constexpr std::size_t k_fraction = 19;
+  const std::size_t end_of_time = std::min(text.find_first_of("Z+-", k_fraction), text.size());
+  const std::string_view fraction = text.substr(std::min(k_fraction, text.size()),
+                                                end_of_time - std::min(k_fraction, end_of_time));
+  const std::string_view offset = text.substr(end_of_time);
+  if (!fraction.empty() && (fraction.front() != '.' || fraction.size() < 2)) {
+    return std::nullopt;
+  }
+  try {
+    std::string thousandths(fraction.substr(std::min<std::size_t>(1, fraction.size()), 3));
+    thousandths.resize(3, '0');
+    const Timestamp local =
+        parse_timestamp(fmt::format("{}.{}Z", text.substr(0, k_fraction), thousandths));
+    if (fraction.find_first_not_of("0123456789", 1) != fraction.npos) {
+      return std::nullopt;
+    }
+    if (offset == "Z") {
+      return local;
+    }
+    if (offset.size() != 6) {
+      return std::nullopt;
+    }
+    // Its hours and minutes are those of some day.
+    const Timestamp hours_and_minutes =
+        parse_timestamp(fmt::format("1970-01-01T{}:00.000Z", offset.substr(1)));
+    return local - (offset.front() == '+' ? 1 : -1) * hours_and_minutes.time_since_epoch();
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace payhook

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,9 @@ std::string format_seconds(Timestamp time);
 
 /// Reads what format_milliseconds() writes. Throws std::invalid_argument for anything else.
 Timestamp parse_timestamp(std::string_view text);
+
+/// The moment that a date and time of RFC 3339 names, whatever its offset from UTC, to the
+/// millisecond. Empty for anything else.
+std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
 }  // namespace payhook
