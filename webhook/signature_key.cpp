@@ -51,7 +51,7 @@ std::string decoded_key(KeyEncoding encoding, std::string_view text) {
       bytes = decode(Encoding::BASE64, text);
       break;
     case KeyEncoding::PEM:
-      throw std::invalid_argument("a key in PEM is for rsa-sha256 and ed25519");
+      throw std::invalid_argument("a key in PEM is for rsa-sha256, ecdsa-sha256 and ed25519");
   }
   if (!bytes) {
     throw std::invalid_argument(encoding == KeyEncoding::HEX ? "the secret is not hexadecimal"
@@ -72,7 +72,10 @@ Bio reader_of(std::string_view text) {
 /// OpenSSL would ask for a password at the terminal.
 int refuse_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) { return -1; }
 
-Key read_pem(std::string_view text) {
+Key read_pem(KeyEncoding encoding, std::string_view text) {
+  if (encoding != KeyEncoding::PEM) {
+    throw std::invalid_argument("a key of rsa-sha256 or ecdsa-sha256 is in PEM");
+  }
   Key key(::PEM_read_bio_PUBKEY(reader_of(text).get(), nullptr, refuse_password, nullptr));
   if (key == nullptr) {
     const std::unique_ptr<X509, Free<X509_free>> certificate(
@@ -231,17 +234,19 @@ std::unique_ptr<const SignatureKey::Method> SignatureKey::make(Algorithm algorit
       return std::make_unique<Mac>("SHA512", decoded_key(encoding, text));
     case Algorithm::SHA256:
       return std::make_unique<Digest>(::EVP_sha256(), decoded_key(encoding, text));
+    case Algorithm::SHA384:
+      return std::make_unique<Digest>(::EVP_sha384(), decoded_key(encoding, text));
     case Algorithm::SHA512:
       return std::make_unique<Digest>(::EVP_sha512(), decoded_key(encoding, text));
     case Algorithm::ED25519:
-      return std::make_unique<PublicKey>(
-          encoding == KeyEncoding::PEM ? read_pem(text) : read_ed25519(decoded_key(encoding, text)),
-          EVP_PKEY_ED25519, nullptr);
+      return std::make_unique<PublicKey>(encoding == KeyEncoding::PEM
+                                             ? read_pem(encoding, text)
+                                             : read_ed25519(decoded_key(encoding, text)),
+                                         EVP_PKEY_ED25519, nullptr);
     case Algorithm::RSA_SHA256:
-      if (encoding != KeyEncoding::PEM) {
-        throw std::invalid_argument("a key of rsa-sha256 is in PEM");
-      }
-      return std::make_unique<PublicKey>(read_pem(text), EVP_PKEY_RSA, ::EVP_sha256());
+      return std::make_unique<PublicKey>(read_pem(encoding, text), EVP_PKEY_RSA, ::EVP_sha256());
+    case Algorithm::ECDSA_SHA256:
+      return std::make_unique<PublicKey>(read_pem(encoding, text), EVP_PKEY_EC, ::EVP_sha256());
     case Algorithm::TOKEN:
       break;
   }

@@ -14,10 +14,12 @@ enum class Algorithm : std::uint8_t {
   HMAC_SHA256,
   HMAC_SHA512,
   SHA256,  ///< a plain digest, with the secret among what is signed: weak
+  SHA384,
   SHA512,
   ED25519,
-  RSA_SHA256,  ///< PKCS #1 v1.5
-  TOKEN        ///< nothing is signed: what is sent is the secret
+  RSA_SHA256,    ///< PKCS #1 v1.5
+  ECDSA_SHA256,  ///< a signature in DER
+  TOKEN          ///< nothing is signed: what is sent is the secret
 };
 
 /// How a secret or public key is written.

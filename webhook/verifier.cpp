@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "core/ascii.h"
+#include "json/grammar.h"
+#include "webhook/field_text.h"
 
 namespace payhook {
 
@@ -17,20 +19,6 @@ constexpr std::size_t k_most_signatures = 16;
 
 // Of a time in milliseconds until the year 2286; more digits do not fit into Timestamp everywhere.
 constexpr std::size_t k_most_digits = 13;
-
-/// The value of the first of these headers that was sent, or nothing.
-std::string_view value_of(const SignedRequest& request, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    const auto values = request.header(name);
-    if (values.size() > 1) {
-      throw RepeatedHeader(fmt::format("the header {} was sent more than once", name));
-    }
-    if (!values.empty()) {
-      return trimmed(values.front());
-    }
-  }
-  return {};
-}
 
 /// Calls use(entry) for the parts of a list, or for all of it where nothing separates them.
 template <typename Use>
@@ -48,37 +36,81 @@ void for_each_entry(std::string_view list, std::string_view separator, const Use
 
 }  // namespace
 
-Verifier::Verifier(Scheme scheme, std::vector<SignatureKey> keys, std::string url)
-    : m_scheme(std::move(scheme)), m_keys(std::move(keys)), m_url(std::move(url)) {
+Verifier::Verifier(Scheme scheme, std::vector<Secret> secrets)
+    : m_scheme(std::move(scheme)), m_secrets(std::move(secrets)) {
   require_proof(m_scheme);
-  if (m_keys.empty()) {
+  if (m_secrets.empty()) {
     throw std::invalid_argument("there is no secret");
   }
-  if (m_url.empty() && m_scheme.signed_content.has(SignedContent::Place::URL)) {
-    throw std::invalid_argument("nothing says what {url} is");
+  if (m_scheme.items) {
+    m_items.add(*m_scheme.items);
+  }
+  if (m_scheme.signature_field) {
+    m_signature.add(*m_scheme.signature_field);
   }
 }
 
-void Verifier::verify(const SignedRequest& request, Timestamp now) const {
-  const std::string_view header = value_of(request, m_scheme.signature_header);
+std::size_t Verifier::verify(const SignedRequest& request, Timestamp now) const {
+  return m_scheme.signature_field ? verify_fields(request, now) : verify_header(request, now);
+}
+
+std::size_t Verifier::verify_header(const SignedRequest& request, Timestamp now) const {
+  const std::string_view header = request.value_of_first(m_scheme.signature_header);
   if (header.empty()) {
     throw InvalidSignature(
         fmt::format("no header {}", fmt::join(m_scheme.signature_header, " or ")));
   }
   Signatures sent = read(header);
   if (!m_scheme.timestamp_header.empty()) {
-    sent.timestamp = value_of(request, m_scheme.timestamp_header);
+    sent.timestamp = request.value_of_first(m_scheme.timestamp_header);
   }
   if (!m_scheme.timestamp_header.empty() || !m_scheme.timestamp_label.empty()) {
     check_time(sent.timestamp, now);
   }
-  SignedParts parts{sent.timestamp, value_of(request, m_scheme.id_header),
-                    request.method, m_url,
-                    request.body,   {}};
-  for (const SignatureKey& key : m_keys) {
-    parts.secret = key.secret();
-    if (key.verifies(m_scheme.signed_content.of(parts), sent.signatures)) {
-      return;
+  return verify_parts({.request = request,
+                       .timestamp = sent.timestamp,
+                       .id = request.value_of_first(m_scheme.id_header)},
+                      sent.signatures, now);
+}
+
+/// What is no JSON has no signature in it: here, and only here, a body must be read before anybody
+/// has proved who sent it.
+std::size_t Verifier::verify_fields(const SignedRequest& request, Timestamp now) const {
+  const std::string body(request.body);
+  const std::string_view root = read_json(body, {});
+  const std::vector<std::string_view> items =
+      m_items.empty() || root.empty() ? std::vector{root} : json_elements(m_items.find(root)[0]);
+  std::size_t secret = 0;
+  bool has_any = false;
+  for (const std::string_view item : items) {
+    const std::string_view field = m_signature.find(item)[0];
+    if (!field.starts_with('"')) {
+      throw InvalidSignature("the body has no signature");
+    }
+    const std::string text = read_json_string(field);
+    secret = verify_parts({.request = request, .item = item}, read(text).signatures, now);
+    has_any = true;
+  }
+  if (!has_any) {
+    throw InvalidSignature("the body has no item that is signed");
+  }
+  return secret;
+}
+
+std::size_t Verifier::verify_parts(SignedParts parts, const std::vector<std::string>& signatures,
+                                   Timestamp now) const {
+  std::string content;
+  for (std::size_t i = 0; i < m_secrets.size(); ++i) {
+    const Secret& secret = m_secrets[i];
+    if (now < secret.not_before || now > secret.not_after) {
+      continue;
+    }
+    if (content.empty() || !secret.key.secret().empty()) {
+      parts.secret = secret.key.secret();
+      content = m_scheme.signed_content.of(parts);
+    }
+    if (secret.key.verifies(content, signatures)) {
+      return i;
     }
   }
   throw InvalidSignature("no signature is right for any of the secrets");
@@ -88,7 +120,9 @@ void Verifier::verify(const SignedRequest& request, Timestamp now) const {
 Verifier::Signatures Verifier::read(std::string_view header) const {
   Signatures sent;
   bool has_timestamp = false;
+  bool is_complete = m_scheme.required_entry.empty();
   for_each_entry(header, m_scheme.separator, [&](std::string_view entry) {
+    is_complete = is_complete || entry == m_scheme.required_entry;
     if (!m_scheme.timestamp_label.empty() && entry.starts_with(m_scheme.timestamp_label)) {
       if (std::exchange(has_timestamp, true)) {
         throw InvalidSignature("two timestamps");
@@ -105,29 +139,43 @@ Verifier::Signatures Verifier::read(std::string_view header) const {
       throw InvalidSignature(fmt::format("more than {} signatures", k_most_signatures));
     }
   });
-  if (sent.signatures.empty()) {
-    throw InvalidSignature("the header has no signature that can be read");
+  if (sent.signatures.empty() || !is_complete) {
+    throw InvalidSignature("there is no signature that can be read");
   }
   return sent;
 }
 
 void Verifier::check_time(std::string_view timestamp, Timestamp now) const {
-  std::int64_t number = 0;
-  const auto [end, error] =
-      std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), number);
-  if (timestamp.empty() || timestamp.size() > k_most_digits || timestamp.front() == '-' ||
-      error != std::errc{} || end != timestamp.data() + timestamp.size()) {
-    throw InvalidSignature("no timestamp that can be read");
+  if (m_scheme.timestamp_unit == TimestampUnit::UNCHECKED) {
+    return;
   }
-  const std::chrono::milliseconds since_1970 = m_scheme.timestamp_unit == TimestampUnit::SECONDS
-                                                   ? std::chrono::seconds(number)
-                                                   : std::chrono::milliseconds(number);
-  const auto distance = now - Timestamp(since_1970);
+  const auto distance = now - Timestamp(read_time(timestamp));
   if (std::chrono::abs(distance) > m_scheme.tolerance) {
     throw InvalidSignature(fmt::format("signed {} s {} its arrival",
                                        std::chrono::abs(distance) / std::chrono::seconds(1),
                                        distance.count() > 0 ? "before" : "after"));
   }
+}
+
+/// Since 1970.
+std::chrono::milliseconds Verifier::read_time(std::string_view timestamp) const {
+  constexpr auto k_unreadable = "no timestamp that can be read";
+  if (m_scheme.timestamp_unit == TimestampUnit::RFC3339) {
+    if (const auto time = parse_rfc3339(timestamp)) {
+      return time->time_since_epoch();
+    }
+    throw InvalidSignature(k_unreadable);
+  }
+  std::int64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), number);
+  if (timestamp.empty() || timestamp.size() > k_most_digits || timestamp.front() == '-' ||
+      error != std::errc{} || end != timestamp.data() + timestamp.size()) {
+    throw InvalidSignature(k_unreadable);
+  }
+  return m_scheme.timestamp_unit == TimestampUnit::SECONDS
+             ? std::chrono::milliseconds(std::chrono::seconds(number))
+             : std::chrono::milliseconds(number);
 }
 
 }  // namespace payhook

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <functional>
-#include <stdexcept>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,54 +8,50 @@
 #include "core/timestamp.h"
 #include "webhook/scheme.h"
 #include "webhook/signature_key.h"
+#include "webhook/signed_request.h"
 
 namespace payhook {
 
-/// A webhook whose sender has not proved who it is. what() says why, for the log: the sender reads
-/// "Invalid signature".
-class InvalidSignature : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// A webhook with one of the headers twice that its signature is made of.
-class RepeatedHeader : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// What a proof is made over. The texts must last until it has been checked.
-struct SignedRequest {
-  std::string_view method;
-  std::string_view body;  ///< the exact bytes received
-  /// The values of a header, in whatever case its name was sent: one for each time.
-  std::function<std::vector<std::string_view>(std::string_view name)> header;
+/// A key and when it counts.
+struct Secret {
+  SignatureKey key;
+  Timestamp not_before = Timestamp::min();
+  Timestamp not_after = Timestamp::max();
 };
 
 /// Checks a sender's signatures by its scheme. Any number of threads may use it.
 class Verifier {
  public:
-  /// One of the keys is enough, so that a secret can be replaced while both are in use. `url` is
-  /// the one that the sender posts to, as it knows it. Throws std::invalid_argument, saying why,
-  /// for what would prove nothing: see require_proof().
-  Verifier(Scheme scheme, std::vector<SignatureKey> keys, std::string url = {});
+  /// One of the secrets is enough, so that one can be replaced while both are in use. Throws
+  /// std::invalid_argument, saying why, for what would prove nothing: see require_proof().
+  Verifier(Scheme scheme, std::vector<Secret> secrets);
 
-  /// Returns when one of the request's signatures is right for one of the keys. Throws
+  /// Returns the number of the secret that one of the request's signatures is right for; where each
+  /// item of the body has its own, all are, and the last such number is returned. Throws
   /// InvalidSignature or RepeatedHeader. What it costs is bounded by the request's bytes, and by 16
-  /// signatures for each key.
-  void verify(const SignedRequest& request, Timestamp now) const;
+  /// signatures for each secret.
+  std::size_t verify(const SignedRequest& request, Timestamp now) const;
+
+  const Scheme& scheme() const noexcept { return m_scheme; }
 
  private:
   struct Signatures {
     std::vector<std::string> signatures;
-    std::string_view timestamp;
+    std::string_view timestamp = {};
   };
+
+  std::size_t verify_header(const SignedRequest& request, Timestamp now) const;
+  std::size_t verify_fields(const SignedRequest& request, Timestamp now) const;
+  std::size_t verify_parts(SignedParts parts, const std::vector<std::string>& signatures,
+                           Timestamp now) const;
   Signatures read(std::string_view header) const;
   void check_time(std::string_view timestamp, Timestamp now) const;
+  std::chrono::milliseconds read_time(std::string_view timestamp) const;
 
   Scheme m_scheme;
-  std::vector<SignatureKey> m_keys;
-  std::string m_url;
+  std::vector<Secret> m_secrets;
+  JsonPointers m_items;      // empty where the body is one
+  JsonPointers m_signature;  // in an item
 };
 
 }  // namespace payhook

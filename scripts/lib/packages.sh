@@ -20,6 +20,7 @@ readonly run_packages=(
   nginx
   ninja-build
   pkgconf
+  zlib1g-dev
 )
 
 # Beside those, to test it.

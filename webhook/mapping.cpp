@@ -1,0 +1,193 @@
+#include "webhook/mapping.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+
+#include "json/grammar.h"
+#include "payment/invalid_field.h"
+#include "webhook/field_text.h"
+#include "webhook/parse_webhook.h"
+#include "webhook/template.h"
+
+namespace payhook {
+
+namespace {
+
+// Of a type that a sender gives an event, in bytes.
+constexpr std::size_t k_most_type_bytes = 255;
+constexpr auto k_no_type = "unnamed";
+
+bool is_whole_number(std::string_view text) {
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  return !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos;
+}
+
+bool is_zero(std::string_view number) {
+  const std::string_view digits = number.substr(0, number.find_first_of("eE"));
+  return !digits.empty() && digits.find_first_not_of("-0.") == digits.npos;
+}
+
+}  // namespace
+
+Mapping::Mapping(const MappingRules& rules) : m_minor_units(rules.minor_units) {
+  if (!rules.items.empty()) {
+    m_items.add(rules.items);
+  }
+  m_body_conditions = compiled(rules.when, m_body_fields);
+  m_event = compiled(rules.event);
+  for (const PaymentRule& rule : rules.payments) {
+    m_rules.push_back(compiled(rule));
+  }
+}
+
+std::vector<Mapping::Condition> Mapping::compiled(const std::vector<FieldCondition>& conditions,
+                                                  JsonPointers& pointers) {
+  std::vector<Condition> result;
+  for (const FieldCondition& condition : conditions) {
+    result.push_back({pointers.add(condition.pointer), condition.values});
+  }
+  return result;
+}
+
+Mapping::Templates Mapping::compiled(const std::vector<std::string>& templates) {
+  Templates result;
+  for (const std::string& text : templates) {
+    Template& compiled = result.emplace_back();
+    for (TemplatePiece& piece : split_template(text)) {
+      const std::size_t field = piece.is_place ? m_fields.add(piece.text) : 0;
+      compiled.push_back({std::move(piece.text), field, piece.is_place});
+    }
+  }
+  return result;
+}
+
+Mapping::Rule Mapping::compiled(const PaymentRule& rule) {
+  const auto required = [this](const char* name, const std::vector<std::string>& templates) {
+    if (templates.empty()) {
+      throw std::invalid_argument(fmt::format("nothing says what {} is", name));
+    }
+    return compiled(templates);
+  };
+  return {.when = compiled(rule.when, m_fields),
+          .transaction_id = required("transaction_id", rule.transaction_id),
+          .source_account = required("source_account", rule.source_account),
+          .destination_account = required("destination_account", rule.destination_account),
+          .amount = required("amount", rule.amount),
+          .currency = required("currency", rule.currency),
+          .amount_unit = rule.amount_unit};
+}
+
+bool Mapping::hold(const std::vector<Condition>& conditions, const Fields& fields) {
+  return std::all_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
+    const std::string_view json = fields[condition.field];
+    const bool is_string = json.starts_with('"');
+    return !json.empty() && !is_nested(json) &&
+           std::any_of(condition.values.begin(), condition.values.end(), [&](const auto& value) {
+             return value.is_string == is_string && value.text == field_text(json);
+           });
+  });
+}
+
+/// Nothing where each of the templates has a place without a value.
+std::string Mapping::text_of(const Templates& templates, const Fields& fields) {
+  for (const Template& pieces : templates) {
+    std::string text;
+    const bool is_whole = std::all_of(pieces.begin(), pieces.end(), [&](const Piece& piece) {
+      const std::string value = piece.is_place && !is_nested(fields[piece.field])
+                                    ? field_text(fields[piece.field])
+                                    : std::string();
+      text += piece.is_place ? value : piece.text;
+      return !piece.is_place || !value.empty();
+    });
+    if (is_whole) {
+      return text;
+    }
+  }
+  return "";
+}
+
+std::string Mapping::required(const char* name, const Templates& templates, const Fields& fields) {
+  std::string text = text_of(templates, fields);
+  if (text.empty()) {
+    throw InvalidField(name, "it is not where the mapping says");
+  }
+  return text;
+}
+
+Statements Mapping::read(const std::string& body, const Currencies& currencies) const {
+  const std::string_view root = read_json(body, {});
+  if (root.empty()) {
+    throw InvalidWebhook("Invalid JSON");
+  }
+  if (!hold(m_body_conditions, m_body_fields.find(root))) {
+    return {{{OtherEvent{m_items.empty() ? type_of(m_fields.find(root)) : k_no_type}, root}}, {}};
+  }
+  if (m_items.empty()) {
+    return {{read_item(root, currencies)}, {}};
+  }
+  const auto items = json_elements(m_items.find(root)[0]);
+  if (items.empty() || items.size() > k_most_items) {
+    throw InvalidWebhook(fmt::format("Invalid items: there must be 1 to {}", k_most_items));
+  }
+  Statements result;
+  for (const std::string_view item : items) {
+    try {
+      result.statements.push_back(read_item(item, currencies));
+    } catch (const InvalidField& e) {
+      result.why_not_all = result.why_not_all.value_or(e.what());
+    }
+  }
+  return result;
+}
+
+Statement Mapping::read_item(std::string_view item, const Currencies& currencies) const {
+  return {content_of(m_fields.find(item), currencies), item};
+}
+
+std::variant<Transaction, OtherEvent> Mapping::content_of(const Fields& fields,
+                                                          const Currencies& currencies) const {
+  const auto rule = std::find_if(m_rules.begin(), m_rules.end(),
+                                 [&](const Rule& each) { return hold(each.when, fields); });
+  if (rule == m_rules.end()) {
+    return OtherEvent{type_of(fields)};
+  }
+  return payment_of(*rule, fields, currencies);
+}
+
+std::variant<Transaction, OtherEvent> Mapping::payment_of(const Rule& rule, const Fields& fields,
+                                                          const Currencies& currencies) const {
+  const std::string number = required("amount", rule.amount, fields);
+  if (is_zero(number)) {
+    return OtherEvent{type_of(fields)};
+  }
+  const Currency currency = currencies.find(required("currency", rule.currency, fields));
+  return Transaction(required("transaction_id", rule.transaction_id, fields),
+                     required("source_account", rule.source_account, fields),
+                     required("destination_account", rule.destination_account, fields),
+                     amount_of(number, rule.amount_unit, currency), currency.code);
+}
+
+/// Minor units are the sender's own, which need not be the currency's: the number is shifted by its
+/// text, so that it stays exact.
+Amount Mapping::amount_of(const std::string& number, AmountUnit unit,
+                          const Currency& currency) const {
+  if (unit == AmountUnit::MAJOR) {
+    return Amount::parse(number, currency);
+  }
+  if (!is_whole_number(number)) {
+    throw InvalidField("amount", "must be a whole number of minor units");
+  }
+  const auto own = m_minor_units.find(currency.code);
+  const int places = own == m_minor_units.end() ? currency.minor_units : own->second;
+  return Amount::parse(fmt::format("{}e-{}", number, places), currency);
+}
+
+std::string Mapping::type_of(const Fields& fields) const {
+  std::string type = text_of(m_event, fields);
+  return type.empty() || type.size() > k_most_type_bytes ? k_no_type : type;
+}
+
+}  // namespace payhook
