@@ -20,6 +20,11 @@ struct StatedPayment {
   Timestamp due_at;  ///< when it may be processed
 };
 
+/// Instead of that: a webhook tells of something else, of this type. It is kept with its like.
+struct NoPayment {
+  std::string type;
+};
+
 /// Instead of that: why an authentic webhook states none. It is kept in the quarantine.
 struct Unreadable {
   std::string reason;
@@ -28,7 +33,7 @@ struct Unreadable {
 /// A webhook about to be stored.
 struct IncomingWebhook {
   std::string source;  ///< the name of its sender in the configuration; an id is unique within it
-  std::variant<StatedPayment, Unreadable> content;
+  std::variant<StatedPayment, NoPayment, Unreadable> content;
   std::string body;            ///< the exact bytes received
   std::string remote_address;  ///< that sent them, or nothing
   Timestamp received_at;
@@ -43,6 +48,7 @@ enum class IntakeResult {
   DUPLICATE,          ///< the same five values were there; nothing changed
   CONFLICT,           ///< other values were there; they stand, and the conflict is recorded
   CONFLICT_NOT_KEPT,  ///< the same, but so many of this id are recorded that this one is not
+  EVENT_KEPT,         ///< it tells of no payment, and is kept once however often it comes
   QUARANTINED,        ///< it is kept as it came, once however often it comes
   QUARANTINE_FULL,    ///< it was to be, but there is no room, and it is kept nowhere
   REFUSED             ///< the store cannot take this one, and says why in the log

@@ -60,7 +60,8 @@ SqliteIntake::SqliteIntake(SharedState& shared, std::chrono::milliseconds patien
       m_find(m_writer.connection().prepare(k_find)),
       m_record_conflict(m_writer.connection().prepare(k_record_conflict)),
       m_find_conflict(m_writer.connection().prepare(k_find_conflict)),
-      m_quarantine(m_writer.connection()) {
+      m_quarantine(m_writer.connection()),
+      m_events(m_writer.connection()) {
   // A killed predecessor may have written a commit that it never synced. A duplicate of one of its
   // webhooks will be acknowledged without a write of ours, so it is synced now.
   m_writer.connection().sync_wal();
@@ -124,6 +125,10 @@ void SqliteIntake::prove_that_it_stores(Deadline deadline) {
 IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
   if (const auto* payment = std::get_if<StatedPayment>(&webhook.content)) {
     return store_payment(webhook, *payment);
+  }
+  if (const auto* event = std::get_if<NoPayment>(&webhook.content)) {
+    m_events.keep(webhook, event->type);
+    return IntakeResult::EVENT_KEPT;
   }
   return m_quarantine.keep(webhook, std::get<Unreadable>(webhook.content).reason);
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "store/intake.h"
+#include "store/sqlite/events.h"
 #include "store/sqlite/id_index.h"
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/shared_state.h"
@@ -43,6 +44,7 @@ class SqliteIntake final : public WebhookIntake {
   SqliteStatement m_record_conflict;
   SqliteStatement m_find_conflict;
   SqliteQuarantine m_quarantine;
+  SqliteEvents m_events;
 };
 
 }  // namespace payhook

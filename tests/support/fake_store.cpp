@@ -327,7 +327,8 @@ IntakeResult FakeStore::store_one(const IncomingWebhook& webhook) {
   if (const auto* payment = std::get_if<StatedPayment>(&webhook.content)) {
     return store_payment(webhook, *payment);
   }
-  return IntakeResult::QUARANTINED;
+  return std::holds_alternative<NoPayment>(webhook.content) ? IntakeResult::EVENT_KEPT
+                                                            : IntakeResult::QUARANTINED;
 }
 
 IntakeResult FakeStore::store_payment(const IncomingWebhook& webhook,

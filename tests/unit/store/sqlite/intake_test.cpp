@@ -22,6 +22,8 @@ std::ostream& boost_test_print_type(std::ostream& out, IntakeResult result) {
       return out << "CONFLICT";
     case IntakeResult::CONFLICT_NOT_KEPT:
       return out << "CONFLICT_NOT_KEPT";
+    case IntakeResult::EVENT_KEPT:
+      return out << "EVENT_KEPT";
     case IntakeResult::QUARANTINED:
       return out << "QUARANTINED";
     case IntakeResult::QUARANTINE_FULL:
