@@ -1,11 +1,13 @@
 #include "service/config/config.h"
 
+#include <fmt/format.h>
 #include <sysexits.h>
 
 #include <algorithm>
 
 #include "core/program_error.h"
 #include "service/config/currencies_config.h"
+#include "service/config/source_config.h"
 
 namespace payhook {
 
@@ -14,7 +16,8 @@ namespace {
 // SQLite adds "-journal" to it, and takes 512 bytes.
 constexpr std::size_t k_max_database_bytes = 504;
 
-void read_file(const std::filesystem::path& file, Config& config) {
+void read_file(const std::filesystem::path& file, Config& config,
+               std::vector<SourceConfig>& sources) {
   ConfigSection top = ConfigSection::of_file(file);
   top.read_path("database", config.database, k_max_database_bytes);
   top.read_section("responder", [&](auto& section) { config.responder.read(section); });
@@ -23,7 +26,55 @@ void read_file(const std::filesystem::path& file, Config& config) {
   top.read_section("log", [&](auto& section) { config.log.read(section); });
   top.read_section("currencies",
                    [&](auto& section) { read_currencies(section, config.currencies); });
+  top.read_every_section("source", [&](auto& section) { sources.emplace_back(section); });
   top.refuse_unknown_keys();
+}
+
+std::vector<std::filesystem::path> toml_files_in(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> files;
+  if (std::filesystem::exists(directory)) {
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+      if (entry.path().extension() == ".toml") {
+        files.push_back(entry.path());
+      }
+    }
+    std::sort(files.begin(), files.end());
+  }
+  return files;
+}
+
+/// An id tells by its beginning whose it is.
+void refuse_ambiguous(const SourceConfig& config, const Source& one, const Source& other) {
+  if (one.name == other.name) {
+    config.refuse(fmt::format("the source {} is there already", one.name));
+  }
+  const bool has_prefix = !one.id_prefix.empty() && !other.id_prefix.empty();
+  if (has_prefix &&
+      (one.id_prefix.starts_with(other.id_prefix) || other.id_prefix.starts_with(one.id_prefix))) {
+    config.refuse(
+        fmt::format("the id_prefix of the source {} begins as that of {}", one.name, other.name));
+  }
+}
+
+std::vector<std::shared_ptr<const Source>> sources_of(const std::vector<SourceConfig>& configs,
+                                                      const SourceConfig::Defaults& defaults) {
+  std::vector<std::shared_ptr<const Source>> sources;
+  for (const SourceConfig& config : configs) {
+    const auto source = std::make_shared<const Source>(config.source(defaults));
+    for (const auto& other : sources) {
+      refuse_ambiguous(config, *source, *other);
+    }
+    sources.push_back(source);
+  }
+  return sources;
+}
+
+/// Who upgrades goes on with what there is: five fields, from anybody.
+std::shared_ptr<const Source> default_source(const SourceConfig::Defaults& defaults) {
+  Source source;
+  source.max_body_bytes = defaults.max_body_bytes;
+  source.delay = defaults.delay;
+  return std::make_shared<const Source>(std::move(source));
 }
 
 }  // namespace
@@ -31,14 +82,9 @@ void read_file(const std::filesystem::path& file, Config& config) {
 std::vector<std::filesystem::path> config_files_in(const std::filesystem::path& directory) {
   std::vector<std::filesystem::path> files;
   try {
-    if (const auto more = directory / "conf.d"; std::filesystem::exists(more)) {
-      for (const auto& entry : std::filesystem::directory_iterator(more)) {
-        if (entry.path().extension() == ".toml") {
-          files.push_back(entry.path());
-        }
-      }
-      std::sort(files.begin(), files.end());
-    }
+    files = toml_files_in(directory / "conf.d");
+    const auto sources = toml_files_in(directory / "sources.d");
+    files.insert(files.end(), sources.begin(), sources.end());
     if (const auto first = directory / "payhook.toml"; std::filesystem::exists(first)) {
       files.insert(files.begin(), first);
     }
@@ -50,10 +96,30 @@ std::vector<std::filesystem::path> config_files_in(const std::filesystem::path& 
 
 Config load_config(std::span<const std::filesystem::path> files) {
   Config config;
+  std::vector<SourceConfig> sources;
   for (const auto& file : files) {
-    read_file(file, config);
+    read_file(file, config, sources);
   }
+  const SourceConfig::Defaults defaults{config.responder.max_body_bytes, config.processor.delay};
+  config.sources =
+      sources.empty() ? std::vector{default_source(defaults)} : sources_of(sources, defaults);
   return config;
+}
+
+std::size_t Config::max_body_bytes() const noexcept {
+  std::size_t most = 0;
+  for (const auto& source : sources) {
+    most = std::max(most, source->max_body_bytes);
+  }
+  return most;
+}
+
+std::chrono::seconds Config::least_delay() const noexcept {
+  auto least = std::chrono::seconds::max();
+  for (const auto& source : sources) {
+    least = std::min(least, source->delay);
+  }
+  return least;
 }
 
 }  // namespace payhook

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,6 +12,7 @@
 #include "service/config/processor_config.h"
 #include "service/config/reading_config.h"
 #include "service/config/responder_config.h"
+#include "webhook/source.h"
 
 namespace payhook {
 
@@ -21,14 +25,24 @@ struct Config {
   ProcessorConfig processor;
   LogConfig log;
   Currencies currencies;
+
+  /// Those who may send webhooks. Where none is configured it is the default one, and anybody may.
+  std::vector<std::shared_ptr<const Source>> sources{std::make_shared<const Source>()};
+
+  /// The most that one of them may send.
+  std::size_t max_body_bytes() const noexcept;
+
+  /// The delay of the one whose transactions may be processed first.
+  std::chrono::seconds least_delay() const noexcept;
 };
 
 /// The files that a configuration directory has to be read, in their order: payhook.toml where it
-/// exists, then conf.d/*.toml by their names. Throws ProgramError (EX_CONFIG) when the directory
-/// cannot be read.
+/// exists, then conf.d/*.toml and sources.d/*.toml by their names. Throws ProgramError (EX_CONFIG)
+/// when the directory cannot be read.
 std::vector<std::filesystem::path> config_files_in(const std::filesystem::path& directory);
 
-/// Reads TOML files in their order; a key in a later file replaces the same key of an earlier one.
+/// Reads TOML files in their order; a key in a later file replaces the same key of an earlier one,
+/// but each [[source]] is one more.
 /// Throws ProgramError (EX_CONFIG) naming file, line and key for a file that cannot be read, a
 /// syntax error, an unknown key, a wrong type or a value out of range.
 Config load_config(std::span<const std::filesystem::path> files);

@@ -3,9 +3,9 @@
 namespace payhook {
 
 void LogConfig::read(ConfigSection& section) {
-  section.read_choice<log::TransactionIds>("transaction_id", transaction_ids,
-                                           {"hash", log::TransactionIds::HASHED},
-                                           {"omit", log::TransactionIds::OMITTED});
+  section.read_choice<log::TransactionIds>(
+      "transaction_id", transaction_ids,
+      {{"hash", log::TransactionIds::HASHED}, {"omit", log::TransactionIds::OMITTED}});
 }
 
 }  // namespace payhook

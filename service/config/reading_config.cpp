@@ -34,8 +34,11 @@ std::string token_in(const std::filesystem::path& file) {
 
 void ReadingConfig::read(ConfigSection& section) {
   std::vector<std::string> hashes;
-  section.read_every_path("tokens", [&hashes](const std::filesystem::path& file) {
-    hashes.push_back(sha256_of(token_in(file)));
+  section.read_every_secret("tokens", [&hashes](const ConfigSection::SecretFile& secret) {
+    if (secret.not_before || secret.not_after) {
+      throw std::invalid_argument("a token counts as long as it is named, and has no times");
+    }
+    hashes.push_back(sha256_of(token_in(secret.path)));
   });
   if (!hashes.empty()) {
     token_hashes = std::move(hashes);

@@ -14,9 +14,9 @@ void ResponderConfig::read(ConfigSection& section) {
   section.read_path("listen", listen, k_max_socket_bytes);
   max_body_bytes = static_cast<std::size_t>(section.read_integer(
       "max_body_bytes", static_cast<std::int64_t>(max_body_bytes), 1, 1 << 20));
-  section.read_choice<ConflictAnswer>("conflicting_duplicate", conflicting_duplicate,
-                                      {"accept", ConflictAnswer::ACCEPT},
-                                      {"reject", ConflictAnswer::REJECT});
+  section.read_choice<ConflictAnswer>(
+      "conflicting_duplicate", conflicting_duplicate,
+      {{"accept", ConflictAnswer::ACCEPT}, {"reject", ConflictAnswer::REJECT}});
 }
 
 }  // namespace payhook

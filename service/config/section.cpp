@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -51,16 +53,26 @@ std::string text_of(const std::filesystem::path& file) {
   return text;
 }
 
-toml::table parse_file(const std::filesystem::path& file) {
-  const std::string text = text_of(file);
+toml::table parse(const std::string& text, const std::string& name) {
   if (const std::size_t line = too_deep_line(text); line != 0) {
-    throw config_error(file.string(), line, "a key or value with too many levels");
+    throw config_error(name, line, "a key or value with too many levels");
   }
   try {
-    return toml::parse(text, file.string());
+    return toml::parse(text, name);
   } catch (const toml::parse_error& e) {
     throw config_error(e.source(), std::string(e.description()));
   }
+}
+
+/// Of a date and time with its offset from UTC; of one without, nothing.
+std::optional<Timestamp> timestamp_of(const toml::node& node) {
+  const auto value = node.value_exact<toml::date_time>();
+  if (!value || !value->offset) {
+    return std::nullopt;
+  }
+  std::ostringstream text;
+  text << *value;  // RFC 3339
+  return parse_rfc3339(text.str());
 }
 
 const toml::table& table_in(const std::shared_ptr<const void>& section) {
@@ -89,6 +101,15 @@ struct ConfigSection::Setting {
   /// Empty where it is no string.
   std::string text() const { return node->value_exact<std::string>().value_or(""); }
 
+  /// `otherwise` says what it must be, where it is no string.
+  std::string text(const char* otherwise) const {
+    const auto value = node->value_exact<std::string>();
+    if (!value || value->empty()) {
+      throw refused(otherwise);
+    }
+    return *value;
+  }
+
   std::string path() const {
     std::string path = text();
     if (!path.starts_with('/')) {
@@ -99,6 +120,89 @@ struct ConfigSection::Setting {
     }
     return path;
   }
+
+  /// Calls use(element) for what it is set to: one value, or each of an array.
+  template <typename Use>
+  void for_each(const Use& use) const {
+    if (const toml::array* const array = node->as_array()) {
+      for (const toml::node& element : *array) {
+        use(Setting{&element, name});
+      }
+    } else {
+      use(*this);
+    }
+  }
+
+  /// Calls use(), and adds to what it throws where that is.
+  template <typename Use>
+  void checked(const Use& use) const {
+    try {
+      use();
+    } catch (const std::invalid_argument& e) {
+      throw refused(fmt::format("is refused: {}", e.what()));
+    }
+  }
+
+  SecretFile secret() const {
+    if (!node->is_table()) {
+      if (!text().starts_with('/')) {
+        throw refused(
+            "must name files by their absolute paths: a secret does not belong here, but into a "
+            "file that only root and the group _payhook may read");
+      }
+      return {path(), {}, {}};
+    }
+    const toml::table& table = *node->as_table();
+    SecretFile secret;
+    for (const auto& [key, value] : table) {
+      const Setting setting{&value, fmt::format("{}.{}", name, key.str())};
+      if (key == "file") {
+        secret.path = setting.path();
+      } else if (key == "credential") {
+        secret.path = credential(setting);
+      } else if (key == "not_before" || key == "not_after") {
+        (key == "not_before" ? secret.not_before : secret.not_after) = timestamp_of(value);
+        if (!timestamp_of(value)) {
+          throw setting.refused("must be a time with its offset, as 2026-12-01T00:00:00Z");
+        }
+      } else {
+        throw config_error(key.source(),
+                           fmt::format("unknown key '{}'; the keys here are: file, credential, "
+                                       "not_before, not_after",
+                                       setting.name));
+      }
+    }
+    if (secret.path.empty()) {
+      throw refused("must say file or credential");
+    }
+    return secret;
+  }
+
+  /// systemd puts it into a directory of the service's own.
+  static std::string credential(const Setting& setting) {
+    const std::string credential = setting.text("must be the name of a credential");
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment.
+    const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
+    if (directory == nullptr || credential.find('/') != credential.npos) {
+      throw setting.refused(
+          "must be the name of a credential of the service: see LoadCredential= in "
+          "systemd.exec(5)");
+    }
+    return fmt::format("{}/{}", directory, credential);
+  }
+
+  Scalar scalar() const {
+    if (const auto string = node->value_exact<std::string>()) {
+      return {true, *string};
+    }
+    if (const auto integer = node->value_exact<std::int64_t>()) {
+      return {false, std::to_string(*integer)};
+    }
+    if (const auto boolean = node->value_exact<bool>()) {
+      return {false, *boolean ? "true" : "false"};
+    }
+    throw refused("must be a string, a whole number or a boolean, or an array of such");
+  }
 };
 
 ConfigSection::Setting ConfigSection::find(std::string_view key) {
@@ -107,8 +211,18 @@ ConfigSection::Setting ConfigSection::find(std::string_view key) {
 }
 
 ConfigSection ConfigSection::of_file(const std::filesystem::path& file) {
-  return {std::make_shared<const toml::table>(parse_file(file)), ""};
+  return of_text(text_of(file), file.string());
 }
+
+ConfigSection ConfigSection::of_text(const std::string& toml, const std::string& name) {
+  return {std::make_shared<const toml::table>(parse(toml, name)), ""};
+}
+
+void ConfigSection::refuse(const std::string& why) const {
+  throw config_error(table_in(m_table).source(), why);
+}
+
+bool ConfigSection::has(std::string_view key) const { return table_in(m_table).contains(key); }
 
 void ConfigSection::read_path(std::string_view key, std::filesystem::path& value,
                               std::size_t most_bytes) {
@@ -123,23 +237,50 @@ void ConfigSection::read_path(std::string_view key, std::filesystem::path& value
   value = path;
 }
 
-void ConfigSection::read_every_path(std::string_view key,
-                                    const std::function<void(const std::filesystem::path&)>& use) {
+void ConfigSection::read_every_secret(std::string_view key,
+                                      const std::function<void(const SecretFile&)>& use) {
   const Setting setting = find(key);
   if (setting.node == nullptr) {
     return;
   }
-  const toml::array* const array = setting.node->as_array();
-  if (array == nullptr || array->empty()) {
+  if (!setting.node->is_array() || setting.node->as_array()->empty()) {
     throw setting.refused("must be an array of at least one path");
   }
-  for (const toml::node& node : *array) {
-    const Setting element{&node, setting.name};
-    try {
-      use(element.path());
-    } catch (const std::invalid_argument& e) {
-      throw element.refused(fmt::format("is refused: {}", e.what()));
+  setting.for_each([&use](const Setting& element) {
+    const SecretFile secret = element.secret();
+    element.checked([&] { use(secret); });
+  });
+}
+
+void ConfigSection::read_text(std::string_view key,
+                              const std::function<void(const std::string&)>& use) {
+  const Setting setting = find(key);
+  if (setting.node != nullptr) {
+    const std::string text = setting.text("must be a string that is not empty");
+    setting.checked([&] { use(text); });
+  }
+}
+
+void ConfigSection::read_texts(std::string_view key, std::vector<std::string>& value) {
+  const Setting setting = find(key);
+  if (setting.node == nullptr) {
+    return;
+  }
+  std::vector<std::string> texts;
+  setting.for_each([&texts](const Setting& element) {
+    texts.push_back(element.text("must be a string that is not empty, or an array of such"));
+  });
+  value = std::move(texts);
+}
+
+void ConfigSection::read_flag(std::string_view key, bool& value) {
+  const Setting setting = find(key);
+  if (setting.node != nullptr) {
+    const auto flag = setting.node->value_exact<bool>();
+    if (!flag) {
+      throw setting.refused("must be true or false");
     }
+    value = *flag;
   }
 }
 
@@ -149,17 +290,17 @@ std::int64_t ConfigSection::read_integer(std::string_view key, std::int64_t othe
   return setting.node == nullptr ? otherwise : setting.integer(least, most);
 }
 
-std::optional<bool> ConfigSection::read_word(std::string_view key, std::string_view first,
-                                             std::string_view second) {
+std::optional<std::size_t> ConfigSection::read_word(std::string_view key,
+                                                    const std::vector<std::string_view>& words) {
   const Setting setting = find(key);
   if (setting.node == nullptr) {
     return std::nullopt;
   }
-  const std::string text = setting.text();
-  if (text != first && text != second) {
-    throw setting.refused(fmt::format(R"(must be "{}" or "{}")", first, second));
+  const auto word = std::find(words.begin(), words.end(), setting.text());
+  if (word == words.end()) {
+    throw setting.refused(fmt::format(R"(must be "{}")", fmt::join(words, R"(" or ")")));
   }
-  return text == first;
+  return static_cast<std::size_t>(word - words.begin());
 }
 
 void ConfigSection::read_every_integer(
@@ -177,6 +318,48 @@ void ConfigSection::read_every_integer(
   }
 }
 
+void ConfigSection::read_every_text(
+    const std::function<void(std::string_view, const std::string&)>& use) {
+  for (const auto& [key, node] : table_in(m_table)) {
+    const Setting setting{&node, fmt::format("{}{}", m_prefix, key.str())};
+    m_known.emplace_back(key.str());
+    use(key.str(), setting.text("must be a string that is not empty"));
+  }
+}
+
+void ConfigSection::read_every_scalar(
+    const std::function<void(std::string_view, const std::vector<Scalar>&)>& use) {
+  for (const auto& [key, node] : table_in(m_table)) {
+    const Setting setting{&node, fmt::format("{}{}", m_prefix, key.str())};
+    m_known.emplace_back(key.str());
+    std::vector<Scalar> scalars;
+    setting.for_each([&](const Setting& element) { scalars.push_back(element.scalar()); });
+    use(key.str(), scalars);
+  }
+}
+
+/// It keeps all of the file.
+template <typename Node>
+ConfigSection ConfigSection::below(const Table& whole, const Node& table, std::string prefix) {
+  return {{whole, &table}, std::move(prefix)};
+}
+
+void ConfigSection::read_every_section(std::string_view key,
+                                       const std::function<void(ConfigSection&)>& read) {
+  const Setting setting = find(key);
+  if (setting.node == nullptr) {
+    return;
+  }
+  setting.for_each([&](const Setting& element) {
+    if (!setting.node->is_array() || !element.node->is_table()) {
+      throw setting.refused(fmt::format("must be an array of tables: write [[{}]]", setting.name));
+    }
+    ConfigSection section = below(m_table, *element.node->as_table(), setting.name + '.');
+    read(section);
+    section.refuse_unknown_keys();
+  });
+}
+
 void ConfigSection::read_section(std::string_view key,
                                  const std::function<void(ConfigSection&)>& read) {
   const Setting setting = find(key);
@@ -186,10 +369,22 @@ void ConfigSection::read_section(std::string_view key,
   if (!setting.node->is_table()) {
     throw setting.refused("must be a table");
   }
-  // It keeps all of the file.
-  ConfigSection section({m_table, setting.node->as_table()}, setting.name + '.');
+  ConfigSection section = below(m_table, *setting.node->as_table(), setting.name + '.');
   read(section);
   section.refuse_unknown_keys();
+}
+
+void ConfigSection::read_word_or_section(std::string_view key, std::string_view word,
+                                         const std::function<void()>& is_word,
+                                         const std::function<void(ConfigSection&)>& read) {
+  const Setting setting = find(key);
+  if (setting.node == nullptr || setting.node->is_table()) {
+    read_section(key, read);
+  } else if (setting.node->value_exact<std::string>() == word) {
+    is_word();
+  } else {
+    throw setting.refused(fmt::format(R"(must be a table, or "{}")", word));
+  }
 }
 
 void ConfigSection::refuse_unknown_keys() const {

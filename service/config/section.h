@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/timestamp.h"
+
 namespace payhook {
 
 /// One table of a configuration file, which a part of the programs takes its keys from. A key that
@@ -23,23 +25,49 @@ class ConfigSection {
   /// All of a TOML file.
   static ConfigSection of_file(const std::filesystem::path& file);
 
+  /// All of a TOML text that errors call by this name.
+  static ConfigSection of_text(const std::string& toml, const std::string& name);
+
+  /// Throws what says that this section is wrong.
+  [[noreturn]] void refuse(const std::string& why) const;
+
+  bool has(std::string_view key) const;
+
   /// An absolute path.
   void read_path(std::string_view key, std::filesystem::path& value, std::size_t most_bytes);
 
-  /// An array of absolute paths, at least one. `use` throws std::invalid_argument for one that it
-  /// does not take.
-  void read_every_path(std::string_view key,
-                       const std::function<void(const std::filesystem::path&)>& use);
+  /// A file that has a secret, or the name of one of systemd's credentials, and when it counts.
+  struct SecretFile {
+    std::filesystem::path path;
+    std::optional<Timestamp> not_before;
+    std::optional<Timestamp> not_after;
+  };
+
+  /// An array of files that have secrets, at least one. `use` throws std::invalid_argument for one
+  /// that it does not take.
+  void read_every_secret(std::string_view key, const std::function<void(const SecretFile&)>& use);
+
+  /// A string. `use` throws std::invalid_argument for one that it does not take.
+  void read_text(std::string_view key, const std::function<void(const std::string&)>& use);
+
+  /// A string, or an array of them.
+  void read_texts(std::string_view key, std::vector<std::string>& value);
+
+  void read_flag(std::string_view key, bool& value);
 
   std::int64_t read_integer(std::string_view key, std::int64_t otherwise, std::int64_t least,
                             std::int64_t most);
 
-  /// One of two words, each of which stands for a value.
+  /// One of some words, each of which stands for a value.
   template <typename Value>
-  void read_choice(std::string_view key, Value& value, std::pair<std::string_view, Value> first,
-                   std::pair<std::string_view, Value> second) {
-    if (const auto is_first = read_word(key, first.first, second.first)) {
-      value = *is_first ? first.second : second.second;
+  void read_choice(std::string_view key, Value& value,
+                   const std::vector<std::pair<std::string_view, Value>>& choices) {
+    std::vector<std::string_view> words;
+    for (const auto& choice : choices) {
+      words.push_back(choice.first);
+    }
+    if (const auto number = read_word(key, words)) {
+      value = choices[*number].second;
     }
   }
 
@@ -48,8 +76,30 @@ class ConfigSection {
   void read_every_integer(std::int64_t least, std::int64_t most,
                           const std::function<void(std::string_view key, std::int64_t)>& use);
 
+  /// Every key that is there, whatever its name, and its string.
+  void read_every_text(const std::function<void(std::string_view key, const std::string&)>& use);
+
+  struct Scalar {
+    bool is_string;
+    std::string text;  ///< of a number or boolean as JSON has it
+  };
+
+  /// Every key that is there, whatever its name, and the scalars that it is set to: one or an
+  /// array.
+  void read_every_scalar(
+      const std::function<void(std::string_view key, const std::vector<Scalar>&)>& use);
+
+  /// Has `read` take the keys of each table of the array under `key`, where there is one, and
+  /// refuses the others.
+  void read_every_section(std::string_view key, const std::function<void(ConfigSection&)>& read);
+
   /// Has `read` take the keys of the table under `key`, where there is one, and refuses the others.
   void read_section(std::string_view key, const std::function<void(ConfigSection&)>& read);
+
+  /// Calls `is_word` where the key is that word, and otherwise as read_section() does.
+  void read_word_or_section(std::string_view key, std::string_view word,
+                            const std::function<void()>& is_word,
+                            const std::function<void(ConfigSection&)>& read);
 
   /// What no call has named is unknown: a slip of the pen must not pass for a setting.
   void refuse_unknown_keys() const;
@@ -64,9 +114,12 @@ class ConfigSection {
   struct Setting;
   Setting find(std::string_view key);
 
-  /// Whether it is the first of the two, where the key is there.
-  std::optional<bool> read_word(std::string_view key, std::string_view first,
-                                std::string_view second);
+  /// The number of the word, where the key is there.
+  std::optional<std::size_t> read_word(std::string_view key,
+                                       const std::vector<std::string_view>& words);
+
+  template <typename Node>
+  static ConfigSection below(const Table& whole, const Node& table, std::string prefix);
 
   Table m_table;
   std::string m_prefix;              // of the names of its keys

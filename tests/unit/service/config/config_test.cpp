@@ -134,8 +134,10 @@ BOOST_AUTO_TEST_CASE(tokens_are_read_from_files_that_others_may_not_read) {
   const std::pair<std::string, std::string> table[] = {
       {"[]", array},
       {one, array},
-      {"[1]", "2: reading.tokens must be a string holding an absolute path"},
-      {"[\"read-token\"]", "2: reading.tokens must be a string holding an absolute path"},
+      {"[1]", "2: reading.tokens must name files by their absolute paths"},
+      {"[\"0123456789\"]", "2: reading.tokens must name files by their absolute paths"},
+      {"[{credential = \"a\"}]", "2: reading.tokens.credential must be the name of a credential"},
+      {"[{file = " + one + ", not_after = 2026-01-01T00:00:00Z}]", "and has no times"},
       {"[\"/nowhere/token\"]", "cannot take the secret in /nowhere/token: No such file"},
       {"[\"" + (directory.path() / "directory").string() + "\"]", ": it is no regular file"},
       {"[\"" + (directory.path() / "open").string() + "\"]",
@@ -148,7 +150,7 @@ BOOST_AUTO_TEST_CASE(tokens_are_read_from_files_that_others_may_not_read) {
   };
   for (const auto& [tokens, expected] : table) {
     const std::string message = refusal("[reading]\ntokens = " + tokens);
-    BOOST_TEST(message.starts_with("payhook.toml:2: reading.tokens "), message);
+    BOOST_TEST(message.starts_with("payhook.toml:2: reading.tokens"), message);
     BOOST_TEST(message.find(expected) != std::string::npos, message);
     BOOST_TEST(message.find("0123456789") == std::string::npos, message);
   }
@@ -178,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_later_file_replaces_single_keys_of_an_earlier_one) {
 BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist) {
   BOOST_TEST(refusal("\n\ndatabse = \"/x\"\n") ==
              "payhook.toml:3: unknown key 'databse'; the keys here are: database, responder, "
-             "reading, processor, log, currencies");
+             "reading, processor, log, currencies, source");
   BOOST_TEST(refusal("[responder]\nlisten = \"/x\"\nthreads = 2\n") ==
              "payhook.toml:3: unknown key 'responder.threads'; the keys here are: listen, "
              "max_body_bytes, conflicting_duplicate");

@@ -1,0 +1,288 @@
+#include "service/config/source_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "core/ascii.h"
+#include "service/secret_file.h"
+#include "webhook/presets.h"
+
+namespace payhook {
+
+namespace {
+
+constexpr std::size_t k_most_bytes = std::size_t{1} << 20;
+constexpr std::int64_t k_year_in_seconds = 366L * 86400;
+
+// Of a name, and so of what ids begin with: enough is left for a sender's own.
+constexpr std::size_t k_most_name_bytes = 64;
+
+bool is_name(std::string_view text) {
+  return text.size() <= k_most_name_bytes && text.front() != '-' &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == text.npos;
+}
+
+const Preset& preset_of(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const Preset& preset : presets()) {
+    if (preset.name == name) {
+      return preset;
+    }
+    names.push_back(preset.name);
+  }
+  throw std::invalid_argument(fmt::format("there are {}", fmt::join(names, ", ")));
+}
+
+void read_conditions(ConfigSection& section, std::vector<FieldCondition>& conditions) {
+  section.read_section("when", [&conditions](ConfigSection& fields) {
+    conditions.clear();
+    fields.read_every_scalar([&conditions](std::string_view pointer, const auto& scalars) {
+      FieldCondition& condition = conditions.emplace_back();
+      condition.pointer = pointer;
+      for (const ConfigSection::Scalar& scalar : scalars) {
+        condition.values.push_back({scalar.is_string, scalar.text});
+      }
+    });
+  });
+}
+
+}  // namespace
+
+SourceConfig::SourceConfig(ConfigSection& section) : m_section(section) {
+  read_name(section);
+  section.read_text("preset", [this](const std::string& name) {
+    ConfigSection preset =
+        ConfigSection::of_text(std::string(preset_of(name).toml), "preset " + name);
+    m_preset = name;
+    preset.read_text("checked", [this](const std::string& by) { m_checked = by; });
+    preset.read_texts("notes", m_source.notes);
+    read(preset);
+    preset.refuse_unknown_keys();
+  });
+  read(section);
+  if (section.has("secret")) {
+    refuse(
+        "secret is no key: secrets = [\"/etc/payhook/secrets/…\"] names the files that have them");
+  }
+}
+
+void SourceConfig::read_name(ConfigSection& section) {
+  m_source.name.clear();
+  section.read_text("name", [this](const std::string& name) {
+    if (!is_name(name) || name == "transactions") {
+      throw std::invalid_argument(
+          fmt::format("use at most {} lower-case letters, digits and -, and not \"transactions\"",
+                      k_most_name_bytes));
+    }
+    m_source.name = name;
+  });
+  if (m_source.name.empty()) {
+    refuse("a source needs a name");
+  }
+  m_source.id_prefix = m_source.name == k_default_source ? "" : m_source.name + ':';
+}
+
+void SourceConfig::read(ConfigSection& section) {
+  read_signature(section);
+  section.read_section("values", [this](ConfigSection& values) {
+    values.read_every_text([this](std::string_view key, const std::string& value) {
+      m_values.insert_or_assign(std::string(key), value);
+    });
+  });
+  std::vector<ConfigSection::SecretFile> secrets;
+  section.read_every_secret("secrets", [&](const auto& secret) { secrets.push_back(secret); });
+  m_secrets = secrets.empty() ? std::move(m_secrets) : std::move(secrets);
+  section.read_section("mapping", [this](ConfigSection& mapping) { read_mapping(mapping); });
+  section.read_text("id_prefix", [this](const std::string& prefix) {
+    if (prefix.size() > k_most_name_bytes) {
+      throw std::invalid_argument(fmt::format("use at most {} bytes", k_most_name_bytes));
+    }
+    m_source.id_prefix = prefix;
+  });
+  section.read_choice<bool>("unreadable", m_source.keeps_unreadable,
+                            {{"keep", true}, {"refuse", false}});
+  section.read_section("acknowledgement", [this](auto& table) { read_acknowledgement(table); });
+  section.read_section("challenge", [this](auto& table) { read_challenge(table); });
+  section.read_texts("content_types", m_source.content_types);
+  section.read_text("form_field", [this](const auto& field) { m_source.form_field = field; });
+  section.read_flag("gzip", m_source.gzip);
+  if (section.has("max_body_bytes")) {
+    m_max_body_bytes = static_cast<std::size_t>(
+        section.read_integer("max_body_bytes", 0, 1, static_cast<std::int64_t>(k_most_bytes)));
+  }
+  if (section.has("delay_seconds")) {
+    m_delay = std::chrono::seconds(section.read_integer("delay_seconds", 0, 0, k_year_in_seconds));
+  }
+}
+
+void SourceConfig::read_signature(ConfigSection& section) {
+  section.read_word_or_section(
+      "signature", "none",
+      [this] {
+        m_is_open = true;
+        m_signature.reset();
+      },
+      [this](ConfigSection& table) {
+        m_is_open = false;
+        Signature& signature = m_signature ? *m_signature : m_signature.emplace();
+        Scheme& scheme = signature.scheme;
+        table.read_choice<Algorithm>("algorithm", scheme.algorithm,
+                                     {{"hmac-sha256", Algorithm::HMAC_SHA256},
+                                      {"hmac-sha512", Algorithm::HMAC_SHA512},
+                                      {"hmac-sha1", Algorithm::HMAC_SHA1},
+                                      {"ed25519", Algorithm::ED25519},
+                                      {"rsa-sha256", Algorithm::RSA_SHA256},
+                                      {"ecdsa-sha256", Algorithm::ECDSA_SHA256},
+                                      {"sha256", Algorithm::SHA256},
+                                      {"sha384", Algorithm::SHA384},
+                                      {"sha512", Algorithm::SHA512},
+                                      {"token", Algorithm::TOKEN}});
+        table.read_text("signed", [&](const auto& content) { signature.content = content; });
+        table.read_texts("header", scheme.signature_header);
+        table.read_text("field", [&](const auto& field) { scheme.signature_field = field; });
+        table.read_text("items", [&](const auto& items) { scheme.items = items; });
+        table.read_choice<Encoding>("encoding", scheme.signature_encoding,
+                                    {{"hex", Encoding::HEX},
+                                     {"base64", Encoding::BASE64},
+                                     {"base64url", Encoding::BASE64URL},
+                                     {"text", Encoding::TEXT}});
+        table.read_text("label", [&](const auto& label) { scheme.signature_label = label; });
+        table.read_text("separator", [&](const auto& text) { scheme.separator = text; });
+        table.read_text("required_entry", [&](const auto& text) { scheme.required_entry = text; });
+        table.read_choice<KeyEncoding>("key_encoding", signature.key_encoding,
+                                       {{"text", KeyEncoding::TEXT},
+                                        {"base64", KeyEncoding::BASE64},
+                                        {"hex", KeyEncoding::HEX},
+                                        {"pem", KeyEncoding::PEM}});
+        table.read_text("key_prefix", [&](const auto& text) { signature.key_prefix = text; });
+        table.read_text("timestamp_label",
+                        [&](const auto& label) { scheme.timestamp_label = label; });
+        table.read_texts("timestamp_header", scheme.timestamp_header);
+        table.read_choice<TimestampUnit>("timestamp_unit", scheme.timestamp_unit,
+                                         {{"s", TimestampUnit::SECONDS},
+                                          {"ms", TimestampUnit::MILLISECONDS},
+                                          {"rfc3339", TimestampUnit::RFC3339},
+                                          {"unchecked", TimestampUnit::UNCHECKED}});
+        scheme.tolerance = std::chrono::seconds(table.read_integer(
+            "tolerance_seconds", scheme.tolerance.count(), 1, k_year_in_seconds));
+        table.read_texts("id_header", scheme.id_header);
+      });
+}
+
+void SourceConfig::read_mapping(ConfigSection& section) {
+  MappingRules& rules = m_mapping ? *m_mapping : m_mapping.emplace();
+  section.read_text("items", [&rules](const std::string& items) { rules.items = items; });
+  section.read_texts("event", rules.event);
+  read_conditions(section, rules.when);
+  section.read_section("minor_units", [&rules](ConfigSection& currencies) {
+    currencies.read_every_integer(
+        0, Currencies::k_max_minor_units, [&rules](std::string_view code, std::int64_t places) {
+          rules.minor_units.insert_or_assign(in_upper_case(code), static_cast<int>(places));
+        });
+  });
+  if (section.has("payment")) {
+    rules.payments.clear();  // those of a preset
+  }
+  section.read_every_section("payment", [this](ConfigSection& rule) { read_payment(rule); });
+}
+
+void SourceConfig::read_payment(ConfigSection& section) {
+  PaymentRule& rule = m_mapping->payments.emplace_back();
+  read_conditions(section, rule.when);
+  section.read_texts("transaction_id", rule.transaction_id);
+  section.read_texts("source_account", rule.source_account);
+  section.read_texts("destination_account", rule.destination_account);
+  section.read_texts("amount", rule.amount);
+  section.read_choice<AmountUnit>("amount_unit", rule.amount_unit,
+                                  {{"major", AmountUnit::MAJOR}, {"minor", AmountUnit::MINOR}});
+  section.read_texts("currency", rule.currency);
+  if (!section.has("amount_unit")) {
+    section.refuse(R"(amount_unit is missing: "major" for 5.00, "minor" for 500)");
+  }
+}
+
+void SourceConfig::read_acknowledgement(ConfigSection& section) {
+  Acknowledgement& acknowledgement = m_source.acknowledgement;
+  acknowledgement.status =
+      static_cast<int>(section.read_integer("status", acknowledgement.status, 200, 204));
+  if (acknowledgement.status == 203) {
+    section.refuse("acknowledgement.status must be 200, 201, 202 or 204");
+  }
+  section.read_text("body", [&](const auto& body) { acknowledgement.body = body; });
+}
+
+void SourceConfig::read_challenge(ConfigSection& section) {
+  Challenge& challenge = m_source.challenge;
+  section.read_text("query", [&](const auto& query) { challenge.query = query; });
+  section.read_text("header", [&](const auto& header) { challenge.header = header; });
+  section.read_text("field", [&](const auto& field) {
+    JsonPointers().add(field);
+    challenge.field = field;
+  });
+  section.read_flag("cloudevents", challenge.cloudevents);
+}
+
+Source SourceConfig::source(const Defaults& defaults) const {
+  Source source = m_source;
+  source.delay = m_delay.value_or(defaults.delay);
+  source.max_body_bytes =
+      m_max_body_bytes.value_or(m_mapping ? k_most_bytes : defaults.max_body_bytes);
+  try {
+    if (!m_is_open) {
+      source.verifier = verifier();
+      const auto weaknesses = weaknesses_of(source.verifier->scheme());
+      source.notes.insert(source.notes.end(), weaknesses.begin(), weaknesses.end());
+    } else if (!m_secrets.empty()) {
+      throw std::invalid_argument(R"(a source with signature = "none" has no use for secrets)");
+    }
+    for (const auto& secret : m_secrets) {
+      source.secrets.push_back(secret.path.string());
+    }
+    if (m_mapping) {
+      source.mapping = std::make_shared<const Mapping>(*m_mapping);
+    }
+  } catch (const std::invalid_argument& e) {
+    refuse(fmt::format("the source {} cannot be used: {}", m_source.name, e.what()));
+  }
+  if (!m_checked.empty() && !m_is_open) {
+    source.notes.insert(source.notes.begin(),
+                        fmt::format("preset {}, checked by: {}", m_preset, m_checked));
+  }
+  return source;
+}
+
+std::shared_ptr<const Verifier> SourceConfig::verifier() const {
+  if (!m_signature) {
+    throw std::invalid_argument(
+        R"(nothing says how it signs: name a preset, or write signature = "none" for one from whom anybody may send)");
+  }
+  if (m_secrets.empty()) {
+    throw std::invalid_argument(
+        fmt::format(R"(there is no secret: secrets = ["/etc/payhook/secrets/{}"])", name()));
+  }
+  Scheme scheme = m_signature->scheme;
+  scheme.signed_content = SignedContent(m_signature->content, m_values);
+  std::vector<Secret> secrets;
+  for (const ConfigSection::SecretFile& secret : m_secrets) {
+    secrets.push_back({key(secret), secret.not_before.value_or(Timestamp::min()),
+                       secret.not_after.value_or(Timestamp::max())});
+  }
+  return std::make_shared<const Verifier>(std::move(scheme), std::move(secrets));
+}
+
+SignatureKey SourceConfig::key(const ConfigSection::SecretFile& secret) const {
+  const std::string content = read_secret_file(secret.path);
+  std::string_view text = content;
+  if (text.starts_with(m_signature->key_prefix)) {
+    text.remove_prefix(m_signature->key_prefix.size());
+  }
+  try {
+    return {m_signature->scheme.algorithm, m_signature->key_encoding, text};
+  } catch (const std::invalid_argument& e) {
+    throw std::invalid_argument(fmt::format("{}: {}", secret.path.string(), e.what()));
+  }
+}
+
+}  // namespace payhook

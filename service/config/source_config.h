@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "service/config/section.h"
+#include "webhook/source.h"
+
+namespace payhook {
+
+/// [[source]]: a sender as it is configured, its preset's settings under its own.
+class SourceConfig {
+ public:
+  /// Throws ProgramError (EX_CONFIG), as ConfigSection does.
+  explicit SourceConfig(ConfigSection& section);
+
+  const std::string& name() const noexcept { return m_source.name; }
+
+  /// What a source has that does not say otherwise.
+  struct Defaults {
+    std::size_t max_body_bytes;
+    std::chrono::seconds delay;
+  };
+
+  /// Throws ProgramError (EX_CONFIG), naming file and line, for a source that cannot be used: one
+  /// without a secret, for example.
+  Source source(const Defaults& defaults) const;
+
+  /// Throws ProgramError (EX_CONFIG), naming file and line.
+  [[noreturn]] void refuse(const std::string& why) const { m_section.refuse(why); }
+
+ private:
+  /// A scheme whose parts are not put together yet.
+  struct Signature {
+    Scheme scheme;
+    std::string content = "{body}";
+    KeyEncoding key_encoding = KeyEncoding::TEXT;
+    std::string key_prefix = {};
+  };
+
+  void read_name(ConfigSection& section);
+  void read(ConfigSection& section);
+  void read_signature(ConfigSection& section);
+  void read_mapping(ConfigSection& section);
+  void read_payment(ConfigSection& section);
+  void read_acknowledgement(ConfigSection& section);
+  void read_challenge(ConfigSection& section);
+  std::shared_ptr<const Verifier> verifier() const;
+  SignatureKey key(const ConfigSection::SecretFile& secret) const;
+
+  ConfigSection m_section;
+  Source m_source;
+  std::string m_preset;
+  std::string m_checked;  // what the preset's signature was checked by
+  std::optional<std::size_t> m_max_body_bytes;
+  std::optional<std::chrono::seconds> m_delay;
+  std::optional<Signature> m_signature;
+  bool m_is_open = false;  // signature = "none"
+  SignedContent::Values m_values;
+  std::vector<ConfigSection::SecretFile> m_secrets;
+  std::optional<MappingRules> m_mapping;
+};
+
+}  // namespace payhook
