@@ -1,10 +1,15 @@
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/committer.h"
 #include "api/exchange.h"
 #include "api/router.h"
+#include "api/source_endpoint.h"
 #include "core/clock.h"
 #include "service/config/config.h"
 #include "store/transaction_store.h"
@@ -23,20 +28,24 @@ class Api {
   void handle(Exchange& exchange) noexcept;
 
   /// Goes on with another configuration, which must outlive the Api too.
-  void reconfigure(const Config& config) noexcept { m_config = &config; }
+  void reconfigure(const Config& config);
 
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
 
  private:
-  void receive_webhook(Exchange& exchange);
+  std::vector<Router::Route> routes();
+  void add_routes_of(const std::shared_ptr<const Source>& source,
+                     std::vector<Router::Route>& routes);
   HttpResponse status_of(std::string_view encoded_transaction_id);
+  std::optional<StoredTransaction> find(const std::string& transaction_id);
 
   const Config* m_config;
   const Clock& m_clock;
   StatusReader& m_reader;
   Committer& m_committer;
-  const Router m_router;
+  std::vector<std::unique_ptr<SourceEndpoint>> m_sources;
+  Router m_router;
 };
 
 }  // namespace payhook

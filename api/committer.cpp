@@ -28,13 +28,14 @@ std::optional<Trouble> trouble_of(IntakeResult result) {
   switch (result) {
     case IntakeResult::CREATED:
     case IntakeResult::DUPLICATE:
+    case IntakeResult::EVENT_KEPT:
       break;
     case IntakeResult::CONFLICT:
       return Trouble{log::Event::CONFLICT,
                      "a transaction_id came again with other values: see the table conflicts"};
     case IntakeResult::CONFLICT_NOT_KEPT:
       return Trouble{log::Event::CONFLICT,
-                     "answered 409 and not kept: a transaction_id came again with other values, "
+                     "refused and not kept: a transaction_id came again with other values, "
                      "and the table conflicts has as many of it as it keeps"};
     case IntakeResult::QUARANTINED:
       return Trouble{log::Event::QUARANTINED,
@@ -78,7 +79,8 @@ Committer::~Committer() {
   m_thread.join();
 }
 
-bool Committer::submit(std::span<IncomingWebhook> webhooks, Exchange& exchange, Answer answer) {
+bool Committer::submit(std::span<IncomingWebhook> webhooks, Exchange& exchange,
+                       std::shared_ptr<const IntakeAnswers> answers) {
   std::size_t bytes = exchange.request().held_bytes;
   for (const IncomingWebhook& webhook : webhooks) {
     bytes += webhook.body.size() + webhook.headers.size();
@@ -95,7 +97,7 @@ bool Committer::submit(std::span<IncomingWebhook> webhooks, Exchange& exchange, 
     m_queue.webhooks.insert(m_queue.webhooks.end(), std::move_iterator(webhooks.begin()),
                             std::move_iterator(webhooks.end()));
     // Has its room: the two cannot get out of step.
-    m_queue.waiting.push_back({&exchange, answer, webhooks.size()});
+    m_queue.waiting.push_back({&exchange, std::move(answers), webhooks.size()});
     m_queue.bytes += bytes;
   }
   m_not_idle.notify_one();
@@ -155,7 +157,7 @@ void Committer::commit(const Batch& batch) noexcept {
   m_stores = has_stored_any(results);
   report_results(batch, results);
   for (const Waiting& waiting : batch.waiting) {
-    waiting.exchange->answer(waiting.answer(results.first(waiting.webhooks)));
+    waiting.exchange->answer(waiting.answers->to(results.first(waiting.webhooks)));
     results = results.subspan(waiting.webhooks);
   }
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "api/exchange.h"
+#include "api/intake_answers.h"
 #include "store/intake.h"
 #include "store/upkeep.h"
 
@@ -38,10 +39,6 @@ class Committer {
     std::optional<std::chrono::milliseconds> between_proofs{5000};
   };
 
-  /// What a request is answered whose webhooks came to these results, one for each. From the
-  /// committer's thread.
-  using Answer = const HttpResponse& (*)(std::span<const IntakeResult> results);
-
   /// Tries whether storing works, and starts the thread. `on_broken` is called from there or here,
   /// at most once, when the store broke and the program must end.
   Committer(std::unique_ptr<WebhookIntake> intake, std::unique_ptr<Upkeep> upkeep, Limits limits,
@@ -55,9 +52,10 @@ class Committer {
   Committer& operator=(const Committer&) = delete;
 
   /// Queues the webhooks of a request, at least one, which it takes out of the span: they are
-  /// stored in one commit, and `exchange` is answered then. Returns false, and does neither, when
-  /// the queue is full or closed: the caller answers.
-  [[nodiscard]] bool submit(std::span<IncomingWebhook> webhooks, Exchange& exchange, Answer answer);
+  /// stored in one commit, and `exchange` gets then what `answers` has to their results. Returns
+  /// false, and does neither, when the queue is full or closed: the caller answers.
+  [[nodiscard]] bool submit(std::span<IncomingWebhook> webhooks, Exchange& exchange,
+                            std::shared_ptr<const IntakeAnswers> answers);
 
   /// How many rows it has stored since it was started. Any thread may call it.
   std::uint64_t stored() const noexcept { return m_stored; }
@@ -69,7 +67,7 @@ class Committer {
   /// A request that waits for its webhooks, which stand in its batch side by side.
   struct Waiting {
     Exchange* exchange;
-    Answer answer;
+    std::shared_ptr<const IntakeAnswers> answers;
     std::size_t webhooks;
   };
 

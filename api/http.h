@@ -38,6 +38,8 @@ struct HttpRequest {
   void clear() noexcept;
 };
 
+inline constexpr std::string_view k_plain_text = "text/plain; charset=utf-8";
+
 using HttpHeader = std::pair<std::string_view, std::string>;
 
 struct HttpResponse {

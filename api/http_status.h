@@ -18,6 +18,8 @@ class HttpStatus {
     switch (code) {
       case 200:
         return "OK";
+      case 201:
+        return "Created";
       case 202:
         return "Accepted";
       case 204:

@@ -53,12 +53,32 @@ MetaVariables::MetaVariables(const char* const* list) noexcept : MetaVariables()
 
 std::string MetaVariables::header(std::string_view name) const {
   std::string values;
+  for (const std::string_view value : headers(name)) {
+    values.append(values.empty() ? "" : ", ").append(value);
+  }
+  return values;
+}
+
+std::vector<std::string_view> MetaVariables::headers(std::string_view name) const {
+  std::vector<std::string_view> values;
   for (const char* const* variable = m_list; *variable != nullptr; ++variable) {
     if (const char* value = value_of_header(name, *variable)) {
-      values.append(values.empty() ? "" : ", ").append(value);
+      values.emplace_back(value);
     }
   }
   return values;
+}
+
+std::optional<std::pair<std::string, std::string_view>> MetaVariables::header_of(
+    std::string_view variable) {
+  const std::size_t equals = variable.find('=');
+  if (!variable.starts_with(k_header_prefix) || equals == variable.npos) {
+    return std::nullopt;
+  }
+  std::string name =
+      in_lower_case(variable.substr(k_header_prefix.size(), equals - k_header_prefix.size()));
+  std::replace(name.begin(), name.end(), '_', '-');
+  return std::pair(std::move(name), variable.substr(equals + 1));
 }
 
 bool MetaVariables::are_read(std::string_view name) noexcept {

@@ -3,8 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace payhook {
 
@@ -41,10 +44,26 @@ class MetaVariables {
   /// Content-Length there are variables.
   std::string header(std::string_view name) const;
 
+  /// The same, each of its values for itself.
+  std::vector<std::string_view> headers(std::string_view name) const;
+
+  /// Calls use(name, value) for each header, its name in lower case.
+  template <typename Use>
+  void for_each_header(const Use& use) const {
+    for (const char* const* variable = m_list; *variable != nullptr; ++variable) {
+      if (const auto header = header_of(*variable)) {
+        use(std::string_view(header->first), header->second);
+      }
+    }
+  }
+
   /// Whether anybody asks for a variable of that name: every header is.
   static bool are_read(std::string_view name) noexcept;
 
  private:
+  static std::optional<std::pair<std::string, std::string_view>> header_of(
+      std::string_view variable);
+
   static constexpr const char* k_none = nullptr;
 
   const char* const* m_list = &k_none;

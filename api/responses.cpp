@@ -1,8 +1,8 @@
 #include "api/responses.h"
 
 #include "json/writer.h"
-#include "payment/invalid_field.h"
 #include "webhook/parse_webhook.h"
+#include "webhook/signed_request.h"
 
 namespace payhook {
 
@@ -10,32 +10,6 @@ namespace {
 
 // Senders retry by their own schedule; this keeps eager ones from retrying at once.
 constexpr auto k_retry_after_seconds = "5";
-
-template <ConflictAnswer conflicting_duplicate>
-const HttpResponse& intake_response(std::span<const IntakeResult> results) {
-  static const HttpResponse k_received = message_response(202, "Webhook received");
-  static const HttpResponse k_conflict = message_response(409, "Conflicting duplicate");
-  static const HttpResponse k_unavailable = unavailable_response();
-  const HttpResponse* answer = &k_received;
-  for (const IntakeResult result : results) {
-    switch (result) {
-      case IntakeResult::REFUSED:
-      case IntakeResult::QUARANTINE_FULL:
-        return k_unavailable;
-      case IntakeResult::CONFLICT_NOT_KEPT:
-        answer = &k_conflict;
-        break;
-      case IntakeResult::CONFLICT:
-        answer = conflicting_duplicate == ConflictAnswer::REJECT ? &k_conflict : answer;
-        break;
-      case IntakeResult::CREATED:
-      case IntakeResult::DUPLICATE:
-      case IntakeResult::QUARANTINED:
-        break;
-    }
-  }
-  return *answer;
-}
 
 }  // namespace
 
@@ -67,11 +41,6 @@ HttpResponse transaction_response(const StoredTransaction& stored) {
   return {200, json.finish()};
 }
 
-Committer::Answer intake_answer(ConflictAnswer conflicting_duplicate) {
-  return conflicting_duplicate == ConflictAnswer::REJECT ? intake_response<ConflictAnswer::REJECT>
-                                                         : intake_response<ConflictAnswer::ACCEPT>;
-}
-
 HttpResponse unavailable_response() {
   HttpResponse response = message_response(503, "Temporarily unavailable");
   response.headers.emplace_back("Retry-After", k_retry_after_seconds);
@@ -84,9 +53,14 @@ HttpResponse error_response(const std::exception& error) {
     response.headers = http->headers();
     return response;
   }
-  if (dynamic_cast<const InvalidWebhook*>(&error) != nullptr ||
-      dynamic_cast<const InvalidField*>(&error) != nullptr) {
+  if (dynamic_cast<const InvalidWebhook*>(&error) != nullptr) {
     return message_response(400, error.what());
+  }
+  if (dynamic_cast<const RepeatedHeader*>(&error) != nullptr) {
+    return message_response(400, "Repeated signature header");
+  }
+  if (dynamic_cast<const InvalidSignature*>(&error) != nullptr) {
+    return message_response(401, "Invalid signature");
   }
   return unavailable_response();
 }

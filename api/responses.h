@@ -6,11 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "api/committer.h"
 #include "api/http.h"
 #include "core/clock.h"
 #include "payment/transaction.h"
-#include "service/config/responder_config.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -38,10 +36,6 @@ HttpResponse health_response(Timestamp now);
 
 /// GET of a transaction.
 HttpResponse transaction_response(const StoredTransaction& stored);
-
-/// How a request is answered whose webhooks the store has seen: it is acknowledged when all of them
-/// are on disk.
-Committer::Answer intake_answer(ConflictAnswer conflicting_duplicate);
 
 /// A request that cannot be served now: 503, with the time after which to try again.
 HttpResponse unavailable_response();

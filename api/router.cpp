@@ -69,7 +69,9 @@ void Router::serve(Exchange& exchange) const {
         route.handler(exchange, *parameter);
         return;
       }
-      allowed.append(route.method).append(route.method == "GET" ? ", HEAD, " : ", ");
+      if (route.method != "OPTIONS") {
+        allowed.append(route.method).append(route.method == "GET" ? ", HEAD, " : ", ");
+      }
     }
   }
   if (allowed.empty()) {

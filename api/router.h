@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -8,7 +9,7 @@
 
 namespace payhook {
 
-/// Which handler serves a path and a method. Any number of threads may use it.
+/// Which handler serves a path and a method. One thread at a time uses it.
 class Router {
  public:
   /// Answers the exchange, then or later. `parameter` is what the path has in place of the
@@ -16,19 +17,20 @@ class Router {
   using Handler = std::function<void(Exchange& exchange, std::string_view parameter)>;
 
   struct Route {
-    std::string_view method;   ///< "GET" is HEAD too
-    std::string_view pattern;  ///< its last segment may be "{name}": any one, but no empty one
+    std::string_view method;  ///< "GET" is HEAD too
+    std::string pattern;      ///< its last segment may be "{name}": any one, but no empty one
     Handler handler;
   };
 
+  /// OPTIONS is answered by the router where no route has it.
   explicit Router(std::vector<Route> routes);
 
-  /// Hands the exchange to the handler of its path and method, and answers OPTIONS itself. Throws
-  /// HttpError, and what the handler throws.
+  /// Hands the exchange to the handler of its path and method. Throws HttpError, and what the
+  /// handler throws.
   void serve(Exchange& exchange) const;
 
  private:
-  const std::vector<Route> m_routes;
+  std::vector<Route> m_routes;
 };
 
 }  // namespace payhook

@@ -46,6 +46,9 @@ Kind kind_of(Event event) {
       return {Level::ERROR, "638fc2f55db84535a5471aec17c5b22b"};
     case Event::REFUSED:
       return {Level::WARNING, "d1f0188926044de784edd60334743afe", "refused requests", "refused"};
+    case Event::UNAUTHORIZED:
+      return {Level::WARNING, "c1845d0574a4484da6bf567dcc04d037", "unauthorized requests",
+              "unauthorized"};
     case Event::CONFLICT:
       return {Level::WARNING, "a3a52b8b409941bfa0496a08afa6f126", "conflicting webhooks",
               "conflict"};
@@ -67,6 +70,10 @@ Kind kind_of(Event event) {
       return {Level::ERROR, "bdce81ce6d274f868e55e0cac04a968b", "alarms of the store"};
     case Event::CONNECTION_TROUBLE:
       return {Level::WARNING, "3c578c832286408ba4447a5179170b64", "lines about connections"};
+    case Event::OPEN_SOURCE:
+      return {Level::WARNING, "a424ebca90644befa18358e045f7ad17"};
+    case Event::OLD_SECRET:
+      return {Level::WARNING, "57f3605392634a06936799029147afd5", "lines about old secrets"};
   }
   std::abort();
 }

@@ -21,6 +21,7 @@ enum class Event {
   RELOADED,        ///< the configuration was read again
   RELOAD_REFUSED,  ///< it is wrong, and the old one is kept
   REFUSED,         ///< a request: it is the client's fault
+  UNAUTHORIZED,    ///< nor has one proved who it is: answered 401
   CONFLICT,        ///< a webhook that repeats an id with other values
   QUARANTINED,     ///< one of an authentic sender that became no transaction
   UNAVAILABLE,     ///< a request was answered 503
@@ -29,7 +30,9 @@ enum class Event {
   OUTAGE,          ///< the program has been unable to do its work for some time
   OUTAGE_OVER,     ///< it can again
   STORE_ALARM,     ///< the database is damaged, or holds what it must not: see to it
-  CONNECTION_TROUBLE
+  CONNECTION_TROUBLE,
+  OPEN_SOURCE,  ///< anybody may send its webhooks
+  OLD_SECRET    ///< one that is to be replaced was used
 };
 
 /// The request that a line is about.

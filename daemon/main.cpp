@@ -44,11 +44,11 @@ int process(const Invocation& invocation) {
     const auto watch = store->watch(end);
     ProcessorThread processor(std::move(queue),
                               store->open_upkeep(TransactionStore::Keeper::ALWAYS), clock, outage,
-                              config.processor.delay, end);
+                              config.least_delay(), end);
     log::report(log::Event::READY, "ready, database {}, delay {} s", config.database.string(),
-                config.processor.delay.count());
+                config.least_delay().count());
     // The processor's thread may wait for the disk as long as it takes.
-    supervisor.run({[&](const Config& changed) { processor.set_delay(changed.processor.delay); },
+    supervisor.run({[&](const Config& changed) { processor.set_delay(changed.least_delay()); },
                     [] { return true; }, [&] { return outage.status(processor.status()); }});
   }
   log::report(log::Event::STOPPED, "stopped");

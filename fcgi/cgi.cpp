@@ -72,7 +72,7 @@ HttpRequest read_request(const char* const* environment, int input, std::size_t 
 
 int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
               const char* const* environment, int input, std::ostream& output) {
-  CgiExchange exchange(read_request(environment, input, config.responder.max_body_bytes));
+  CgiExchange exchange(read_request(environment, input, config.max_body_bytes()));
   int exit_status = EX_OK;
   {
     const auto reader = store.open_status_reader();

@@ -30,12 +30,12 @@ Responder::Worker::Worker(const Config& config, const Clock& clock,
                           MemoryBudget& budget, int listening_socket)
     : reader(std::move(a_reader)),
       api(config, clock, *reader, committer),
-      loop(listening_socket, config.responder.max_body_bytes, budget,
+      loop(listening_socket, config.max_body_bytes(), budget,
            [this](Exchange& exchange) { api.handle(exchange); }) {}
 
 void Responder::Worker::reconfigure(std::shared_ptr<const Config> changed) {
   api.reconfigure(*changed);
-  loop.limit_bodies(changed->responder.max_body_bytes);
+  loop.limit_bodies(changed->max_body_bytes());
   changed_config = std::move(changed);
 }
 

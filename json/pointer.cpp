@@ -57,7 +57,8 @@ class Walk {
     } else if (first == '{' || first == '[') {
       skip_nested();
     } else {
-      m_at = std::find_if(m_at, m_end, [](char c) { return c <= ' ' || c == ',' || c == '}' || c == ']'; });
+      m_at = std::find_if(m_at, m_end,
+                          [](char c) { return c <= ' ' || c == ',' || c == '}' || c == ']'; });
     }
     return {begin, m_at};
   }
@@ -173,8 +174,7 @@ class JsonPointers::Search {
       if (has(wanted, i)) {
         const std::string& token = m_pointers[i][depth];
         std::uint32_t index = 0;
-        const auto [end, error] =
-            std::from_chars(token.data(), token.data() + token.size(), index);
+        const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
         if (error == std::errc{} && end == token.data() + token.size()) {
           behind_last = std::max<std::size_t>(behind_last, std::size_t{index} + 1);
         }

@@ -15,9 +15,9 @@ class JsonPointers {
  public:
   static constexpr std::size_t k_most = 64;
 
-  /// Adds a pointer, such as "/data/object/id", and returns its number: that of an equal one that is
-  /// there already. Throws std::invalid_argument for a text that is none, for one that leads deeper
-  /// than documents do, and past k_most of them.
+  /// Adds a pointer, such as "/data/object/id", and returns its number: that of an equal one that
+  /// is there already. Throws std::invalid_argument for a text that is none, for one that leads
+  /// deeper than documents do, and past k_most of them.
   std::size_t add(std::string_view pointer);
 
   bool empty() const noexcept { return m_pointers.empty(); }

@@ -63,7 +63,7 @@ void run_case(const std::filesystem::path& path) {
   Api api(config, clock, *reader, committer);
   for (const CaseExchange& expected : file.exchanges) {
     // The adapters to the web server take no more than this of a body.
-    const bool fits = expected.body.size() <= config.responder.max_body_bytes;
+    const bool fits = expected.body.size() <= config.max_body_bytes();
     FakeExchange exchange(variables_of(expected), fits ? expected.body : "",
                           fits ? Cut::NOTHING : Cut::BODY);
     api.handle(exchange);

@@ -35,7 +35,7 @@ IncomingWebhook conflicting_webhook(const std::string& id, const std::string& am
 struct Committing {
   explicit Committing(Committer::Limits limits = k_limits,
                       ConflictAnswer conflicting_duplicate = ConflictAnswer::ACCEPT)
-      : answer(intake_answer(conflicting_duplicate)),
+      : answers(std::make_shared<const IntakeAnswers>(Source{}, conflicting_duplicate)),
         committer(std::make_unique<Committer>(store.open_intake(),
                                               store.open_upkeep(FakeStore::Keeper::STANDING_IN),
                                               limits, [this](const StoreBroken& e) {
@@ -48,7 +48,7 @@ struct Committing {
   bool submit(IncomingWebhook incoming) {
     FakeExchange& exchange = exchanges.emplace_back();
     exchange.request().id = "request-of-" + name_of(incoming);
-    return committer->submit({&incoming, 1}, exchange, answer);
+    return committer->submit({&incoming, 1}, exchange, answers);
   }
 
   bool submit(const std::string& id) { return submit(webhook(id)); }
@@ -66,7 +66,7 @@ struct Committing {
   std::atomic<int> broken = 0;
   std::atomic<int> exit_status = 0;
   std::deque<FakeExchange> exchanges;
-  const Committer::Answer answer;
+  const std::shared_ptr<const IntakeAnswers> answers;
   std::unique_ptr<Committer> committer;
 };
 
@@ -117,41 +117,18 @@ BOOST_AUTO_TEST_CASE(each_webhook_of_a_batch_gets_its_own_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_request_with_several_webhooks_gets_one_answer_of_all_their_results) {
-  Committing c;
+  Committing c(k_limits, ConflictAnswer::REJECT);
   c.submit_and_block("first");
   std::vector<IncomingWebhook> webhooks = {webhook("a"), webhook("b"),
                                            conflicting_webhook("first")};
   FakeExchange& exchange = c.exchanges.emplace_back();
-  BOOST_TEST(c.committer->submit(webhooks, exchange, [](auto results) -> const HttpResponse& {
-    static const HttpResponse k_all = message_response(202, "two and a conflict");
-    static const HttpResponse k_other = message_response(409, "something else");
-    const std::vector expected{IntakeResult::CREATED, IntakeResult::CREATED,
-                               IntakeResult::CONFLICT};
-    return std::equal(results.begin(), results.end(), expected.begin(), expected.end()) ? k_all
-                                                                                        : k_other;
-  }));
+  BOOST_TEST(c.committer->submit(webhooks, exchange, c.answers));
   BOOST_TEST(c.submit("after"));
   c.store.release();
-  BOOST_TEST(exchange.wait().body == R"({"message": "two and a conflict"})");
+  BOOST_TEST(exchange.wait().status == 409);
+  BOOST_TEST(c.store.rows().size() == 4U);
   BOOST_TEST(c.status(2) == 202);
   BOOST_TEST(c.store.batches().back().size() == 4U);
-}
-
-BOOST_AUTO_TEST_CASE(a_request_is_acknowledged_when_all_that_it_brought_is_kept) {
-  using enum IntakeResult;
-  const std::tuple<std::vector<IntakeResult>, int, int> cases[] = {
-      // results, and the status where conflicts are accepted and rejected
-      {{CREATED}, 202, 202},           {{DUPLICATE}, 202, 202},
-      {{CONFLICT}, 202, 409},          {{QUARANTINED}, 202, 202},
-      {{CONFLICT_NOT_KEPT}, 409, 409}, {{QUARANTINE_FULL}, 503, 503},
-      {{REFUSED}, 503, 503},           {{CREATED, QUARANTINED, DUPLICATE}, 202, 202},
-      {{CONFLICT, CREATED}, 202, 409}, {{CONFLICT_NOT_KEPT, CREATED}, 409, 409},
-      {{CREATED, REFUSED}, 503, 503},  {{CONFLICT_NOT_KEPT, QUARANTINE_FULL}, 503, 503},
-  };
-  for (const auto& [results, accepting, rejecting] : cases) {
-    BOOST_TEST(intake_answer(ConflictAnswer::ACCEPT)(results).status == accepting);
-    BOOST_TEST(intake_answer(ConflictAnswer::REJECT)(results).status == rejecting);
-  }
 }
 
 BOOST_AUTO_TEST_CASE(one_that_goes_to_the_quarantine_is_acknowledged_and_logged) {
@@ -167,7 +144,7 @@ BOOST_AUTO_TEST_CASE(webhooks_of_a_request_that_fails_are_answered_once) {
   Committing c;
   std::vector<IncomingWebhook> webhooks = {webhook("a"), webhook("b")};
   c.store.fail(Fault::UNAVAILABLE);
-  BOOST_TEST(c.committer->submit(webhooks, c.exchanges.emplace_back(), c.answer));
+  BOOST_TEST(c.committer->submit(webhooks, c.exchanges.emplace_back(), c.answers));
   BOOST_TEST(c.status(0) == 503);
 }
 
@@ -219,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_conflict_that_is_not_kept_is_refused_and_logged_whatever_
     const std::string lines = log.stop();
     BOOST_TEST(not_kept.status == 409);
     BOOST_TEST(not_kept.body == R"({"message": "Conflicting duplicate"})");
-    BOOST_TEST(lines.find("answered 409 and not kept") != std::string::npos, lines);
+    BOOST_TEST(lines.find("refused and not kept") != std::string::npos, lines);
     BOOST_TEST(lines.find("request-of-a") != std::string::npos, lines);
     BOOST_TEST(c.submit(conflicting_webhook("a", "1")), "which is kept");
     BOOST_TEST(c.exchanges.back().wait().status == kept);
@@ -261,7 +238,7 @@ BOOST_AUTO_TEST_CASE(what_a_request_holds_beside_its_body_counts_too) {
     FakeExchange& exchange = c.exchanges.emplace_back();
     exchange.request().held_bytes = held_bytes;
     IncomingWebhook incoming = webhook("a", 100);
-    return c.committer->submit({&incoming, 1}, exchange, c.answer);
+    return c.committer->submit({&incoming, 1}, exchange, c.answers);
   };
   BOOST_TEST(!submit(901));
   BOOST_TEST(submit(400));
@@ -454,7 +431,7 @@ BOOST_AUTO_TEST_CASE(fifty_at_once_with_the_same_id_are_all_accepted_and_make_on
     for (FakeExchange& exchange : exchanges) {
       senders.emplace_back([&] {
         IncomingWebhook incoming = webhook("same");
-        refused += c.committer->submit({&incoming, 1}, exchange, c.answer) ? 0 : 1;
+        refused += c.committer->submit({&incoming, 1}, exchange, c.answers) ? 0 : 1;
       });
     }
   }

@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_body_shorter_than_announced_is_no_json) {
 BOOST_AUTO_TEST_CASE(the_largest_body_is_accepted_and_a_larger_one_refused) {
   Cgi cgi;
   FastCgiRequest request = webhook_request("t");
-  request.body.append(cgi.config.responder.max_body_bytes - request.body.size(), ' ');
+  request.body.append(cgi.config.max_body_bytes() - request.body.size(), ' ');
   request.parameters[3].second = std::to_string(request.body.size());
   BOOST_TEST(cgi.run(request).response.status == 202);
   request.body += ' ';

@@ -137,7 +137,9 @@ BOOST_AUTO_TEST_CASE(another_configuration_serves_the_requests_that_come_then) {
   FastCgiPeer old_peer = serving.connect();
   BOOST_TEST(old_peer.exchange(webhook_request("t")).status == 202);
   Config changed = serving.config;
-  changed.responder.max_body_bytes = 10;
+  Source source;
+  source.max_body_bytes = 10;
+  changed.sources = {std::make_shared<const Source>(source)};
   serving.responder->reconfigure(changed);
   // The loops hear of it one after the other.
   while (old_peer.exchange(webhook_request("t")).status == 202 ||

@@ -24,7 +24,9 @@ class ServedApi {
         m_committer(std::make_unique<Committer>(m_store.open_intake(),
                                                 m_store.open_upkeep(FakeStore::Keeper::STANDING_IN),
                                                 Committer::Limits{}, [](const StoreBroken&) {})) {
-    m_config.responder.max_body_bytes = max_body_bytes;
+    Source source;
+    source.max_body_bytes = max_body_bytes;
+    m_config.sources = {std::make_shared<const Source>(std::move(source))};
     m_api = std::make_unique<Api>(m_config, m_clock, *m_reader, *m_committer);
     m_thread = std::thread([this] { m_loop.run(); });
   }

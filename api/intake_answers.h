@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+
+#include "api/http.h"
+#include "service/config/responder_config.h"
+#include "store/intake.h"
+#include "webhook/source.h"
+
+namespace payhook {
+
+/// How a source's requests are answered whose webhooks the store has seen: a request is
+/// acknowledged when all of them are on disk. Any number of threads may use it.
+class IntakeAnswers {
+ public:
+  IntakeAnswers(const Source& source, ConflictAnswer conflicting_duplicate);
+
+  /// The answer to one request, whose webhooks came to these results. It lasts as long as this.
+  const HttpResponse& to(std::span<const IntakeResult> results) const noexcept;
+
+ private:
+  const HttpResponse m_received;
+  const HttpResponse m_conflict;
+  const HttpResponse m_not_kept;
+  const HttpResponse m_unavailable;
+};
+
+}  // namespace payhook

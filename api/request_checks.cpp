@@ -1,0 +1,138 @@
+#include "api/request_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include "api/responses.h"
+#include "core/ascii.h"
+#include "core/percent_encoding.h"
+#include "store/errors.h"
+#include "webhook/gzip.h"
+#include "webhook/parse_webhook.h"
+
+namespace payhook {
+
+namespace {
+
+constexpr auto k_form = "application/x-www-form-urlencoded";
+
+/// Without its parameters.
+std::string media_type(const HttpRequest& request) {
+  const std::string_view type = request.variables.find(MetaVariable::CONTENT_TYPE);
+  return in_lower_case(trimmed(type.substr(0, type.find(';'))));
+}
+
+/// application/json or application/*+json
+bool is_json(const std::string& type) {
+  constexpr std::string_view k_prefix = "application/";
+  constexpr std::string_view k_suffix = "+json";
+  return type == "application/json" ||
+         (type.size() > k_prefix.size() + k_suffix.size() && type.starts_with(k_prefix) &&
+          type.ends_with(k_suffix) && type.find_first_of("/ \t", k_prefix.size()) == type.npos);
+}
+
+bool is_form(const HttpRequest& request, const Source& source) {
+  return !source.form_field.empty() && media_type(request) == k_form;
+}
+
+std::string encoding_of(const HttpRequest& request) {
+  return in_lower_case(trimmed(request.variables.header("Content-Encoding")));
+}
+
+bool is_packed(const HttpRequest& request) { return encoding_of(request) == "gzip"; }
+
+/// CONTENT_LENGTH, where it is given; one too large for a number is larger than any limit.
+std::optional<std::size_t> announced_bytes(const HttpRequest& request) {
+  const std::string_view text = trimmed(request.variables.find(MetaVariable::CONTENT_LENGTH));
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  std::size_t bytes = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  if (error == std::errc::result_out_of_range) {
+    return std::numeric_limits<std::size_t>::max();
+  }
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw HttpError(400, "Invalid JSON");
+  }
+  return bytes;
+}
+
+void check_encoding(const HttpRequest& request, const Source& source) {
+  const std::string encoding = encoding_of(request);
+  if (!encoding.empty() && encoding != "identity" && !(source.gzip && encoding == "gzip")) {
+    const char* const accepted = source.gzip ? "gzip, identity" : "identity";
+    throw HttpError(
+        415,
+        fmt::format("Content-Encoding must be {}", source.gzip ? "gzip or identity" : accepted),
+        {{"Accept-Encoding", accepted}});
+  }
+}
+
+}  // namespace
+
+void check_arrival(const HttpRequest& request) {
+  if (request.cut == Cut::PARAMETERS) {
+    throw HttpError(431, "Request header fields too large");
+  }
+  if (request.cut == Cut::MEMORY) {
+    throw StoreUnavailable("too many large requests are arriving at once");
+  }
+}
+
+void check_size(const HttpRequest& request, const Source& source) {
+  if (request.cut == Cut::BODY || request.body.size() > source.max_body_bytes ||
+      announced_bytes(request).value_or(0) > source.max_body_bytes) {
+    throw HttpError(413, "Payload too large");
+  }
+}
+
+void check_type(const HttpRequest& request, const Source& source) {
+  const std::string type = media_type(request);
+  const auto& others = source.content_types;
+  if (!is_json(type) && !is_form(request, source) &&
+      std::find(others.begin(), others.end(), type) == others.end()) {
+    std::string types = "application/json";
+    for (const std::string& other : others) {
+      types += " or " + other;
+    }
+    throw HttpError(415, fmt::format("Content-Type must be {}{}", types,
+                                     source.form_field.empty() ? "" : " or a form"));
+  }
+  check_encoding(request, source);
+}
+
+void check_completeness(const HttpRequest& request) {
+  if (announced_bytes(request).value_or(request.body.size()) != request.body.size()) {
+    throw HttpError(400, "Invalid JSON");
+  }
+}
+
+std::string json_of(const HttpRequest& request, const Source& source) {
+  std::string json = request.body;
+  if (is_packed(request)) {
+    auto plain = gunzipped(json, source.max_body_bytes);
+    if (!plain) {
+      throw InvalidWebhook("Invalid gzip");
+    }
+    json = *std::move(plain);
+  }
+  if (is_form(request, source)) {
+    auto value = form_value(json, source.form_field);
+    if (!value) {
+      throw InvalidWebhook("Missing required fields");
+    }
+    json = *std::move(value);
+  }
+  return json;
+}
+
+bool is_plain_json(const HttpRequest& request, const Source& source) {
+  return !is_packed(request) && !is_form(request, source);
+}
+
+}  // namespace payhook
