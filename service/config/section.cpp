@@ -145,19 +145,14 @@ struct ConfigSection::Setting {
 
   SecretFile secret() const {
     if (!node->is_table()) {
-      if (!text().starts_with('/')) {
-        throw refused(
-            "must name files by their absolute paths: a secret does not belong here, but into a "
-            "file that only root and the group _payhook may read");
-      }
-      return {path(), {}, {}};
+      return {secret_path(), {}, {}};
     }
     const toml::table& table = *node->as_table();
     SecretFile secret;
     for (const auto& [key, value] : table) {
       const Setting setting{&value, fmt::format("{}.{}", name, key.str())};
       if (key == "file") {
-        secret.path = setting.path();
+        secret.path = setting.secret_path();
       } else if (key == "credential") {
         secret.path = credential(setting);
       } else if (key == "not_before" || key == "not_after") {
@@ -176,6 +171,22 @@ struct ConfigSection::Setting {
       throw refused("must say file or credential");
     }
     return secret;
+  }
+
+  /// A relative one begins with a dot, so that nobody's secret passes for a name that is then told.
+  std::string secret_path() const {
+    const std::string named = text();
+    if (named.starts_with("./") || named.starts_with("../")) {
+      const auto& file = node->source().path;
+      const auto directory = std::filesystem::path(file ? *file : "").parent_path();
+      return std::filesystem::absolute(directory / named).lexically_normal().string();
+    }
+    if (!named.starts_with('/')) {
+      throw refused(
+          "must name files, by paths that begin with / or ./ or ../: a secret does not belong here, "
+          "but into a file that only root and the group _payhook may read");
+    }
+    return path();
   }
 
   /// systemd puts it into a directory of the service's own.

@@ -36,7 +36,8 @@ class ConfigSection {
   /// An absolute path.
   void read_path(std::string_view key, std::filesystem::path& value, std::size_t most_bytes);
 
-  /// A file that has a secret, or the name of one of systemd's credentials, and when it counts.
+  /// A file that has a secret, or the name of one of systemd's credentials, and when it counts. A
+  /// relative path is from the directory of the configuration file.
   struct SecretFile {
     std::filesystem::path path;
     std::optional<Timestamp> not_before;

@@ -19,10 +19,10 @@ namespace {
 
 constexpr auto k_cases = PAYHOOK_SOURCE_DIR "/tests/cases";
 
-Config config_of(const CaseFile& file) {
+Config loaded_config_of(const CaseFile& file) {
   const TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / "payhook.toml";
-  std::ofstream(path) << file.config;
+  std::ofstream(path) << config_of(file, directory.path());
   return load_config({&path, 1});
 }
 
@@ -54,7 +54,7 @@ void run_case(const std::filesystem::path& path) {
     BOOST_TEST_MESSAGE(file.name << ": only through nginx");
     return;
   }
-  const Config config = config_of(file);
+  const Config config = loaded_config_of(file);
   const FakeClock clock;
   FakeStore store;
   const auto reader = store.open_status_reader();

@@ -77,7 +77,8 @@ std::map<std::string, std::vector<CaseFile>> cases_by_configuration() {
 BOOST_AUTO_TEST_CASE(every_case_holds_through_nginx) {
   std::size_t count = 0;
   for (const auto& [config, files] : cases_by_configuration()) {
-    TestedStack stack({.toml = config});
+    const TemporaryDirectory secrets;
+    TestedStack stack({.toml = config_of(files.front(), secrets.path())});
     stack.start();
     for (const CaseFile& file : files) {
       run(stack, file);

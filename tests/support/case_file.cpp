@@ -492,6 +492,20 @@ bool CaseExchange::needs_content_length() const {
          !has_header("Transfer-Encoding");
 }
 
+std::string config_of(const CaseFile& file, const std::filesystem::path& directory) {
+  constexpr std::string_view k_secret = "{{secret:";
+  std::string config = file.config;
+  for (std::size_t at = config.find(k_secret); at != config.npos; at = config.find(k_secret, at)) {
+    const std::size_t end = config.find("}}", at);
+    const std::string secret = config.substr(at + k_secret.size(), end - at - k_secret.size());
+    const std::filesystem::path path = directory / fmt::format("secret-{}", at);
+    std::ofstream(path) << secret;
+    std::filesystem::permissions(path, std::filesystem::perms(0600));
+    config.replace(at, end + 2 - at, path.string());
+  }
+  return config;
+}
+
 CaseFile parse_case(std::string_view text, const std::filesystem::path& path) {
   return Parser(text, path).file();
 }

@@ -117,6 +117,7 @@ struct CaseExchange {
 /// - Expected headers are a subset; a name after ! must be absent. The headers that every answer
 ///   carries (API.md) are expected of every exchange, without being written; only a 204 needs no
 ///   Content-Type.
+/// - {{secret:text}}, in a config line, is the path of a file that has this secret.
 /// - Macros: {{repeat:N:text}} and {{hex:EF BB BF}} in request targets, header values and bodies,
 ///   also one within the other. {{time}}, in an expected body, is an RFC 3339 time in whole seconds
 ///   UTC; {{any}}, as an expected header's value, is any value.
@@ -133,6 +134,9 @@ struct CaseFile {
 
   bool runs_in(Runner runner) const { return !only || *only == runner; }
 };
+
+/// What `file` is configured with, its secrets in files that this makes in `directory`.
+std::string config_of(const CaseFile& file, const std::filesystem::path& directory);
 
 /// Parses a case file's text. Throws CaseFileError, naming `path` and the line.
 CaseFile parse_case(std::string_view text, const std::filesystem::path& path);
