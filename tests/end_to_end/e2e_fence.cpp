@@ -18,13 +18,15 @@ constexpr auto k_forbidden = R"({"message": "Forbidden"})";
 
 // Paths that nginx takes for an open one once it has decoded and resolved them, and the responder
 // does not.
-constexpr std::array<std::string_view, 9> k_disguised_paths{
+constexpr std::array<std::string_view, 11> k_disguised_paths{
     "/v1/transactions/x%2F..%2F..%2Fwebhooks%2Ftransactions",
     "/v1/transactions/x%2f%2e%2e%2f%2e%2e%2fwebhooks%2ftransactions?x=1",
     "/v1/transactions/x/../../webhooks/transactions",
     "/v1/transactions/x%2F..%2F..%2F..%2F",
     "/v1/transactions/..%2F..%2F",
     "/v1/webhooks/%74ransactions",
+    "/v1/webhooks/%73tripe",
+    "/v1/transactions/x%2F..%2F..%2Fwebhooks%2Fstripe",
     "/v1//webhooks/transactions",
     "//",
     "/%2F",
@@ -50,6 +52,9 @@ BOOST_FIXTURE_TEST_CASE(a_stranger_may_post_webhooks_and_ask_whether_payhook_is_
   BOOST_TEST(stranger.post_json(k_webhooks, webhook("fence_1")).body == k_received);
   BOOST_TEST(
       stranger.post_json(std::string(k_webhooks).append("?x=1"), webhook("fence_2")).status == 202);
+  // The responder knows no such source; those that have a name may send more than the site's limit.
+  BOOST_TEST(stranger.post_json("/v1/webhooks/nobody", std::string(100'000, 'x')).status == 404);
+  BOOST_TEST(stranger.post_json("/v1/webhooks/nobody", std::string(1'048'577, 'x')).status == 413);
   const Database database(stack.database());
   BOOST_TEST(
       database.number("SELECT count(*) FROM transactions WHERE remote_address = '127.0.0.2'") == 2);

@@ -543,8 +543,11 @@ std::string difference(const CaseExchange& exchange, const Response& response) {
     text += header_difference(header, response);
   }
   for (const ExpectedHeader& header : k_common_headers) {
-    // Without content there is no type of it.
-    if (response.status != 204 || header.name != "Content-Type") {
+    // Without content there is no type of it, and an answer may have its own.
+    const bool is_expected_otherwise =
+        std::any_of(exchange.expected_headers.begin(), exchange.expected_headers.end(),
+                    [&](const auto& other) { return same_name(other.name, header.name); });
+    if ((response.status != 204 || header.name != "Content-Type") && !is_expected_otherwise) {
       text += header_difference(header, response);
     }
   }
