@@ -57,6 +57,10 @@ std::unique_ptr<ProcessingQueue> UnavailableStore::open_processing_queue() {
   throw StoreUnavailable(m_why);
 }
 
+std::unique_ptr<KeptWebhooks> UnavailableStore::open_kept_webhooks() {
+  throw StoreUnavailable(m_why);
+}
+
 std::unique_ptr<Upkeep> UnavailableStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<NoUpkeep>();
 }

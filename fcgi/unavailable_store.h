@@ -10,7 +10,8 @@ namespace payhook {
 
 /// Stands in for a store that cannot be opened: its sessions open, and whatever is asked of them
 /// ends in StoreUnavailable. A responder on it answers 503 where the store is needed, and
-/// everything else as always. It needs no upkeep, and has no queue.
+/// everything else as always. It needs no upkeep, and has neither a queue nor what
+/// is kept.
 class UnavailableStore final : public TransactionStore {
  public:
   /// `why` the store cannot be opened.
@@ -19,6 +20,7 @@ class UnavailableStore final : public TransactionStore {
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
+  std::unique_ptr<KeptWebhooks> open_kept_webhooks() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
 
  private:

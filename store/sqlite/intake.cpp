@@ -102,15 +102,27 @@ std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
 
 std::vector<IntakeResult> SqliteIntake::store_together(Writer::Turn& turn,
                                                        std::span<const IncomingWebhook> webhooks) {
+  std::vector<IntakeResult> results(webhooks.size());
+  write_in(turn, [&] {
+    std::transform(webhooks.begin(), webhooks.end(), results.begin(),
+                   [this](const auto& webhook) { return store_in_transaction(webhook); });
+  });
+  return results;
+}
+
+void SqliteIntake::write(Deadline deadline, const std::function<void()>& change) {
+  auto turn = m_writer.take_turn(deadline);
+  write_in(turn, change);
+}
+
+template <typename Change>
+void SqliteIntake::write_in(Writer::Turn& turn, const Change& change) {
   WriteTransaction transaction = turn.begin();
   m_ids.catch_up_in_transaction();
-  std::vector<IntakeResult> results(webhooks.size());
-  std::transform(webhooks.begin(), webhooks.end(), results.begin(),
-                 [this](const IncomingWebhook& webhook) { return store_one(webhook); });
+  change();
   m_ids.require_same_beginning();
   transaction.commit();
   m_ids.publish();
-  return results;
 }
 
 void SqliteIntake::prove_that_it_stores(Deadline deadline) {
@@ -122,7 +134,7 @@ void SqliteIntake::prove_that_it_stores(Deadline deadline) {
   transaction.commit();
 }
 
-IntakeResult SqliteIntake::store_one(const IncomingWebhook& webhook) {
+IntakeResult SqliteIntake::store_in_transaction(const IncomingWebhook& webhook) {
   if (const auto* payment = std::get_if<StatedPayment>(&webhook.content)) {
     return store_payment(webhook, *payment);
   }

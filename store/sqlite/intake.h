@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 
 #include "store/intake.h"
 #include "store/sqlite/events.h"
@@ -23,13 +24,22 @@ class SqliteIntake final : public WebhookIntake {
                                   Deadline deadline) override;
   void prove_that_it_stores(Deadline deadline) override;
 
+  /// Has `change` change the database in one transaction, in which it may call
+  /// store_in_transaction(), and commits that. Throws as store() does, and what `change` throws.
+  void write(Deadline deadline, const std::function<void()>& change);
+  IntakeResult store_in_transaction(const IncomingWebhook& webhook);
+
+  /// To prepare statements with that `change` runs.
+  SqliteConnection& connection() noexcept { return m_writer.connection(); }
+
  private:
   std::vector<IntakeResult> store_those_that_can_be(Writer::Turn& turn,
                                                     std::span<const IncomingWebhook> webhooks,
                                                     Deadline deadline);
   std::vector<IntakeResult> store_together(Writer::Turn& turn,
                                            std::span<const IncomingWebhook> webhooks);
-  IntakeResult store_one(const IncomingWebhook& webhook);
+  template <typename Change>
+  void write_in(Writer::Turn& turn, const Change& change);
   IntakeResult store_payment(const IncomingWebhook& webhook, const StatedPayment& payment);
   enum class Known { NOT, WITH_THE_SAME_VALUES, WITH_OTHER_VALUES };
   Known look_up(std::string_view source, const Transaction& transaction);

@@ -11,6 +11,7 @@
 
 #include "store/sqlite/become_owner.h"
 #include "store/sqlite/intake.h"
+#include "store/sqlite/kept_webhooks.h"
 #include "store/sqlite/on_demand.h"
 #include "store/sqlite/processing_queue.h"
 #include "store/sqlite/status_reader.h"
@@ -104,6 +105,33 @@ class Queue final : public ProcessingQueue {
   OnDemand<SqliteProcessingQueue> m_opened;
 };
 
+class Kept final : public KeptWebhooks {
+ public:
+  explicit Kept(SharedState& shared) : m_opened(on_demand<SqliteKeptWebhooks>(shared)) {}
+
+  std::vector<KeptWebhook> list(KeptIn where, std::int64_t after, std::size_t limit) override {
+    return m_opened.session().list(where, after, limit);
+  }
+  std::optional<KeptWebhook> find(KeptIn where, std::int64_t id) override {
+    return m_opened.session().find(where, id);
+  }
+  std::vector<IntakeResult> store_again(KeptIn where, std::int64_t id,
+                                        std::span<const IncomingWebhook> webhooks,
+                                        Deadline deadline) override {
+    return m_opened.session().store_again(where, id, webhooks, deadline);
+  }
+  bool drop(KeptIn where, std::int64_t id, Deadline deadline) override {
+    return m_opened.session().drop(where, id, deadline);
+  }
+  std::size_t drop_older(KeptIn where, Timestamp before, std::size_t limit,
+                         Deadline deadline) override {
+    return m_opened.session().drop_older(where, before, limit, deadline);
+  }
+
+ private:
+  OnDemand<SqliteKeptWebhooks> m_opened;
+};
+
 }  // namespace
 
 SqliteStore::SqliteStore(const std::filesystem::path& database, Lifetime lifetime)
@@ -121,6 +149,10 @@ std::unique_ptr<StatusReader> SqliteStore::open_status_reader() {
 
 std::unique_ptr<ProcessingQueue> SqliteStore::open_processing_queue() {
   return std::make_unique<Queue>(m_shared);
+}
+
+std::unique_ptr<KeptWebhooks> SqliteStore::open_kept_webhooks() {
+  return std::make_unique<Kept>(m_shared);
 }
 
 std::unique_ptr<Upkeep> SqliteStore::open_upkeep(Keeper keeper) {

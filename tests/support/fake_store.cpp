@@ -166,6 +166,86 @@ class FakeStore::Queue final : public ProcessingQueue {
   FakeStore& m_store;
 };
 
+class FakeStore::Kept final : public KeptWebhooks {
+ public:
+  explicit Kept(FakeStore& store) : m_store(store) {}
+
+  std::vector<KeptWebhook> list(KeptIn where, std::int64_t after, std::size_t limit) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    std::vector<KeptWebhook> rows = all(where);
+    std::erase_if(rows, [after](const KeptWebhook& row) { return row.id <= after; });
+    rows.resize(std::min(rows.size(), limit));
+    return rows;
+  }
+
+  std::optional<KeptWebhook> find(KeptIn where, std::int64_t id) override {
+    const auto rows = list(where, id - 1, 1);
+    return rows.empty() || rows.front().id != id ? std::nullopt : std::optional(rows.front());
+  }
+
+  std::vector<IntakeResult> store_again(KeptIn where, std::int64_t id,
+                                        std::span<const IncomingWebhook> webhooks,
+                                        Deadline /*deadline*/) override {
+    if (!find(where, id)) {
+      return {};
+    }
+    const std::lock_guard lock(m_store.m_mutex);
+    std::vector<IntakeResult> results;
+    bool has_left = true;
+    for (const IncomingWebhook& webhook : webhooks) {
+      results.push_back(m_store.store_one(webhook));
+      const IntakeResult staying[] = {IntakeResult::QUARANTINED, IntakeResult::CONFLICT,
+                                      IntakeResult::EVENT_KEPT};
+      has_left = has_left && results.back() != staying[static_cast<std::size_t>(where)] &&
+                 results.back() != IntakeResult::REFUSED &&
+                 results.back() != IntakeResult::CONFLICT_NOT_KEPT;
+    }
+    if (has_left) {
+      erase(where, [id](const KeptWebhook& row) { return row.id == id; });
+    }
+    return results;
+  }
+
+  bool drop(KeptIn where, std::int64_t id, Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    return erase(where, [id](const KeptWebhook& row) { return row.id == id; }) > 0;
+  }
+
+  std::size_t drop_older(KeptIn where, Timestamp before, std::size_t limit,
+                         Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    return erase(where, [&](const KeptWebhook& row) {
+      return limit > 0 && limit-- > 0 && row.received_at < before;
+    });
+  }
+
+ private:
+  std::vector<KeptWebhook> all(KeptIn where) {
+    if (where != KeptIn::CONFLICTS) {
+      return m_store.m_kept[where];
+    }
+    std::vector<KeptWebhook> rows;
+    for (const Conflict& conflict : m_store.m_conflicts) {
+      rows.push_back(conflict.webhook);
+    }
+    return rows;
+  }
+
+  template <typename Which>
+  std::size_t erase(KeptIn where, const Which& which) {
+    if (where != KeptIn::CONFLICTS) {
+      return std::erase_if(m_store.m_kept[where], which);
+    }
+    return std::erase_if(m_store.m_conflicts,
+                         [&](const Conflict& conflict) { return which(conflict.webhook); });
+  }
+
+  FakeStore& m_store;
+};
+
 class FakeStore::Keeping final : public Upkeep {
  public:
   explicit Keeping(FakeStore& store) : m_store(store) {}
@@ -288,6 +368,11 @@ std::unique_ptr<ProcessingQueue> FakeStore::open_processing_queue() {
   return std::make_unique<Queue>(*this);
 }
 
+std::unique_ptr<KeptWebhooks> FakeStore::open_kept_webhooks() {
+  check_open();
+  return std::make_unique<Kept>(*this);
+}
+
 std::unique_ptr<Upkeep> FakeStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<Keeping>(*this);
 }
@@ -327,8 +412,24 @@ IntakeResult FakeStore::store_one(const IncomingWebhook& webhook) {
   if (const auto* payment = std::get_if<StatedPayment>(&webhook.content)) {
     return store_payment(webhook, *payment);
   }
-  return std::holds_alternative<NoPayment>(webhook.content) ? IntakeResult::EVENT_KEPT
-                                                            : IntakeResult::QUARANTINED;
+  if (const auto* event = std::get_if<NoPayment>(&webhook.content)) {
+    return keep(KeptIn::EVENTS, webhook, event->type, IntakeResult::EVENT_KEPT);
+  }
+  return keep(KeptIn::QUARANTINE, webhook, std::get<Unreadable>(webhook.content).reason,
+              IntakeResult::QUARANTINED);
+}
+
+/// Once, however often it comes.
+IntakeResult FakeStore::keep(KeptIn where, const IncomingWebhook& webhook, const std::string& why,
+                             IntakeResult result) {
+  auto& kept = m_kept[where];
+  if (std::none_of(kept.begin(), kept.end(), [&webhook](const KeptWebhook& other) {
+        return other.source == webhook.source && other.body == webhook.body;
+      })) {
+    kept.push_back({++m_kept_id, webhook.source, why, webhook.body, webhook.headers,
+                    webhook.remote_address, webhook.received_at});
+  }
+  return result;
 }
 
 IntakeResult FakeStore::store_payment(const IncomingWebhook& webhook,
@@ -354,7 +455,7 @@ IntakeResult FakeStore::record_conflict(const IncomingWebhook& webhook,
                                         const Transaction& transaction) {
   std::ptrdiff_t of_this_id = 0;
   for (const Conflict& other : m_conflicts) {
-    if (other.source == webhook.source &&
+    if (other.webhook.source == webhook.source &&
         other.transaction.transaction_id() == transaction.transaction_id()) {
       if (other.transaction == transaction) {
         return IntakeResult::CONFLICT;
@@ -363,10 +464,15 @@ IntakeResult FakeStore::record_conflict(const IncomingWebhook& webhook,
     }
   }
   if (of_this_id < k_conflicts_per_id) {
-    m_conflicts.push_back({webhook.source, transaction});
+    m_conflicts.push_back(
+        {transaction,
+         {++m_kept_id, webhook.source, "other values than those of " + transaction.transaction_id(),
+          webhook.body, webhook.headers, webhook.remote_address, webhook.received_at}});
     return IntakeResult::CONFLICT;
   }
-  return webhook.is_authentic ? IntakeResult::QUARANTINED : IntakeResult::CONFLICT_NOT_KEPT;
+  return webhook.is_authentic
+             ? keep(KeptIn::QUARANTINE, webhook, "too often", IntakeResult::QUARANTINED)
+             : IntakeResult::CONFLICT_NOT_KEPT;
 }
 
 std::string name_of(const IncomingWebhook& webhook) {

@@ -86,12 +86,14 @@ class FakeStore final : public TransactionStore {
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
+  std::unique_ptr<KeptWebhooks> open_kept_webhooks() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
 
  private:
   class Intake;
   class Reader;
   class Queue;
+  class Kept;
   class Keeping;
 
   static void raise(Fault fault);
@@ -102,6 +104,8 @@ class FakeStore final : public TransactionStore {
   std::invoke_result_t<Act> act(const Act& what);
   void check_open();
   IntakeResult store_one(const IncomingWebhook& webhook);
+  IntakeResult keep(KeptIn where, const IncomingWebhook& webhook, const std::string& why,
+                    IntakeResult result);
   IntakeResult store_payment(const IncomingWebhook& webhook, const StatedPayment& payment);
   IntakeResult record_conflict(const IncomingWebhook& webhook, const Transaction& transaction);
 
@@ -117,10 +121,12 @@ class FakeStore final : public TransactionStore {
   std::vector<Row> m_rows;  // in the order of their insertion
   std::map<std::pair<std::string, std::string>, std::size_t> m_places;  // in m_rows, by source, id
   struct Conflict {
-    std::string source;
     Transaction transaction;
+    KeptWebhook webhook;
   };
   std::vector<Conflict> m_conflicts;
+  std::map<KeptIn, std::vector<KeptWebhook>> m_kept;  // but for conflicts
+  std::int64_t m_kept_id = 0;
   std::optional<std::string> m_refused;
   std::vector<std::vector<std::string>> m_batches;
   std::vector<std::chrono::steady_clock::duration> m_patiences;
