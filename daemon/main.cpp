@@ -42,13 +42,11 @@ int process(const Invocation& invocation) {
   const auto end = [&ending](const ProgramError& why) { ending.fail(why); };
   {
     const auto watch = store->watch(end);
-    ProcessorThread processor(std::move(queue),
-                              store->open_upkeep(TransactionStore::Keeper::ALWAYS), clock, outage,
-                              config.least_delay(), end);
+    ProcessorThread processor(*store, std::move(queue), clock, outage, config, end);
     log::report(log::Event::READY, "ready, database {}, delay {} s", config.database.string(),
                 config.least_delay().count());
     // The processor's thread may wait for the disk as long as it takes.
-    supervisor.run({[&](const Config& changed) { processor.set_delay(changed.least_delay()); },
+    supervisor.run({[&](const Config& changed) { processor.reconfigure(changed); },
                     [] { return true; }, [&] { return outage.status(processor.status()); }});
   }
   log::report(log::Event::STOPPED, "stopped");

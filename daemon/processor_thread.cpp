@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <sysexits.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -12,13 +13,14 @@
 
 namespace payhook {
 
-ProcessorThread::ProcessorThread(std::unique_ptr<ProcessingQueue> queue,
-                                 std::unique_ptr<Upkeep> upkeep, const Clock& clock, Outage& outage,
-                                 std::chrono::seconds delay, OnFatal on_fatal)
+ProcessorThread::ProcessorThread(TransactionStore& store, std::unique_ptr<ProcessingQueue> queue,
+                                 const Clock& clock, Outage& outage, const Config& config,
+                                 OnFatal on_fatal)
     : m_on_fatal(std::move(on_fatal)),
       m_interrupt(new_eventfd()),
-      m_processor(std::move(queue), std::move(upkeep), clock, outage, delay,
-                  [this] { return m_stopping.load(); }),
+      m_processor(std::move(queue), store.open_upkeep(TransactionStore::Keeper::ALWAYS), clock,
+                  outage, config.least_delay(), [this] { return m_stopping.load(); }),
+      m_housekeeping(store.open_kept_webhooks(), clock, config.retention),
       m_rate(std::chrono::steady_clock::now()),
       m_thread([this] { run(); }) {}
 
@@ -28,8 +30,9 @@ ProcessorThread::~ProcessorThread() {
   m_thread.join();
 }
 
-void ProcessorThread::set_delay(std::chrono::seconds delay) noexcept {
-  m_processor.set_delay(delay);
+void ProcessorThread::reconfigure(const Config& config) {
+  m_processor.set_delay(config.least_delay());
+  m_housekeeping.set_retention(config.retention);
   interrupt();
 }
 
@@ -44,7 +47,7 @@ void ProcessorThread::run() noexcept {
   try {
     WakeTimer timer;
     while (!m_stopping) {
-      const Timestamp next = m_processor.process_due();
+      const Timestamp next = std::min(m_processor.process_due(), m_housekeeping.step());
       if (timer.sleep_until(next, m_interrupt.get()) == WakeTimer::Woken::INTERRUPTED) {
         eventfd_t times = 0;
         ::eventfd_read(m_interrupt.get(), &times);

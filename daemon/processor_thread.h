@@ -8,22 +8,27 @@
 
 #include "core/program_error.h"
 #include "core/unique_fd.h"
+#include "daemon/housekeeping.h"
 #include "daemon/processor.h"
+#include "service/config/config.h"
 #include "service/outage.h"
 #include "service/rate_meter.h"
+#include "store/transaction_store.h"
 
 namespace payhook {
 
-/// Runs a processor in a thread of its own: whatever the disk makes that one wait for, the program
-/// goes on hearing signals and telling that it is alive. The member functions are for one thread.
+/// Runs a processor, and the housekeeping, in a thread of their own: whatever the disk makes it
+/// wait for, the program goes on hearing signals and telling that it is alive. The member functions
+/// are for one thread.
 class ProcessorThread {
  public:
   /// Called from the thread when the program must end.
   using OnFatal = std::function<void(const ProgramError&)>;
 
-  /// Starts to process. `clock` and `outage` must outlive it. Throws std::system_error.
-  ProcessorThread(std::unique_ptr<ProcessingQueue> queue, std::unique_ptr<Upkeep> upkeep,
-                  const Clock& clock, Outage& outage, std::chrono::seconds delay, OnFatal on_fatal);
+  /// Starts to process. `store`, `clock` and `outage` must outlive it. Throws as TransactionStore
+  /// does, and std::system_error.
+  ProcessorThread(TransactionStore& store, std::unique_ptr<ProcessingQueue> queue,
+                  const Clock& clock, Outage& outage, const Config& config, OnFatal on_fatal);
 
   /// Ends after the transaction at hand.
   ~ProcessorThread();
@@ -31,8 +36,8 @@ class ProcessorThread {
   ProcessorThread(const ProcessorThread&) = delete;
   ProcessorThread& operator=(const ProcessorThread&) = delete;
 
-  /// Changes the delay; what is due by the new one is processed at once.
-  void set_delay(std::chrono::seconds delay) noexcept;
+  /// Goes on with another configuration; what is due by its delays is processed at once.
+  void reconfigure(const Config& config);
 
   /// One line for people: how many are processed a second, how many are overdue.
   std::string status();
@@ -45,6 +50,7 @@ class ProcessorThread {
   UniqueFd m_interrupt;
   std::atomic<bool> m_stopping = false;
   Processor m_processor;
+  Housekeeping m_housekeeping;
   RateMeter m_rate;
   std::thread m_thread;  // last: it uses all the others
 };

@@ -23,6 +23,7 @@ void read_file(const std::filesystem::path& file, Config& config,
   top.read_section("responder", [&](auto& section) { config.responder.read(section); });
   top.read_section("reading", [&](auto& section) { config.reading.read(section); });
   top.read_section("processor", [&](auto& section) { config.processor.read(section); });
+  top.read_section("retention", [&](auto& section) { config.retention.read(section); });
   top.read_section("log", [&](auto& section) { config.log.read(section); });
   top.read_section("currencies",
                    [&](auto& section) { read_currencies(section, config.currencies); });

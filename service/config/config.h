@@ -12,6 +12,7 @@
 #include "service/config/processor_config.h"
 #include "service/config/reading_config.h"
 #include "service/config/responder_config.h"
+#include "service/config/retention_config.h"
 #include "webhook/source.h"
 
 namespace payhook {
@@ -23,6 +24,7 @@ struct Config {
   ResponderConfig responder;
   ReadingConfig reading;
   ProcessorConfig processor;
+  RetentionConfig retention;
   LogConfig log;
   Currencies currencies;
 

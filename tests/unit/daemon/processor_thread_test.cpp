@@ -27,8 +27,16 @@ bool eventually(const std::function<bool()>& condition) {
 struct Thread {
   void start(seconds delay) {
     thread = std::make_unique<ProcessorThread>(
-        store.open_processing_queue(), store.open_upkeep(FakeStore::Keeper::ALWAYS), clock, outage,
-        delay, [this](const ProgramError& e) { failed.set_value(e.exit_status()); });
+        store, store.open_processing_queue(), clock, outage, with_delay(delay),
+        [this](const ProgramError& e) { failed.set_value(e.exit_status()); });
+  }
+
+  static Config with_delay(seconds delay) {
+    Source source;
+    source.delay = delay;
+    Config config;
+    config.sources = {std::make_shared<const Source>(std::move(source))};
+    return config;
   }
 
   /// Returns whether it has looked for work, after which it sleeps.
@@ -64,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_shorter_delay_wakes_it) {
   t.store.add(transaction("t"), t.clock.now() - hours{1}, t.clock.now());
   t.start(hours{24});
   BOOST_TEST(t.has_looked());
-  t.thread->set_delay(seconds{30});
+  t.thread->reconfigure(Thread::with_delay(seconds{30}));
   BOOST_TEST(t.has_processed_a_row());
 }
 
