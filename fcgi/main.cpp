@@ -64,6 +64,17 @@ class Service {
   std::unique_ptr<Responder> m_responder;
 };
 
+/// Nobody is to find out later who may send.
+void tell_of_open_sources(const Config& config) {
+  for (const auto& source : config.sources) {
+    if (!source->is_authentic()) {
+      log::report(log::Event::OPEN_SOURCE,
+                  "anybody may send webhooks to {}: the source {} has no signature", source->path(),
+                  source->name);
+    }
+  }
+}
+
 /// Throws what keeps it from starting. Binds the socket where none was handed over.
 int respond(const Invocation& invocation, const Clock& clock, Outage& outage,
             std::unique_ptr<ListeningSocket>& socket) {
@@ -77,6 +88,7 @@ int respond(const Invocation& invocation, const Clock& clock, Outage& outage,
   Service service(config, clock, outage, std::move(sessions), socket->fd());
   const auto watch =
       store->watch([&service](const StoreBroken& why) { service.ending().fail(why); });
+  tell_of_open_sources(config);
   log::report(log::Event::READY, "ready, database {}", config.database.string());
   supervisor.run(service.work());
   const int exit_status = service.end();

@@ -24,6 +24,18 @@ namespace {
 
 constexpr auto k_config_directory = "/etc/payhook";
 
+void print_sources(const Config& config) {
+  for (const auto& source : config.sources) {
+    fmt::print("source {} at {}\n", source->name, source->path());
+    if (!source->is_authentic()) {
+      fmt::print("  anybody may send to it: it has no signature\n");
+    }
+    for (const std::string& note : source->notes) {
+      fmt::print("  {}\n", note);
+    }
+  }
+}
+
 int parse_and_run(const std::string& name, const std::string& description, int argc,
                   const char* const* argv, const std::function<int(const Invocation&)>& run) {
   CLI::App app(description, name);
@@ -64,6 +76,7 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   invocation.config = invocation.read_config();
   if (check) {
     fmt::print("the configuration is good\n");
+    print_sources(invocation.config);
     return EX_OK;
   }
   log::set_transaction_ids(invocation.config.log.transaction_ids);

@@ -143,7 +143,9 @@ BOOST_AUTO_TEST_CASE(the_program_is_told_to_create_its_database) {
 BOOST_AUTO_TEST_CASE(check_config_says_that_it_is_good_and_runs_nothing) {
   const std::string file = delay_file(7);
   BOOST_TEST(start({"--check-config", "--config", file.c_str()}) == 0);
-  BOOST_TEST(out == "the configuration is good\n");
+  BOOST_TEST(out ==
+             "the configuration is good\nsource default at /v1/webhooks/transactions\n"
+             "  anybody may send to it: it has no signature\n");
   BOOST_TEST(err == "");
   BOOST_TEST(!config.has_value());
 }
