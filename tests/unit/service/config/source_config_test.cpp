@@ -1,0 +1,204 @@
+#include "service/config/source_config.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+
+#include "core/program_error.h"
+#include "service/config/config.h"
+#include "tests/support/temporary_directory.h"
+#include "webhook/presets.h"
+
+namespace payhook::test {
+
+namespace {
+
+/// A directory with a configuration and secrets.
+struct Configured {
+  Configured() {
+    secret("one", "secret-of-one");
+    secret("empty", "\n");
+    secret("hex", "0g");
+  }
+
+  void secret(const std::string& name, const std::string& text, ::mode_t mode = 0640) const {
+    std::ofstream(directory.path() / name) << text;
+    ::chmod((directory.path() / name).c_str(), mode);
+  }
+
+  Config load(const std::string& toml) const {
+    const auto file = directory.path() / "it.toml";
+    std::ofstream(file) << toml;
+    return load_config({&file, 1});
+  }
+
+  /// What is said of a wrong one, without the name of its file.
+  std::string refusal(const std::string& toml) const {
+    try {
+      load(toml);
+    } catch (const ProgramError& e) {
+      const std::string what = e.what();
+      const std::string file = (directory.path() / "it.toml").string();
+      return what.starts_with(file) ? what.substr(file.size() + 1) : what;
+    }
+    return "accepted";
+  }
+
+  TemporaryDirectory directory;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sources)
+
+BOOST_AUTO_TEST_CASE(without_any_it_is_the_default_one_with_the_common_settings) {
+  const Configured c;
+  const Config config = c.load("responder.max_body_bytes = 7\nprocessor.delay_seconds = 9");
+  BOOST_REQUIRE(config.sources.size() == 1U);
+  const Source& source = *config.sources.front();
+  BOOST_TEST(source.name == "default");
+  BOOST_TEST(source.path() == "/v1/webhooks/transactions");
+  BOOST_TEST(source.id_prefix == "");
+  BOOST_TEST(!source.is_authentic());
+  BOOST_TEST(source.max_body_bytes == 7U);
+  BOOST_TEST(source.delay.count() == 9);
+}
+
+BOOST_AUTO_TEST_CASE(a_preset_lies_under_what_the_source_says_itself) {
+  const Configured c;
+  const Config config = c.load(R"(
+    processor.delay_seconds = 9
+    [[source]]
+    name = "a"
+    preset = "paystack"
+    secrets = ["./one"]
+    [[source]]
+    name = "b"
+    preset = "paystack"
+    secrets = ["./one"]
+    id_prefix = "B-"
+    acknowledgement.status = 201
+    max_body_bytes = 1000
+    delay_seconds = 0
+    unreadable = "refuse"
+    [[source]]
+    name = "default"
+    signature = "none"
+  )");
+  BOOST_REQUIRE(config.sources.size() == 3U);
+  const Source& a = *config.sources[0];
+  const Source& b = *config.sources[1];
+  BOOST_TEST(a.path() == "/v1/webhooks/a");
+  BOOST_TEST(a.id_prefix == "a:");
+  BOOST_TEST(a.acknowledgement.status == 200);
+  BOOST_TEST(a.max_body_bytes == 1048576U);
+  BOOST_TEST(a.delay.count() == 9);
+  BOOST_TEST(a.keeps_unreadable);
+  BOOST_TEST(a.is_authentic());
+  BOOST_TEST(a.mapping != nullptr);
+  BOOST_TEST(b.id_prefix == "B-");
+  BOOST_TEST(b.acknowledgement.status == 201);
+  BOOST_TEST(b.max_body_bytes == 1000U);
+  BOOST_TEST(b.delay.count() == 0);
+  BOOST_TEST(!b.keeps_unreadable);
+  BOOST_TEST(config.max_body_bytes() == 1048576U);
+  BOOST_TEST(config.least_delay().count() == 0);
+  BOOST_TEST(a.notes.front() == "preset paystack, checked by: docs");
+}
+
+BOOST_AUTO_TEST_CASE(each_preset_can_be_used) {
+  const Configured c;
+  c.secret("key", "whsec_c2VjcmV0");
+  c.secret("hex-key", "0badc0de");
+  c.secret("ed25519", "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
+  for (const Preset& preset : presets()) {
+    const bool has_pem = preset.toml.find("\"pem\"") != preset.toml.npos;
+    const std::string secret = preset.toml.find("\"hex\"\n\n[mapping") != preset.toml.npos
+                                   ? "hex-key"
+                               : preset.name == "standard-webhooks-v1a" ? "ed25519"
+                                                                        : "key";
+    const std::string outcome =
+        c.refusal(fmt::format("[[source]]\nname = \"it\"\npreset = \"{}\"\nsecrets = [\"./{}\"]\n"
+                              "values = {{ url = \"https://x.test/\", webhook_id = \"7\" }}\n",
+                              preset.name, secret));
+    BOOST_TEST_CONTEXT(preset.name) {
+      if (has_pem) {
+        BOOST_TEST(outcome.find("neither a public key nor a certificate in PEM") != outcome.npos,
+                   outcome);
+      } else {
+        BOOST_TEST(outcome == "accepted");
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
+  const Configured c;
+  c.secret("open", "secret", 0644);
+  const std::string head = "[[source]]\nname = \"it\"\n";
+  const std::string generic = head + "preset = \"generic\"\n";
+  const std::pair<std::string, std::string> cases[] = {
+      {"[[source]]\n", "1: a source needs a name"},
+      {"[source]\nname = \"it\"", "1: source must be an array of tables: write [[source]]"},
+      {"[[source]]\nname = \"transactions\"", "2: source.name is refused: use at most 64"},
+      {"[[source]]\nname = \"a/b\"", "2: source.name is refused: use at most 64"},
+      {head,
+       "1: the source it cannot be used: nothing says how it signs: name a preset, or write "
+       "signature = \"none\""},
+      {head + "preset = \"nobody\"", "3: source.preset is refused: there are adyen"},
+      {generic,
+       "1: the source it cannot be used: there is no secret: secrets = "
+       "[\"/etc/payhook/secrets/it\"]"},
+      {generic + "secret = \"whsec_of_mine\"", "1: secret is no key: secrets = "},
+      {generic + "secrets = [\"whsec_of_mine\"]", "4: source.secrets must name files, by paths"},
+      {generic + "secrets = \"./one\"", "4: source.secrets must be an array"},
+      {generic + "secrets = [\"./nothing\"]", "/nothing: No such file or directory"},
+      {generic + "secrets = [\"./empty\"]", "/empty: it is empty"},
+      {generic + "secrets = [\"./open\"]", "/open: everybody may read or write it"},
+      {generic + "secrets = [{ credential = \"x\" }]", "see LoadCredential= in systemd.exec(5)"},
+      {generic + "secrets = [{ file = \"./one\", not_after = 2026-01-01 }]",
+       "4: source.secrets.not_after must be a time with its offset"},
+      {generic + "secrets = [{ file = \"./one\", until = 1 }]",
+       "4: unknown key 'source.secrets.until'"},
+      {generic + "secrets = [\"./hex\"]\nsignature.key_encoding = \"hex\"",
+       "/hex: the secret is not hexadecimal"},
+      {generic + "secrets = [\"./one\"]\nsignature.algorithm = \"md5\"",
+       "5: source.signature.algorithm must be \"hmac-sha256\" or "},
+      {generic + "secrets = [\"./one\"]\nsignature.tolerance_seconds = 0",
+       "5: source.signature.tolerance_seconds must be a whole number from 1 to"},
+      {generic + "secrets = [\"./one\"]\nsignature.signed = \"{url}{body}\"",
+       "'{url}' is no place"},
+      {generic + "secrets = [\"./one\"]\nsignature.signed = \"{timestamp}{body}\"",
+       "nothing says where {timestamp} is"},
+      {head + "signature = \"off\"", "3: source.signature must be a table, or \"none\""},
+      {head + "signature = \"none\"\nsecrets = [\"./one\"]",
+       "a source with signature = \"none\" has no use for secrets"},
+      {head + "signature = \"none\"\nacknowledgement.status = 203",
+       "acknowledgement.status must be 200, 201, 202 or 204"},
+      {head + "signature = \"none\"\nmapping.payment = [{}]", "amount_unit is missing"},
+      {head + "signature = \"none\"\nmapping.payment = [{ amount_unit = \"minor\" }]",
+       "nothing says what transaction_id is"},
+      {head + "signature = \"none\"\nmapping.items = \"items\"", "a JSON Pointer begins with /"},
+      {head + "signature = \"none\"\nmapping.when = { \"/a\" = 1.5 }",
+       "must be a string, a whole number or a boolean"},
+      {head + "signature = \"none\"\n[[source]]\nname = \"it\"\nsignature = \"none\"",
+       "4: the source it is there already"},
+      {head + "signature = \"none\"\n[[source]]\nname = \"b\"\nsignature = \"none\"\n"
+              "id_prefix = \"it\"",
+       "4: the id_prefix of the source b begins as that of it"},
+      {head + "signature = \"none\"\nmaping = 1", "4: unknown key 'source.maping'"},
+  };
+  for (const auto& [toml, why] : cases) {
+    const std::string refusal = c.refusal(toml);
+    BOOST_TEST_CONTEXT(toml) {
+      BOOST_TEST((refusal.starts_with(why) || refusal.find(why) != refusal.npos), refusal);
+      BOOST_TEST(refusal.find("whsec_of_mine") == refusal.npos, refusal);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace payhook::test
