@@ -3,6 +3,8 @@
 
 import argparse
 import datetime
+import hashlib
+import hmac
 import json
 import pathlib
 import ssl
@@ -22,8 +24,9 @@ class WrongAnswer(Exception):
 
 
 class WalkThrough:
-    def __init__(self, url, token=None):
+    def __init__(self, url, token=None, secret=None):
         self._url = url.rstrip("/")
+        self._secret = secret
         self._authorization = {"Authorization": f"Bearer {token}"} if token else {}
         # The package's certificate is one that nobody trusts.
         self._tls = ssl.create_default_context()
@@ -88,13 +91,19 @@ class WalkThrough:
 
     def _request(self, path, body=None):
         """The status and the JSON of an answer. Throws OSError if there is none."""
-        headers = {"Content-Type": "application/json"} if body else self._authorization
+        headers = self._headers_of(body) if body else self._authorization
         request = urllib.request.Request(self._url + path, body, headers)
         try:
             with urllib.request.urlopen(request, timeout=20, context=self._tls) as answer:
                 return answer.status, _json(answer)
         except urllib.error.HTTPError as answer:
             return answer.code, _json(answer)
+
+    def _headers_of(self, body):
+        headers = {"Content-Type": "application/json"}
+        if self._secret:
+            headers["X-Signature"] = hmac.new(self._secret.encode(), body, hashlib.sha256).hexdigest()
+        return headers
 
 
 def _expect(what, actual, expected):
@@ -125,6 +134,10 @@ def _eventually(what, ask):
         time.sleep(0.2)
 
 
+def _text_of(file):
+    return file and file.read_text(encoding="ascii").strip()
+
+
 def _time(text):
     return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
 
@@ -133,10 +146,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url", metavar="URL")
     parser.add_argument("--token-file", type=pathlib.Path, help="has the token for reading transactions")
+    parser.add_argument("--secret-file", type=pathlib.Path, help="has the secret that webhooks are signed with")
     parser.add_argument("--meanwhile", help="a command to run while the transaction is PROCESSING")
     arguments = parser.parse_args()
-    token = arguments.token_file and arguments.token_file.read_text(encoding="ascii").strip()
-    walk_through = WalkThrough(arguments.url, token)
+    walk_through = WalkThrough(arguments.url, _text_of(arguments.token_file), _text_of(arguments.secret_file))
     try:
         walk_through.begin()
         if arguments.meanwhile:

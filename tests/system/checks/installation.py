@@ -111,10 +111,26 @@ def readers_need_the_token():
     expect(stranger.status == 401, f"without it: {stranger.status}")
     expect(stranger.header("WWW-Authenticate") == "Bearer", f"it is not asked for: {stranger.headers}")
     expect(site.transaction("unknown").status == 404, "with it: not read")
-    token = pathlib.Path(client.READ_TOKEN)
-    group = grp.getgrgid(token.stat().st_gid).gr_name
-    expect(stat.filemode(token.stat().st_mode) == "-rw-r-----" and group == "_payhook", "its mode or group")
-    expect(re.fullmatch("[0-9a-f]{64}\n", token.read_text(encoding="ascii")), "it is no 32 random bytes")
+    _expect_a_made_secret(client.READ_TOKEN)
+
+
+@check("who posts a webhook signs it with the secret that was made")
+def senders_need_the_secret():
+    site = client.Connections()
+    body = client.webhook("txn_signed")
+    stranger = site.post_with(body, ())
+    expect(stranger.status == 401, f"without a signature: {stranger.status}")
+    forger = site.post_with(body, (f"X-Signature: {'0' * 64}",))
+    expect(forger.status == 401, f"with a wrong one: {forger.status}")
+    expect(site.post(body).status == 202, "with a right one: not taken")
+    _expect_a_made_secret(client.SECRET)
+
+
+def _expect_a_made_secret(path: str):
+    file = pathlib.Path(path)
+    group = grp.getgrgid(file.stat().st_gid).gr_name
+    expect(stat.filemode(file.stat().st_mode) == "-rw-r-----" and group == "_payhook", f"{path}: its mode or group")
+    expect(re.fullmatch("[0-9a-f]{64}\n", file.read_text(encoding="ascii")), f"{path}: it is no 32 random bytes")
 
 
 @check("the services are sandboxed")
@@ -155,5 +171,5 @@ def run():
         apt_installs_it()
         and units_run()
         and site_answers()
-        and all([nothing_runs_as_root(), others_read_nothing(), readers_need_the_token(), security_scores(), units_are_valid(), links_lead_somewhere()])
+        and all([nothing_runs_as_root(), others_read_nothing(), readers_need_the_token(), senders_need_the_secret(), security_scores(), units_are_valid(), links_lead_somewhere()])
     )

@@ -69,7 +69,7 @@ def refusals_are_limited():
 @check("the journal has no account, amount, body or plain transaction id in it")
 def says_no_secrets():
     secrets = ["txn_", "acc_user", "acc_merchant", ACCOUNT, AMOUNT, OTHER_AMOUNT, WRONG_AMOUNT, "source_account"]
-    secrets.append(client.read_token())
+    secrets += [client.read_token(), client.secret()]
     entries = [entry for unit in (RESPONDER, PROCESSOR) for entry in journal(0, f"_SYSTEMD_UNIT={unit.name}")]
     expect(entries, "the journal is empty")
     for entry in entries:

@@ -6,7 +6,7 @@ from walk_through import WalkThrough, WrongAnswer
 
 
 def _walk():
-    return WalkThrough("https://127.0.0.1", client.read_token())
+    return WalkThrough("https://127.0.0.1", client.read_token(), client.secret())
 
 
 @check("README.md's walk through it, up to the transaction that is PROCESSING")

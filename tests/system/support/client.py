@@ -1,12 +1,16 @@
 """A client of the site that the package enables: HTTPS on this host."""
 
 import dataclasses
+import functools
+import hashlib
+import hmac
 import json
 import pathlib
 import socket
 import ssl
 
 READ_TOKEN = "/etc/payhook/secrets/read-token"
+SECRET = "/etc/payhook/secrets/default"
 TIMEOUT = 20  # seconds; nginx itself gives up after 15
 
 
@@ -64,12 +68,23 @@ class Connections:
         return answer
 
     def post(self, body: bytes) -> Answer:
-        return self.request("POST", "/v1/webhooks/transactions", body, "application/json")
+        """Signed with the secret that the package made."""
+        signature = hmac.new(secret().encode(), body, hashlib.sha256).hexdigest()
+        return self.post_with(body, (f"X-Signature: {signature}",))
+
+    def post_with(self, body: bytes, headers: tuple[str, ...]) -> Answer:
+        return self.request("POST", "/v1/webhooks/transactions", body, "application/json", headers)
 
 
 def read_token() -> str:
     """The one that the package made when it was installed."""
     return pathlib.Path(READ_TOKEN).read_text(encoding="ascii").strip()
+
+
+@functools.cache
+def secret() -> str:
+    """The one of the default source."""
+    return pathlib.Path(SECRET).read_text(encoding="ascii").strip()
 
 
 def _read_answer(stream, method: str) -> Answer:
