@@ -15,6 +15,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 BUILD = CHECKOUT / "build" / "release"
 FILES = CHECKOUT / "bench" / "contenders"
 AS_ROOT = os.geteuid() == 0
+SECRET = "secret-of-the-benchmark"  # bench/lua/signed.lua has it too
 
 
 class Contender:
@@ -130,14 +131,19 @@ class Payhook(Contender):
     what = "responder and processor, as scripts/run starts them"
     build = BUILD
 
-    def __init__(self, directory, clients=64, delay_seconds=30, **contender_arguments):
+    def __init__(self, directory, clients=64, delay_seconds=30, source="", **contender_arguments):
+        """`source` is a [[source]] in TOML; its secret is SECRET, in a file."""
         super().__init__(directory, clients, **contender_arguments)
         self.configuration = directory / "payhook.toml"
         self.configuration.write_text(
             f'database = "{self.database}"\n'
             f'[responder]\nlisten = "{self.socket}"\nmax_body_bytes = {self.body_bytes}\n'
             f"[processor]\ndelay_seconds = {delay_seconds}\n"
+            f"{source}"
         )
+        secret = directory / "secret"
+        secret.write_text(SECRET)
+        secret.chmod(0o600)
 
     def start(self):
         self.create_database()

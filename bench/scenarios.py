@@ -137,6 +137,28 @@ def measure_sync(suite):
     shutil.rmtree(directory)
 
 
+_SIGNED = 'secrets = ["./secret"]\n'
+# case: the source that takes what bench/lua/signed.lua sends
+SOURCES = {
+    "unsigned": '[[source]]\nname = "default"\nsignature = "none"\n',
+    "signed": '[[source]]\nname = "default"\npreset = "generic"\n' + _SIGNED,
+    "mapped": '[[source]]\nname = "razorpay"\npreset = "razorpay"\n' + _SIGNED,
+}
+
+
+def sources(suite):
+    """signed webhooks, where nobody looks at the signature, where it is checked, and where the body
+    is a provider's own too"""
+    for case in suite.interleaved(list(SOURCES)):
+        contender = Payhook(suite.new_directory(), CLIENTS, source=SOURCES[case])
+        settle()
+        with contender:
+            load, figures = measure_load(suite, contender, "signed", CLIENTS, case)
+        suite.record("sources", case, contender.name, figures)
+        check_stored(suite, f"sources, {case}", contender, load)
+        shutil.rmtree(contender.directory)
+
+
 def duplicates(suite):
     """webhooks that are all known"""
     beside_textbook(suite, "duplicates", "duplicates", KNOWN_IDS)
@@ -424,6 +446,7 @@ SCENARIOS = {
     scenario.__name__.replace("_", "-"): scenario
     for scenario in [
         intake,
+        sources,
         duplicates,
         bad_requests,
         hot_read,
