@@ -52,7 +52,7 @@ std::string address_of(const HttpRequest& request) {
 }
 
 bool is_a_token(std::string_view header, const Source& source) {
-  if (!source.is_authentic() || source.verifier->scheme().algorithm != Algorithm::TOKEN) {
+  if (!source.is_authentic() || !is_static(source.verifier->scheme())) {
     return false;
   }
   const auto& names = source.verifier->scheme().signature_header;
@@ -134,8 +134,8 @@ void SourceEndpoint::count_use(std::size_t secret, Timestamp now) {
   ++m_uses_of_old_secrets;
   if (now >= m_tell_again) {
     log::report(log::Event::OLD_SECRET,
-                "source {}: {} since this was last told, not the first of its secrets was used, "
-                "last {}",
+                "source {}: {} webhooks since this was last told were signed with a secret that is "
+                "not its first; the last with {}",
                 m_source->name, m_uses_of_old_secrets, m_source->secrets[secret]);
     m_uses_of_old_secrets = 0;
     m_tell_again = now + k_between_tellings;

@@ -217,11 +217,11 @@ std::vector<std::string_view> JsonPointers::find(std::string_view json) const {
   return found;
 }
 
-std::vector<std::string_view> json_elements(std::string_view json) {
+std::vector<std::string_view> json_elements(std::string_view json, std::size_t most) {
   std::vector<std::string_view> elements;
   Walk walk(json);
   if (walk.take('[')) {
-    while (!walk.take(']')) {
+    while (elements.size() < most && !walk.take(']')) {
       elements.push_back(walk.take_value());
       walk.take(',');
     }

@@ -34,8 +34,8 @@ class JsonPointers {
   std::vector<std::vector<std::string>> m_pointers;  // as the keys and indexes that lead there
 };
 
-/// The texts of the elements of an array, which is the text of a value of a valid document; none
-/// where it is no array.
-std::vector<std::string_view> json_elements(std::string_view json);
+/// The texts of the elements of an array, which is the text of a value of a valid document, up to
+/// `most` of them; none where it is no array.
+std::vector<std::string_view> json_elements(std::string_view json, std::size_t most);
 
 }  // namespace payhook

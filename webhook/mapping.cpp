@@ -128,7 +128,7 @@ Statements Mapping::read(const std::string& body, const Currencies& currencies) 
   if (m_items.empty()) {
     return {{read_item(root, currencies)}, {}};
   }
-  const auto items = json_elements(m_items.find(root)[0]);
+  const auto items = json_elements(m_items.find(root)[0], k_most_items + 1);
   if (items.empty() || items.size() > k_most_items) {
     throw InvalidWebhook(fmt::format("Invalid items: there must be 1 to {}", k_most_items));
   }

@@ -48,6 +48,14 @@ void require_proof(const Scheme& scheme) {
   require(scheme.tolerance > std::chrono::seconds(0), "the tolerance must be more than 0 seconds");
 }
 
+bool is_static(const Scheme& scheme) {
+  using enum SignedContent::Place;
+  const SignedContent& content = scheme.signed_content;
+  return scheme.algorithm == Algorithm::TOKEN ||
+         !(content.has(BODY) || content.has(BODY_CRC32) || content.has(FIELD) ||
+           content.has(TIMESTAMP) || content.has(ID) || content.has(HEADER) || content.has(QUERY));
+}
+
 std::vector<std::string> weaknesses_of(const Scheme& scheme) {
   using enum SignedContent::Place;
   const SignedContent& content = scheme.signed_content;

@@ -60,6 +60,9 @@ struct Scheme {
 /// does not say where a part of what is signed is.
 void require_proof(const Scheme& scheme);
 
+/// Whether what proves it is the same each time: whoever has read it once can send anything.
+bool is_static(const Scheme& scheme);
+
 /// What a proof by this scheme leaves open, a sentence for each, for the one who configures it.
 std::vector<std::string> weaknesses_of(const Scheme& scheme);
 

@@ -93,7 +93,7 @@ std::string SignedContent::of(const SignedParts& parts) const {
   const std::vector<std::string_view> fields =
       m_fields.empty() ? std::vector<std::string_view>() : m_fields.find(parts.item);
   std::string content;
-  content.reserve(parts.request.body.size() + 256);
+  content.reserve(256 + (has(Place::BODY) ? parts.request.body.size() : 0));
   std::size_t open = 0;
   bool is_missing = false;
   for (const Part& part : m_parts) {

@@ -10,6 +10,7 @@
 #include "core/ascii.h"
 #include "json/grammar.h"
 #include "webhook/field_text.h"
+#include "webhook/mapping.h"
 
 namespace payhook {
 
@@ -79,7 +80,12 @@ std::size_t Verifier::verify_fields(const SignedRequest& request, Timestamp now)
   const std::string body(request.body);
   const std::string_view root = read_json(body, {});
   const std::vector<std::string_view> items =
-      m_items.empty() || root.empty() ? std::vector{root} : json_elements(m_items.find(root)[0]);
+      m_items.empty() || root.empty()
+          ? std::vector{root}
+          : json_elements(m_items.find(root)[0], Mapping::k_most_items + 1);
+  if (items.size() > Mapping::k_most_items) {
+    throw InvalidSignature(fmt::format("more than {} items", Mapping::k_most_items));
+  }
   std::size_t secret = 0;
   bool has_any = false;
   for (const std::string_view item : items) {

@@ -106,6 +106,9 @@ void SourceConfig::read(ConfigSection& section) {
   section.read_section("acknowledgement", [this](auto& table) { read_acknowledgement(table); });
   section.read_section("challenge", [this](auto& table) { read_challenge(table); });
   section.read_texts("content_types", m_source.content_types);
+  for (std::string& type : m_source.content_types) {
+    type = in_lower_case(type);
+  }
   section.read_text("form_field", [this](const auto& field) { m_source.form_field = field; });
   section.read_flag("gzip", m_source.gzip);
   if (section.has("max_body_bytes")) {

@@ -62,11 +62,12 @@ BOOST_AUTO_TEST_CASE(what_lies_between_is_passed_over_whatever_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(the_elements_of_an_array_are_told_apart) {
-  const auto elements = json_elements(R"([ {"a":[1,2]} ,"],", 3,[]])");
+  const auto elements = json_elements(R"([ {"a":[1,2]} ,"],", 3,[]])", 9);
   const std::vector<std::string_view> expected{R"({"a":[1,2]})", R"("],")", "3", "[]"};
   BOOST_TEST(elements == expected, boost::test_tools::per_element());
-  BOOST_TEST(json_elements("[ ]").empty());
-  BOOST_TEST(json_elements(R"({"a":1})").empty());
+  BOOST_TEST(json_elements("[1, 2, 3]", 2).size() == 2U);
+  BOOST_TEST(json_elements("[ ]", 9).empty());
+  BOOST_TEST(json_elements(R"({"a":1})", 9).empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_pointer_is_refused) {
