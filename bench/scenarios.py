@@ -142,6 +142,7 @@ _SIGNED = 'secrets = ["./secret"]\n'
 SOURCES = {
     "unsigned": '[[source]]\nname = "default"\nsignature = "none"\n',
     "signed": '[[source]]\nname = "default"\npreset = "generic"\n' + _SIGNED,
+    "unsigned, as large as mapped": '[[source]]\nname = "default"\nsignature = "none"\n',
     "mapped": '[[source]]\nname = "razorpay"\npreset = "razorpay"\n' + _SIGNED,
 }
 

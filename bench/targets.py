@@ -44,8 +44,8 @@ def targets(results, size):
         case = clients_case(clients)
         return ratio(figure, "intake", case, "payhook", case, other)
 
-    def sources(case):
-        return ratio("rate", "sources", case, "payhook", "unsigned", "payhook")
+    def sources(case, other):
+        return ratio("rate", "sources", case, "payhook", other, "payhook")
 
     def alone():
         case = clients_case(1)
@@ -85,8 +85,12 @@ def targets(results, size):
         Target("one client: latency ÷ (textbook's + one fdatasync)", alone(), 1.5, 1.2, True),
         Target("hot status reads ÷ textbook", reads("hot-read", 1), 0.85, 1),
         Target("random status reads ÷ textbook", reads("random-reads", size.rows), 0.85, 1),
-        Target("signed intake ÷ unsigned", sources("signed"), 0.9, None),
-        Target("signed and mapped intake ÷ unsigned", sources("mapped"), 0.9, None),
+        Target("signed intake ÷ unsigned", sources("signed", "unsigned"), 0.9, None),
+        Target(
+            "signed and mapped intake ÷ unsigned of that size",
+            sources("mapped", "unsigned, as large as mapped"),
+            *(0.9, None),
+        ),
         Target("intake beside a backlog ÷ undisturbed", backlog("rate"), 0.8, 0.9),
         Target("its p99 ÷ undisturbed", backlog("p99"), 2, 1.5, True),
         Target("drain alone, rows/s", figure("drain", drained, "marked"), 50_000, 150_000),

@@ -1,5 +1,6 @@
 -- Webhooks, each with an id of its own, signed by HMAC-SHA256. Arguments: the number of the run, and
--- "mapped" for a provider's own body; any other word is for the five fields.
+-- the case: "mapped" is a provider's own body, "unsigned, as large as mapped" the five fields with
+-- that beside them, and any other the five fields.
 
 local ffi = require "ffi"
 local ids = require "ids"
@@ -44,6 +45,9 @@ local provider = '{"entity":"event","account_id":"acc_BFQ7uQEaa7j2z7","event":"p
 function init(args)
   number = ids.first(tonumber(args[1]), thread_number)
   local is_mapped = args[2] == "mapped"
+  if args[2] == "unsigned, as large as mapped" then
+    fields = fields:sub(1, -2) .. ',"more":"' .. ("x"):rep(#provider - #fields) .. '"}'
+  end
   local path = is_mapped and "/v1/webhooks/razorpay" or "/v1/webhooks/transactions"
   local header = is_mapped and "X-Razorpay-Signature" or "X-Signature"
   local body = is_mapped and provider or fields
