@@ -44,7 +44,8 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   Invocation invocation;
   app.add_option("-c,--config", files,
                  fmt::format("TOML file to read; give it again for files that override it\n"
-                             "(default: {0}/payhook.toml, then {0}/conf.d/*.toml)",
+                             "(default: {0}/payhook.toml, then {0}/conf.d/*.toml\n"
+                             "and {0}/sources.d/*.toml)",
                              k_config_directory))
       ->type_name("FILE")
       ->take_all()
