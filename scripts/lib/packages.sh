@@ -30,6 +30,8 @@ readonly test_packages=(
   git
   iso-codes
   libboost-test-dev
+  nodejs
+  npm
   openssl
   python3
   strace
@@ -78,6 +80,10 @@ readonly system_packages=(
   systemd-container
 )
 
+# What is as good from elsewhere, and may then conflict with Debian's: by their packages, the
+# programs that are there.
+readonly -A program_of=([nodejs]=node [npm]=npm)
+
 # Prints those of the named packages that are not installed.
 missing_packages() {
   local name status
@@ -86,7 +92,7 @@ missing_packages() {
     [[ $status != installed ]] || installed[$name]=yes
   done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null)
   for name; do
-    [[ -n ${installed[$name]:-} ]] || echo "$name"
+    [[ -n ${installed[$name]:-} ]] || command -v "${program_of[$name]:-}" >/dev/null || echo "$name"
   done
 }
 
