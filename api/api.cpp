@@ -90,21 +90,19 @@ HttpResponse Api::status_of(std::string_view encoded_transaction_id) {
   return message_response(404, "Transaction not found");
 }
 
-/// An id tells by its beginning whose it is. One that begins as no source's ids do may be of one
-/// that is not configured any more.
+/// An id tells by its beginning whose it is: what begins as a source's ids do can be nobody else's.
+/// One that begins as no source's do may be of one that is not configured any more.
 std::optional<StoredTransaction> Api::find(const std::string& transaction_id) {
-  std::string source = transaction_id.substr(0, transaction_id.find(':'));
-  for (const auto& each : m_config->sources) {
-    if (!each->id_prefix.empty() && transaction_id.starts_with(each->id_prefix)) {
-      source = each->name;
+  for (const auto& source : m_config->sources) {
+    if (!source->id_prefix.empty() && transaction_id.starts_with(source->id_prefix)) {
+      return m_reader.find(source->name, transaction_id);
     }
   }
-  if (source != transaction_id) {
-    if (auto stored = m_reader.find(source, transaction_id)) {
-      return stored;
-    }
+  if (auto stored = m_reader.find(k_default_source, transaction_id)) {
+    return stored;
   }
-  return m_reader.find(k_default_source, transaction_id);
+  const std::string former = transaction_id.substr(0, transaction_id.find(':'));
+  return former == transaction_id ? std::nullopt : m_reader.find(former, transaction_id);
 }
 
 }  // namespace payhook
