@@ -31,6 +31,9 @@ Timestamp Housekeeping::step() {
     if (forget_some(now)) {
       m_next = now + k_pause;
     }
+  } catch (const StoreDamaged& e) {
+    // Payments are in another place, and must be processed.
+    log::report(log::Event::STORE_ALARM, "what is too old cannot be forgotten: {}", e.what());
   } catch (const StoreUnavailable& e) {
     log::report(trouble_event(e), "what is too old cannot be forgotten: {}", e.what());
   }

@@ -47,7 +47,8 @@ void ProcessorThread::run() noexcept {
   try {
     WakeTimer timer;
     while (!m_stopping) {
-      const Timestamp next = std::min(m_processor.process_due(), m_housekeeping.step());
+      const Timestamp due = m_processor.process_due();
+      const Timestamp next = std::min(due, m_housekeeping.step());
       if (timer.sleep_until(next, m_interrupt.get()) == WakeTimer::Woken::INTERRUPTED) {
         eventfd_t times = 0;
         ::eventfd_read(m_interrupt.get(), &times);

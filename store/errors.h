@@ -34,4 +34,10 @@ class StoreBroken : public ProgramError {
   using ProgramError::ProgramError;
 };
 
+/// The database is damaged in one place. What does not need that place can still be done.
+class StoreDamaged : public StoreBroken {
+ public:
+  using StoreBroken::StoreBroken;
+};
+
 }  // namespace payhook

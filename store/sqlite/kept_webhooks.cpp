@@ -103,7 +103,8 @@ std::vector<IntakeResult> SqliteKeptWebhooks::store_again(KeptIn where, std::int
     for (const IncomingWebhook& webhook : webhooks) {
       results.push_back(m_again->intake.store_in_transaction(webhook));
     }
-    if (std::all_of(results.begin(), results.end(),
+    if (!results.empty() &&
+        std::all_of(results.begin(), results.end(),
                     [where](IntakeResult result) { return has_left(where, result); })) {
       table.drop.bind(1, id);
       table.drop.run();

@@ -393,6 +393,8 @@ void FakeStore::raise(Fault fault) {
       throw StoreTimeout("the turn to write did not come");
     case Fault::BROKEN:
       throw StoreBroken(k_broken_exit_status, "the disk does not sync");
+    case Fault::DAMAGED:
+      throw StoreDamaged(k_broken_exit_status, "a page is damaged");
     case Fault::OUTCOME_UNKNOWN:
       throw StoreOutcomeUnknown("the connection was lost");
     case Fault::NONE:

@@ -26,6 +26,7 @@ class FakeStore final : public TransactionStore {
     TIMEOUT,          ///< as if the deadline had passed; nobody waits for it really
     OUTCOME_UNKNOWN,  ///< what is asked is done, and then the connection is lost
     BROKEN,
+    DAMAGED,
     CANNOT_OPEN  ///< opening a session throws ProgramError
   };
 

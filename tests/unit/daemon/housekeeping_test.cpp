@@ -76,16 +76,18 @@ BOOST_AUTO_TEST_CASE(many_are_forgotten_a_little_at_a_time) {
   BOOST_TEST(k.count(KeptIn::EVENTS) == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_store_that_is_away_is_tried_again) {
-  Keeping k({.events = days{1}, .quarantine = {}});
-  k.add(1);
-  k.clock.advance(days{2});
-  k.store.fail_times(FakeStore::Fault::UNAVAILABLE, 1);
-  const Timestamp next = k.housekeeping.step();
-  BOOST_TEST(k.count(KeptIn::EVENTS) == 1U);
-  k.clock.set(next);
-  k.housekeeping.step();
-  BOOST_TEST(k.count(KeptIn::EVENTS) == 0U);
+BOOST_AUTO_TEST_CASE(a_store_that_is_away_or_damaged_there_is_tried_again) {
+  for (const auto fault : {FakeStore::Fault::UNAVAILABLE, FakeStore::Fault::DAMAGED}) {
+    Keeping k({.events = days{1}, .quarantine = {}});
+    k.add(1);
+    k.clock.advance(days{2});
+    k.store.fail_times(fault, 1);
+    const Timestamp next = k.housekeeping.step();
+    BOOST_TEST(k.count(KeptIn::EVENTS) == 1U);
+    k.clock.set(next);
+    k.housekeeping.step();
+    BOOST_TEST(k.count(KeptIn::EVENTS) == 0U);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
