@@ -28,6 +28,17 @@ namespace {
 // Before a responder that cannot start is started again.
 constexpr std::chrono::seconds k_outage{5};
 
+/// Nobody is to find out later who may send.
+void tell_of_open_sources(const Config& config) {
+  for (const auto& source : config.sources) {
+    if (!source->is_authentic()) {
+      log::report(log::Event::OPEN_SOURCE,
+                  "anybody may send webhooks to {}: the source {} has no signature", source->path(),
+                  source->name);
+    }
+  }
+}
+
 /// A responder, and how the program is to end because of it.
 class Service {
  public:
@@ -42,7 +53,10 @@ class Service {
   Ending& ending() noexcept { return m_ending; }
 
   Supervisor::Work work() {
-    return {[this](const Config& changed) { m_responder->reconfigure(changed); },
+    return {[this](const Config& changed) {
+              tell_of_open_sources(changed);
+              m_responder->reconfigure(changed);
+            },
             [this] { return m_responder->is_alive(); },
             [this] { return m_outage.status(m_responder->status()); }};
   }
@@ -63,17 +77,6 @@ class Service {
   Ending m_ending;
   std::unique_ptr<Responder> m_responder;
 };
-
-/// Nobody is to find out later who may send.
-void tell_of_open_sources(const Config& config) {
-  for (const auto& source : config.sources) {
-    if (!source->is_authentic()) {
-      log::report(log::Event::OPEN_SOURCE,
-                  "anybody may send webhooks to {}: the source {} has no signature", source->path(),
-                  source->name);
-    }
-  }
-}
 
 /// Throws what keeps it from starting. Binds the socket where none was handed over.
 int respond(const Invocation& invocation, const Clock& clock, Outage& outage,
