@@ -56,8 +56,11 @@ bool is_a_token(std::string_view header, const Source& source) {
     return false;
   }
   const auto& names = source.verifier->scheme().signature_header;
-  return std::any_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return in_lower_case(name) == header; });
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    std::string sent = in_lower_case(name);
+    std::replace(sent.begin(), sent.end(), '_', '-');
+    return sent == header;
+  });
 }
 
 /// Those that are kept with a body, a line each.
@@ -195,16 +198,16 @@ std::vector<IncomingWebhook> SourceEndpoint::webhooks_of(HttpRequest& request,
   std::vector<IncomingWebhook> webhooks;
   std::optional<std::string> why_not_all;
   try {
-    const std::string unpacked =
-        is_plain_json(request, *m_source) ? "" : json_of(request, *m_source);
-    Statements read =
-        m_source->read(unpacked.empty() ? request.body : unpacked, m_config.currencies);
+    const bool is_plain = is_plain_json(request, *m_source);
+    const std::string unpacked = is_plain ? "" : json_of(request, *m_source);
+    Statements read = m_source->read(is_plain ? request.body : unpacked, m_config.currencies);
     why_not_all = std::move(read.why_not_all);
     const bool is_one = read.statements.size() == 1 && !why_not_all;
     for (Statement& statement : read.statements) {
       webhook.content = content_of(std::move(statement.content), now);
       webhook.body = is_one ? std::string() : std::string(statement.text);
-      webhooks.push_back(is_one ? std::move(webhook) : webhook);
+      webhooks.push_back(webhook);
+      webhook.headers.clear();  // they stand with the first of several
     }
     if (is_one) {
       webhooks.front().body = std::move(request.body);

@@ -30,7 +30,7 @@ class SourceEndpoint {
   /// does not ask as this source's does.
   void meet_challenge(Exchange& exchange) const;
 
-  /// Answers the OPTIONS by which CloudEvents asks for permission. Throws as meet_challenge() does.
+  /// Answers the OPTIONS by which CloudEvents asks for permission.
   void permit(Exchange& exchange) const;
 
  private:

@@ -27,7 +27,7 @@ bool is_whole_number(std::string_view text) {
 
 bool is_zero(std::string_view number) {
   const std::string_view digits = number.substr(0, number.find_first_of("eE"));
-  return !digits.empty() && digits.find_first_not_of("-0.") == digits.npos;
+  return digits.find('0') != digits.npos && digits.find_first_not_of("-0.") == digits.npos;
 }
 
 }  // namespace
@@ -46,6 +46,7 @@ Mapping::Mapping(const MappingRules& rules) : m_minor_units(rules.minor_units) {
 std::vector<Mapping::Condition> Mapping::compiled(const std::vector<FieldCondition>& conditions,
                                                   JsonPointers& pointers) {
   std::vector<Condition> result;
+  result.reserve(conditions.size());
   for (const FieldCondition& condition : conditions) {
     result.push_back({pointers.add(condition.pointer), condition.values});
   }
@@ -117,7 +118,8 @@ std::string Mapping::required(const char* name, const Templates& templates, cons
   return text;
 }
 
-Statements Mapping::read(const std::string& body, const Currencies& currencies) const {
+Statements Mapping::read(const std::string& body, const Currencies& currencies,
+                         const Finish& finish) const {
   const std::string_view root = read_json(body, {});
   if (root.empty()) {
     throw InvalidWebhook("Invalid JSON");
@@ -126,7 +128,7 @@ Statements Mapping::read(const std::string& body, const Currencies& currencies) 
     return {{{OtherEvent{m_items.empty() ? type_of(m_fields.find(root)) : k_no_type}, root}}, {}};
   }
   if (m_items.empty()) {
-    return {{read_item(root, currencies)}, {}};
+    return {{read_item(root, currencies, finish)}, {}};
   }
   const auto items = json_elements(m_items.find(root)[0], k_most_items + 1);
   if (items.empty() || items.size() > k_most_items) {
@@ -135,7 +137,7 @@ Statements Mapping::read(const std::string& body, const Currencies& currencies) 
   Statements result;
   for (const std::string_view item : items) {
     try {
-      result.statements.push_back(read_item(item, currencies));
+      result.statements.push_back(read_item(item, currencies, finish));
     } catch (const InvalidField& e) {
       result.why_not_all = result.why_not_all.value_or(e.what());
     }
@@ -143,8 +145,13 @@ Statements Mapping::read(const std::string& body, const Currencies& currencies) 
   return result;
 }
 
-Statement Mapping::read_item(std::string_view item, const Currencies& currencies) const {
-  return {content_of(m_fields.find(item), currencies), item};
+Statement Mapping::read_item(std::string_view item, const Currencies& currencies,
+                             const Finish& finish) const {
+  auto content = content_of(m_fields.find(item), currencies);
+  if (auto* transaction = std::get_if<Transaction>(&content)) {
+    content = finish(std::move(*transaction));
+  }
+  return {std::move(content), item};
 }
 
 std::variant<Transaction, OtherEvent> Mapping::content_of(const Fields& fields,
@@ -187,7 +194,10 @@ Amount Mapping::amount_of(const std::string& number, AmountUnit unit,
 
 std::string Mapping::type_of(const Fields& fields) const {
   std::string type = text_of(m_event, fields);
-  return type.empty() || type.size() > k_most_type_bytes ? k_no_type : type;
+  const bool is_told = !type.empty() && type.size() <= k_most_type_bytes &&
+                       std::none_of(type.begin(), type.end(),
+                                    [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
+  return is_told ? type : k_no_type;
 }
 
 }  // namespace payhook

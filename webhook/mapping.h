@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -59,7 +60,13 @@ class Mapping {
   /// What a body states. An item that no rule is for, or whose amount is zero, is another event.
   /// Throws InvalidWebhook for what is no JSON or has no items where they should be. The texts of
   /// the result point into `body`.
-  Statements read(const std::string& body, const Currencies& currencies) const;
+  /// `finish` is given each transaction, and may throw InvalidField.
+  using Finish = std::function<Transaction(Transaction&&)>;
+  Statements read(
+      const std::string& body, const Currencies& currencies,
+      const Finish& finish = [](Transaction&& transaction) {
+        return std::move(transaction);
+      }) const;
 
  private:
   /// A template's pieces; a place's is the number of a pointer.
@@ -95,7 +102,8 @@ class Mapping {
   static std::string text_of(const Templates& templates, const Fields& fields);
   static std::string required(const char* name, const Templates& templates, const Fields& fields);
 
-  Statement read_item(std::string_view item, const Currencies& currencies) const;
+  Statement read_item(std::string_view item, const Currencies& currencies,
+                      const Finish& finish) const;
   std::variant<Transaction, OtherEvent> content_of(const Fields& fields,
                                                    const Currencies& currencies) const;
   std::variant<Transaction, OtherEvent> payment_of(const Rule& rule, const Fields& fields,

@@ -32,6 +32,10 @@ void require_proof(const Scheme& scheme) {
           "fields of the body are signed only where a field has the signature");
   require(scheme.signature_field || !scheme.items,
           "items are signed only where a field of each has its signature");
+  require(!scheme.signature_field || (!has_timestamp && scheme.id_header.empty()),
+          "a time or an id is signed only where a header has the signature");
+  require(scheme.algorithm != Algorithm::TOKEN || scheme.signature_encoding == Encoding::TEXT,
+          "a token is sent as it is: encoding = \"text\"");
   require(!scheme.signature_field || scheme.separator.empty(),
           "a field has one signature: a separator is for headers");
   require(digest || !content.has(SECRET), "only a plain digest signs {secret}");

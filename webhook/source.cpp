@@ -26,13 +26,9 @@ Statements Source::read(const std::string& json, const Currencies& currencies) c
     if (mapping == nullptr) {
       return {{{with_prefix(id_prefix, parse_webhook(json, currencies)), json}}, {}};
     }
-    Statements result = mapping->read(json, currencies);
-    for (Statement& statement : result.statements) {
-      if (auto* transaction = std::get_if<Transaction>(&statement.content)) {
-        statement.content = with_prefix(id_prefix, std::move(*transaction));
-      }
-    }
-    return result;
+    return mapping->read(json, currencies, [this](Transaction&& transaction) {
+      return with_prefix(id_prefix, std::move(transaction));
+    });
   } catch (const InvalidField& e) {
     throw InvalidWebhook(e.what());
   }

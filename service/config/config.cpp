@@ -101,7 +101,8 @@ Config load_config(std::span<const std::filesystem::path> files) {
   for (const auto& file : files) {
     read_file(file, config, sources);
   }
-  const SourceConfig::Defaults defaults{config.responder.max_body_bytes, config.processor.delay};
+  const SourceConfig::Defaults defaults{config.responder.max_body_bytes, config.processor.delay,
+                                        config.currencies};
   config.sources =
       sources.empty() ? std::vector{default_source(defaults)} : sources_of(sources, defaults);
   return config;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/ascii.h"
+#include "payment/invalid_field.h"
 #include "service/secret_file.h"
 #include "webhook/presets.h"
 
@@ -38,7 +39,10 @@ const Preset& preset_of(const std::string& name) {
 void read_conditions(ConfigSection& section, std::vector<FieldCondition>& conditions) {
   section.read_section("when", [&conditions](ConfigSection& fields) {
     conditions.clear();
-    fields.read_every_scalar([&conditions](std::string_view pointer, const auto& scalars) {
+    fields.read_every_scalar([&fields, &conditions](std::string_view pointer, const auto& scalars) {
+      if (scalars.empty()) {
+        fields.refuse(fmt::format("the condition {} has no value, and never holds", pointer));
+      }
       FieldCondition& condition = conditions.emplace_back();
       condition.pointer = pointer;
       for (const ConfigSection::Scalar& scalar : scalars) {
@@ -96,8 +100,10 @@ void SourceConfig::read(ConfigSection& section) {
   m_secrets = secrets.empty() ? std::move(m_secrets) : std::move(secrets);
   section.read_section("mapping", [this](ConfigSection& mapping) { read_mapping(mapping); });
   section.read_text("id_prefix", [this](const std::string& prefix) {
-    if (prefix.size() > k_most_name_bytes) {
-      throw std::invalid_argument(fmt::format("use at most {} bytes", k_most_name_bytes));
+    if (prefix.size() > k_most_name_bytes ||
+        std::any_of(prefix.begin(), prefix.end(), [](char c) { return c <= ' ' || c > '~'; })) {
+      throw std::invalid_argument(
+          fmt::format("use at most {} visible characters of ASCII", k_most_name_bytes));
     }
     m_source.id_prefix = prefix;
   });
@@ -129,7 +135,7 @@ void SourceConfig::read_signature(ConfigSection& section) {
       },
       [this](ConfigSection& table) {
         m_is_open = false;
-        Signature& signature = m_signature ? *m_signature : m_signature.emplace();
+        SignatureConfig& signature = m_signature ? *m_signature : m_signature.emplace();
         Scheme& scheme = signature.scheme;
         table.read_choice<Algorithm>("algorithm", scheme.algorithm,
                                      {{"hmac-sha256", Algorithm::HMAC_SHA256},
@@ -180,9 +186,12 @@ void SourceConfig::read_mapping(ConfigSection& section) {
   section.read_texts("event", rules.event);
   read_conditions(section, rules.when);
   section.read_section("minor_units", [&rules](ConfigSection& currencies) {
+    rules.minor_units.clear();  // those of a preset
     currencies.read_every_integer(
         0, Currencies::k_max_minor_units, [&rules](std::string_view code, std::int64_t places) {
-          rules.minor_units.insert_or_assign(in_upper_case(code), static_cast<int>(places));
+          if (!rules.minor_units.emplace(in_upper_case(code), static_cast<int>(places)).second) {
+            throw std::invalid_argument(fmt::format("{} is there already, in another case", code));
+          }
         });
   });
   if (section.has("payment")) {
@@ -243,17 +252,38 @@ Source SourceConfig::source(const Defaults& defaults) const {
     for (const auto& secret : m_secrets) {
       source.secrets.push_back(secret.path.string());
     }
+    check_fit(source);
     if (m_mapping) {
+      for (const auto& [code, places] : m_mapping->minor_units) {
+        static_cast<void>(defaults.currencies.find(code));  // throws for a slip of the pen
+      }
       source.mapping = std::make_shared<const Mapping>(*m_mapping);
     }
   } catch (const std::invalid_argument& e) {
     refuse(fmt::format("the source {} cannot be used: {}", m_source.name, e.what()));
+  } catch (const InvalidField& e) {
+    refuse(fmt::format("the source {} has minor_units of an unknown currency: {}", m_source.name,
+                       e.what()));
   }
   if (!m_checked.empty() && !m_is_open) {
     source.notes.insert(source.notes.begin(),
                         fmt::format("preset {}, checked by: {}", m_preset, m_checked));
   }
   return source;
+}
+
+/// Throws std::invalid_argument where settings contradict each other.
+void SourceConfig::check_fit(const Source& source) const {
+  const bool signs_fields = !m_is_open && m_signature && m_signature->scheme.signature_field;
+  if (signs_fields && (m_source.gzip || !m_source.form_field.empty())) {
+    throw std::invalid_argument("a signature in the body is looked for in plain JSON only");
+  }
+  if (signs_fields && m_mapping && m_signature->scheme.items.value_or("") != m_mapping->items) {
+    throw std::invalid_argument("the items that are signed are not those of the mapping");
+  }
+  if (source.acknowledgement.status == 204 && source.acknowledgement.body) {
+    throw std::invalid_argument("an answer 204 has no body");
+  }
 }
 
 std::shared_ptr<const Verifier> SourceConfig::verifier() const {

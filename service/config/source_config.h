@@ -10,6 +10,14 @@
 
 namespace payhook {
 
+/// A scheme whose parts are not put together yet.
+struct SignatureConfig {
+  Scheme scheme = {};
+  std::string content = "{body}";
+  KeyEncoding key_encoding = KeyEncoding::TEXT;
+  std::string key_prefix = {};
+};
+
 /// [[source]]: a sender as it is configured, its preset's settings under its own.
 class SourceConfig {
  public:
@@ -22,6 +30,7 @@ class SourceConfig {
   struct Defaults {
     std::size_t max_body_bytes;
     std::chrono::seconds delay;
+    const Currencies& currencies;
   };
 
   /// Throws ProgramError (EX_CONFIG), naming file and line, for a source that cannot be used: one
@@ -32,14 +41,6 @@ class SourceConfig {
   [[noreturn]] void refuse(const std::string& why) const { m_section.refuse(why); }
 
  private:
-  /// A scheme whose parts are not put together yet.
-  struct Signature {
-    Scheme scheme;
-    std::string content = "{body}";
-    KeyEncoding key_encoding = KeyEncoding::TEXT;
-    std::string key_prefix = {};
-  };
-
   void read_name(ConfigSection& section);
   void read(ConfigSection& section);
   void read_signature(ConfigSection& section);
@@ -47,6 +48,7 @@ class SourceConfig {
   void read_payment(ConfigSection& section);
   void read_acknowledgement(ConfigSection& section);
   void read_challenge(ConfigSection& section);
+  void check_fit(const Source& source) const;
   std::shared_ptr<const Verifier> verifier() const;
   SignatureKey key(const ConfigSection::SecretFile& secret) const;
 
@@ -56,7 +58,7 @@ class SourceConfig {
   std::string m_checked;  // what the preset's signature was checked by
   std::optional<std::size_t> m_max_body_bytes;
   std::optional<std::chrono::seconds> m_delay;
-  std::optional<Signature> m_signature;
+  std::optional<SignatureConfig> m_signature;
   bool m_is_open = false;  // signature = "none"
   SignedContent::Values m_values;
   std::vector<ConfigSection::SecretFile> m_secrets;

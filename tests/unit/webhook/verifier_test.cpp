@@ -84,7 +84,16 @@ BOOST_AUTO_TEST_CASE(a_scheme_that_proves_nothing_is_refused_with_why) {
          s.signature_header.clear();
          s.signature_field = "/signature";
        }),
+       "a time or an id is signed only where a header has the signature"},
+      {with([](Scheme& s) {
+         s.signature_header.clear();
+         s.timestamp_label.clear();
+         s.signed_content = SignedContent("{body}");
+         s.signature_field = "/signature";
+       }),
        "a field has one signature: a separator is for headers"},
+      {with([](Scheme& s) { s.algorithm = Algorithm::TOKEN; }),
+       "a token is sent as it is: encoding = \"text\""},
       {with([](Scheme& s) { s.algorithm = Algorithm::SHA256; }),
        "anybody can make a plain digest: {secret} must be signed too"},
       {with([](Scheme& s) { s.signed_content = SignedContent("{timestamp}{body}{secret}"); }),

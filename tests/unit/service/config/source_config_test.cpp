@@ -137,6 +137,7 @@ BOOST_AUTO_TEST_CASE(each_preset_can_be_used) {
 BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
   const Configured c;
   c.secret("open", "secret", 0644);
+  c.secret("hex-key", "0badc0de");
   const std::string head = "[[source]]\nname = \"it\"\n";
   const std::string generic = head + "preset = \"generic\"\n";
   const std::pair<std::string, std::string> cases[] = {
@@ -188,6 +189,17 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
       {head + "signature = \"none\"\n[[source]]\nname = \"b\"\nsignature = \"none\"\n"
               "id_prefix = \"it\"",
        "4: the id_prefix of the source b begins as that of it"},
+      {head + "signature = \"none\"\nmapping.minor_units = { KWR = 2 }",
+       "minor_units of an unknown currency: Invalid currency: not an ISO 4217 code"},
+      {head + "signature = \"none\"\nmapping.when = { \"/a\" = [] }",
+       "the condition /a has no value, and never holds"},
+      {head + "signature = \"none\"\nid_prefix = \"a b\"", "use at most 64 visible characters"},
+      {head + "signature = \"none\"\nacknowledgement = { status = 204, body = \"x\" }",
+       "an answer 204 has no body"},
+      {head + "preset = \"adyen\"\nsecrets = [\"./hex-key\"]\nmapping.items = \"/other\"",
+       "the items that are signed are not those of the mapping"},
+      {head + "preset = \"adyen\"\nsecrets = [\"./hex-key\"]\ngzip = true",
+       "a signature in the body is looked for in plain JSON only"},
       {head + "signature = \"none\"\nmaping = 1", "4: unknown key 'source.maping'"},
   };
   for (const auto& [toml, why] : cases) {
