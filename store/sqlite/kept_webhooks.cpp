@@ -127,16 +127,16 @@ std::size_t SqliteKeptWebhooks::drop_older(KeptIn where, Timestamp before, std::
   const std::string time = format_milliseconds(before);
   drop.bind(1, time);
   drop.bind(2, static_cast<std::int64_t>(limit));
-  return static_cast<std::size_t>(run(drop, deadline));
+  return run(drop, deadline);
 }
 
 /// Returns how many rows it has changed.
-std::int64_t SqliteKeptWebhooks::run(SqliteStatement& statement, Deadline deadline) {
+std::size_t SqliteKeptWebhooks::run(SqliteStatement& statement, Deadline deadline) {
   const ResetAtEnd reset(statement);
   auto turn = m_writer.take_turn(deadline);
   WriteTransaction transaction = turn.begin();
   statement.run();
-  const std::int64_t changes = m_writer.connection().changes();
+  const std::size_t changes = m_writer.connection().changes();
   transaction.commit();
   return changes;
 }

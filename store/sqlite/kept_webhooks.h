@@ -54,7 +54,7 @@ class SqliteKeptWebhooks final : public KeptWebhooks {
   };
 
   static std::vector<KeptWebhook> rows(Table& table, std::int64_t after, std::size_t limit);
-  std::int64_t run(SqliteStatement& statement, Deadline deadline);
+  std::size_t run(SqliteStatement& statement, Deadline deadline);
 
   SharedState& m_shared;
   const std::chrono::milliseconds m_patience;
