@@ -1,8 +1,7 @@
 #include "store/sqlite/events.h"
 
-#include <string>
-
 #include "core/sha256.h"
+#include "store/sqlite/insert_kept.h"
 
 namespace payhook {
 
@@ -19,16 +18,7 @@ constexpr auto k_insert = R"sql(
 SqliteEvents::SqliteEvents(SqliteConnection& connection) : m_insert(connection.prepare(k_insert)) {}
 
 void SqliteEvents::keep(const IncomingWebhook& webhook, std::string_view type) {
-  const std::string received_at = format_milliseconds(webhook.received_at);
-  const std::string body_hash = sha256_of(webhook.body);
-  m_insert.bind(1, webhook.source);
-  m_insert.bind(2, type);
-  m_insert.bind(3, received_at);
-  m_insert.bind(4, webhook.headers);
-  m_insert.bind_blob(5, webhook.body);
-  m_insert.bind_blob(6, body_hash);
-  m_insert.bind(7, webhook.remote_address);
-  m_insert.run();
+  insert_kept(m_insert, webhook, type, sha256_of(webhook.body));
 }
 
 }  // namespace payhook

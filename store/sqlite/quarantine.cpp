@@ -6,7 +6,7 @@
 
 #include "core/log.h"
 #include "core/sha256.h"
-#include "store/sqlite/errors.h"
+#include "store/sqlite/insert_kept.h"
 
 namespace payhook {
 
@@ -36,15 +36,7 @@ IntakeResult SqliteQuarantine::keep(const IncomingWebhook& webhook, std::string_
   if (!has_room_for(webhook)) {
     return IntakeResult::QUARANTINE_FULL;
   }
-  const std::string received_at = format_milliseconds(webhook.received_at);
-  m_insert.bind(1, webhook.source);
-  m_insert.bind(2, reason);
-  m_insert.bind(3, received_at);
-  m_insert.bind(4, webhook.headers);
-  m_insert.bind_blob(5, webhook.body);
-  m_insert.bind_blob(6, body_hash);
-  m_insert.bind(7, webhook.remote_address);
-  m_insert.run();
+  insert_kept(m_insert, webhook, reason, body_hash);
   return IntakeResult::QUARANTINED;
 }
 
