@@ -43,7 +43,9 @@ std::string encoding_of(const HttpRequest& request) {
   return in_lower_case(trimmed(request.variables.header("Content-Encoding")));
 }
 
-bool is_packed(const HttpRequest& request) { return encoding_of(request) == "gzip"; }
+bool is_packed(const HttpRequest& request, const Source& source) {
+  return source.gzip && encoding_of(request) == "gzip";
+}
 
 /// CONTENT_LENGTH, where it is given; one too large for a number is larger than any limit.
 std::optional<std::size_t> announced_bytes(const HttpRequest& request) {
@@ -64,7 +66,7 @@ std::optional<std::size_t> announced_bytes(const HttpRequest& request) {
 
 void check_encoding(const HttpRequest& request, const Source& source) {
   const std::string encoding = encoding_of(request);
-  if (encoding.empty() || encoding == "identity" || (source.gzip && encoding == "gzip")) {
+  if (encoding.empty() || encoding == "identity" || is_packed(request, source)) {
     return;
   }
   if (source.gzip) {
@@ -115,7 +117,7 @@ void check_completeness(const HttpRequest& request) {
 
 std::string json_of(const HttpRequest& request, const Source& source) {
   std::string json = request.body;
-  if (is_packed(request)) {
+  if (is_packed(request, source)) {
     auto plain = gunzipped(json, source.max_body_bytes);
     if (!plain) {
       throw InvalidWebhook("Invalid gzip");
@@ -133,7 +135,7 @@ std::string json_of(const HttpRequest& request, const Source& source) {
 }
 
 bool is_plain_json(const HttpRequest& request, const Source& source) {
-  return !is_packed(request) && !is_form(request, source);
+  return !is_packed(request, source) && !is_form(request, source);
 }
 
 }  // namespace payhook

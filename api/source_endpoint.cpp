@@ -105,8 +105,7 @@ void SourceEndpoint::receive(Exchange& exchange) {
   check_completeness(request);
   const Timestamp now = m_clock.now();
   check_sender(request, now);
-  const bool is_plain = is_plain_json(request, *m_source);
-  if (!m_source->challenge.field.empty() && is_plain &&
+  if (!m_source->challenge.field.empty() && is_plain_json(request, *m_source) &&
       meet_signed_challenge(exchange, request.body)) {
     return;
   }
@@ -202,15 +201,17 @@ std::vector<IncomingWebhook> SourceEndpoint::webhooks_of(HttpRequest& request,
     const std::string unpacked = is_plain ? "" : json_of(request, *m_source);
     Statements read = m_source->read(is_plain ? request.body : unpacked, m_config.currencies);
     why_not_all = std::move(read.why_not_all);
-    const bool is_one = read.statements.size() == 1 && !why_not_all;
+    if (read.statements.size() == 1 && !why_not_all) {
+      webhook.content = content_of(std::move(read.statements.front().content), now);
+      webhook.body = std::move(request.body);
+      webhooks.push_back(std::move(webhook));
+      return webhooks;
+    }
     for (Statement& statement : read.statements) {
       webhook.content = content_of(std::move(statement.content), now);
-      webhook.body = is_one ? std::string() : std::string(statement.text);
+      webhook.body = statement.text;
       webhooks.push_back(webhook);
       webhook.headers.clear();  // they stand with the first of several
-    }
-    if (is_one) {
-      webhooks.front().body = std::move(request.body);
     }
   } catch (const InvalidWebhook& e) {
     why_not_all = e.what();
