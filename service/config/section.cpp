@@ -184,8 +184,7 @@ struct ConfigSection::Setting {
     if (!named.starts_with('/')) {
       throw refused(
           "must name files, by paths that begin with / or ./ or ../: a secret does not belong "
-          "here, "
-          "but into a file that only root and the group _payhook may read");
+          "here, but into a file that only root and the group _payhook may read");
     }
     return path();
   }

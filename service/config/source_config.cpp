@@ -252,7 +252,7 @@ Source SourceConfig::source(const Defaults& defaults) const {
     for (const auto& secret : m_secrets) {
       source.secrets.push_back(secret.path.string());
     }
-    check_fit(source);
+    check_fit();
     if (m_mapping) {
       for (const auto& [code, places] : m_mapping->minor_units) {
         static_cast<void>(defaults.currencies.find(code));  // throws for a slip of the pen
@@ -273,7 +273,7 @@ Source SourceConfig::source(const Defaults& defaults) const {
 }
 
 /// Throws std::invalid_argument where settings contradict each other.
-void SourceConfig::check_fit(const Source& source) const {
+void SourceConfig::check_fit() const {
   const bool signs_fields = !m_is_open && m_signature && m_signature->scheme.signature_field;
   if (signs_fields && (m_source.gzip || !m_source.form_field.empty())) {
     throw std::invalid_argument("a signature in the body is looked for in plain JSON only");
@@ -281,7 +281,7 @@ void SourceConfig::check_fit(const Source& source) const {
   if (signs_fields && m_mapping && m_signature->scheme.items.value_or("") != m_mapping->items) {
     throw std::invalid_argument("the items that are signed are not those of the mapping");
   }
-  if (source.acknowledgement.status == 204 && source.acknowledgement.body) {
+  if (m_source.acknowledgement.status == 204 && m_source.acknowledgement.body) {
     throw std::invalid_argument("an answer 204 has no body");
   }
 }

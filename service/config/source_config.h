@@ -48,7 +48,7 @@ class SourceConfig {
   void read_payment(ConfigSection& section);
   void read_acknowledgement(ConfigSection& section);
   void read_challenge(ConfigSection& section);
-  void check_fit(const Source& source) const;
+  void check_fit() const;
   std::shared_ptr<const Verifier> verifier() const;
   SignatureKey key(const ConfigSection::SecretFile& secret) const;
 
