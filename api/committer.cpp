@@ -41,10 +41,10 @@ std::optional<Trouble> trouble_of(IntakeResult result) {
       return Trouble{log::Event::QUARANTINED,
                      "an authentic webhook became no transaction: the table quarantine has it, "
                      "and says why"};
-    case IntakeResult::QUARANTINE_FULL:
+    case IntakeResult::NO_ROOM:
       return Trouble{log::Event::UNAVAILABLE,
-                     "answered 503: an authentic webhook became no transaction, and the table "
-                     "quarantine is full"};
+                     "answered 503: a webhook became no transaction, and there is no room for it: "
+                     "see to the tables quarantine and events"};
     case IntakeResult::REFUSED:
       return Trouble{log::Event::UNAVAILABLE,
                      "answered 503: the store cannot take this one webhook, see what it says"};

@@ -49,7 +49,7 @@ const HttpResponse& IntakeAnswers::to(std::span<const IntakeResult> results) con
   for (const IntakeResult result : results) {
     switch (result) {
       case IntakeResult::REFUSED:
-      case IntakeResult::QUARANTINE_FULL:
+      case IntakeResult::NO_ROOM:
         return m_unavailable;
       case IntakeResult::CONFLICT_NOT_KEPT:
         answer = &m_not_kept;

@@ -50,13 +50,26 @@ enum class IntakeResult {
   CONFLICT_NOT_KEPT,  ///< the same, but so many of this id are recorded that this one is not
   EVENT_KEPT,         ///< it tells of no payment, and is kept once however often it comes
   QUARANTINED,        ///< it is kept as it came, once however often it comes
-  QUARANTINE_FULL,    ///< it was to be, but there is no room, and it is kept nowhere
+  NO_ROOM,            ///< there is no room where it was to be kept, and it is kept nowhere
   REFUSED             ///< the store cannot take this one, and says why in the log
 };
 
-/// How much a quarantine holds: past either bound it takes no more.
-inline constexpr std::int64_t k_quarantined_webhooks = 100'000;
-inline constexpr std::int64_t k_quarantined_bytes = std::int64_t{1} << 30;
+/// How many webhooks are kept somewhere, and how many bytes their bodies and headers have.
+struct KeptAmount {
+  std::int64_t webhooks;
+  std::int64_t bytes;
+
+  bool exceeds(const KeptAmount& most) const noexcept {
+    return webhooks > most.webhooks || bytes > most.bytes;
+  }
+};
+
+/// A quarantine takes no more than that: it is for an operator to see to.
+inline constexpr KeptAmount k_most_quarantined{100'000, std::int64_t{1} << 30};
+
+/// Past that the oldest event is forgotten for a new one, and past the half of it one from a sender
+/// who has proved nothing has no place.
+inline constexpr KeptAmount k_most_events{1'000'000, std::int64_t{1} << 30};
 
 /// Whether storing works: the store has taken any of them, had it already, or had no place for it.
 inline bool has_stored_any(std::span<const IntakeResult> results) {

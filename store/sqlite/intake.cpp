@@ -139,8 +139,7 @@ IntakeResult SqliteIntake::store_in_transaction(const IncomingWebhook& webhook) 
     return store_payment(webhook, *payment);
   }
   if (const auto* event = std::get_if<NoPayment>(&webhook.content)) {
-    m_events.keep(webhook, event->type);
-    return IntakeResult::EVENT_KEPT;
+    return m_events.keep(webhook, event->type);
   }
   return m_quarantine.keep(webhook, std::get<Unreadable>(webhook.content).reason);
 }

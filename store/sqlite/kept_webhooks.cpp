@@ -33,7 +33,7 @@ bool has_left(KeptIn where, IntakeResult result) {
     case IntakeResult::QUARANTINED:
       return where != KeptIn::QUARANTINE;
     case IntakeResult::CONFLICT_NOT_KEPT:
-    case IntakeResult::QUARANTINE_FULL:
+    case IntakeResult::NO_ROOM:
     case IntakeResult::REFUSED:
       break;
   }

@@ -1,7 +1,5 @@
 #include "store/sqlite/quarantine.h"
 
-#include <sysexits.h>
-
 #include <string>
 
 #include "core/log.h"
@@ -14,8 +12,6 @@ namespace {
 
 constexpr auto k_find = "SELECT 1 FROM quarantine WHERE source = ?1 AND body_hash = ?2";
 
-constexpr auto k_size = "SELECT webhooks, bytes FROM quarantine_size";
-
 constexpr auto k_insert = R"sql(
   INSERT INTO quarantine (source, reason, received_at, headers, body, body_hash, remote_address)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -25,7 +21,7 @@ constexpr auto k_insert = R"sql(
 
 SqliteQuarantine::SqliteQuarantine(SqliteConnection& connection)
     : m_find(connection.prepare(k_find)),
-      m_size(connection.prepare(k_size)),
+      m_size(connection, "quarantine"),
       m_insert(connection.prepare(k_insert)) {}
 
 IntakeResult SqliteQuarantine::keep(const IncomingWebhook& webhook, std::string_view reason) {
@@ -34,7 +30,7 @@ IntakeResult SqliteQuarantine::keep(const IncomingWebhook& webhook, std::string_
     return IntakeResult::QUARANTINED;
   }
   if (!has_room_for(webhook)) {
-    return IntakeResult::QUARANTINE_FULL;
+    return IntakeResult::NO_ROOM;
   }
   insert_kept(m_insert, webhook, reason, body_hash);
   return IntakeResult::QUARANTINED;
@@ -48,20 +44,15 @@ bool SqliteQuarantine::is_kept(const IncomingWebhook& webhook, std::string_view 
 }
 
 bool SqliteQuarantine::has_room_for(const IncomingWebhook& webhook) {
-  const ResetAtEnd reset(m_size);
-  if (!m_size.step()) {
-    throw StoreDamaged(EX_DATAERR, "the table quarantine_size has no row");
-  }
-  const std::int64_t webhooks = m_size.number(0) + 1;
-  const std::int64_t bytes =
-      m_size.number(1) + static_cast<std::int64_t>(webhook.body.size() + webhook.headers.size());
-  if (webhooks > k_quarantined_webhooks / 2 || bytes > k_quarantined_bytes / 2) {
+  constexpr KeptAmount k_most = k_most_quarantined;
+  const KeptAmount grown = m_size.with(webhook);
+  if (grown.exceeds({k_most.webhooks / 2, k_most.bytes / 2})) {
     log::report(log::Event::QUARANTINED,
-                "the quarantine holds {} webhooks of {} bytes; at {} webhooks or {} bytes webhooks "
-                "are answered 503: see to what is in the table quarantine",
-                m_size.number(0), m_size.number(1), k_quarantined_webhooks, k_quarantined_bytes);
+                "the quarantine would hold {} webhooks of {} bytes now; past {} webhooks or {} "
+                "bytes webhooks are answered 503: see to what is in the table quarantine",
+                grown.webhooks, grown.bytes, k_most.webhooks, k_most.bytes);
   }
-  return webhooks <= k_quarantined_webhooks && bytes <= k_quarantined_bytes;
+  return !grown.exceeds(k_most);
 }
 
 }  // namespace payhook

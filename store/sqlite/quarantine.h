@@ -4,6 +4,7 @@
 
 #include "store/intake.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/kept_size.h"
 
 namespace payhook {
 
@@ -13,7 +14,7 @@ class SqliteQuarantine {
   explicit SqliteQuarantine(SqliteConnection& connection);
 
   /// Keeps a webhook, whatever its content, unless its source's has the same body already. Returns
-  /// QUARANTINED or QUARANTINE_FULL. Raises an alarm while less than half of the room is left.
+  /// QUARANTINED or NO_ROOM. Raises an alarm while less than half of the room is left.
   /// Throws StoreUnavailable or StoreBroken.
   IntakeResult keep(const IncomingWebhook& webhook, std::string_view reason);
 
@@ -22,7 +23,7 @@ class SqliteQuarantine {
   bool has_room_for(const IncomingWebhook& webhook);
 
   SqliteStatement m_find;
-  SqliteStatement m_size;
+  KeptSize m_size;
   SqliteStatement m_insert;
 };
 

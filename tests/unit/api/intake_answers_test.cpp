@@ -14,10 +14,10 @@ BOOST_AUTO_TEST_CASE(a_request_is_acknowledged_when_all_that_it_brought_is_kept)
       // results, and the status where conflicts are accepted and rejected
       {{CREATED}, 202, 202},           {{DUPLICATE}, 202, 202},
       {{CONFLICT}, 202, 409},          {{QUARANTINED}, 202, 202},
-      {{CONFLICT_NOT_KEPT}, 409, 409}, {{QUARANTINE_FULL}, 503, 503},
+      {{CONFLICT_NOT_KEPT}, 409, 409}, {{NO_ROOM}, 503, 503},
       {{REFUSED}, 503, 503},           {{CREATED, QUARANTINED, EVENT_KEPT}, 202, 202},
       {{CONFLICT, CREATED}, 202, 409}, {{CONFLICT_NOT_KEPT, CREATED}, 409, 409},
-      {{CREATED, REFUSED}, 503, 503},  {{CONFLICT_NOT_KEPT, QUARANTINE_FULL}, 503, 503},
+      {{CREATED, REFUSED}, 503, 503},  {{CONFLICT_NOT_KEPT, NO_ROOM}, 503, 503},
   };
   for (const auto& [results, accepting, rejecting] : cases) {
     BOOST_TEST(IntakeAnswers(Source{}, ConflictAnswer::ACCEPT).to(results).status == accepting);

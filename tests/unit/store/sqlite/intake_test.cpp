@@ -26,8 +26,8 @@ std::ostream& boost_test_print_type(std::ostream& out, IntakeResult result) {
       return out << "EVENT_KEPT";
     case IntakeResult::QUARANTINED:
       return out << "QUARANTINED";
-    case IntakeResult::QUARANTINE_FULL:
-      return out << "QUARANTINE_FULL";
+    case IntakeResult::NO_ROOM:
+      return out << "NO_ROOM";
     case IntakeResult::REFUSED:
       break;
   }
@@ -137,12 +137,12 @@ BOOST_AUTO_TEST_CASE(a_full_quarantine_takes_nothing_new_until_something_is_dele
   BOOST_TEST(store_one(unreadable("one")) == QUARANTINED);
   for (const auto& column : {"webhooks", "bytes"}) {
     const auto bound =
-        std::string(column) == "bytes" ? k_quarantined_bytes : k_quarantined_webhooks;
+        std::string(column) == "bytes" ? k_most_quarantined.bytes : k_most_quarantined.webhooks;
     const auto set = [&](std::int64_t value) {
       query(fmt::format("UPDATE quarantine_size SET {} = {}", column, value));
     };
     set(bound);
-    BOOST_TEST(store_one(unreadable("two")) == QUARANTINE_FULL);
+    BOOST_TEST(store_one(unreadable("two")) == NO_ROOM);
     BOOST_TEST(store_one(unreadable("one")) == QUARANTINED);  // it is there
     BOOST_TEST(store_one(Webhook{.id = column}.incoming()) == CREATED);
     query("DELETE FROM quarantine");
@@ -180,10 +180,36 @@ BOOST_AUTO_TEST_CASE(a_quarantine_that_is_half_full_is_an_alarm) {
     session->store({&webhook, 1}, patience());
     return log.stop();
   };
-  BOOST_TEST(log_of_one_more(k_quarantined_webhooks / 2 - 1) == "");
-  BOOST_TEST(
-      log_of_one_more(k_quarantined_webhooks / 2).find("error: the quarantine holds 50000 ") !=
-      std::string::npos);
+  BOOST_TEST(log_of_one_more(k_most_quarantined.webhooks / 2 - 1) == "");
+  BOOST_TEST(log_of_one_more(k_most_quarantined.webhooks / 2)
+                 .find("error: the quarantine would hold 50001 ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_table_of_events_forgets_the_oldest_for_a_new_one) {
+  const auto session = intake();
+  const auto keep = [&session](const std::string& body, bool is_authentic = true) {
+    const IncomingWebhook webhook{"default", NoPayment{"refund"}, body,        "192.0.2.1",
+                                  moment(0), "Webhook-Id: 7",     is_authentic};
+    return session->store({&webhook, 1}, patience()).front();
+  };
+  const auto bodies = [this] { return query("SELECT body FROM events ORDER BY id"); };
+  for (const auto* body : {"one", "two", "three"}) {
+    BOOST_TEST(keep(body) == EVENT_KEPT);
+  }
+  BOOST_TEST(query("SELECT webhooks, bytes FROM events_size") == "3|50");
+  query(fmt::format("UPDATE events_size SET webhooks = {}", k_most_events.webhooks));
+  BOOST_TEST(keep("two") == EVENT_KEPT);  // it is there, and takes nobody's place
+  BOOST_TEST(bodies() == "one\ntwo\nthree");
+  BOOST_TEST(keep("four") == EVENT_KEPT);
+  BOOST_TEST(bodies() == "two\nthree\nfour");
+  query(fmt::format("UPDATE events_size SET bytes = {}", k_most_events.bytes - 15));
+  BOOST_TEST(keep("x") == EVENT_KEPT);
+  BOOST_TEST(keep("larger than one of the others") == EVENT_KEPT);
+  BOOST_TEST(bodies() == "x\nlarger than one of the others");
+  // Nobody who has proved nothing takes others' places.
+  query(fmt::format("UPDATE events_size SET webhooks = {}", k_most_events.webhooks / 2));
+  BOOST_TEST(keep("y", false) == NO_ROOM);
+  BOOST_TEST(keep("z") == EVENT_KEPT);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_stored_is_there_after_everything_was_closed) {

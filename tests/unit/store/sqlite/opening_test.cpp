@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <grp.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -128,11 +129,11 @@ BOOST_AUTO_TEST_CASE(the_schema_is_the_one_that_people_can_read) {
              "id\nsource\ntransaction_id\nsource_account\ndestination_account\namount\ncurrency\n"
              "status\ncreated_at\nprocessed_at\ndue_at\nattempts\nlast_error\namount_minor\nbody\n"
              "headers\nremote_address");
-  BOOST_TEST(
-      query("SELECT name, strict FROM pragma_table_list "
-            "WHERE schema = 'main' AND name NOT LIKE 'sqlite%' ORDER BY 1") ==
-      "conflicts|1\nevents|1\nid_index|1\nid_index_state|1\nquarantine|1\nquarantine_size|1\n"
-      "transactions|1");
+  BOOST_TEST(query("SELECT name, strict FROM pragma_table_list "
+                   "WHERE schema = 'main' AND name NOT LIKE 'sqlite%' ORDER BY 1") ==
+             "conflicts|1\nevents|1\nevents_size|1\nid_index|1\nid_index_state|1\nquarantine|"
+             "1\nquarantine_size|1\n"
+             "transactions|1");
 }
 
 BOOST_AUTO_TEST_CASE(the_schema_refuses_what_no_transaction_can_be) {
@@ -318,6 +319,23 @@ BOOST_AUTO_TEST_CASE(another_major_schema_is_refused_with_what_to_do) {
   query("PRAGMA user_version = 4001");
   BOOST_TEST(opening(database).find("schema version 4.1, and this program knows version 3") !=
              std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_earlier_step_is_brought_up_to_date_with_what_it_holds) {
+  constexpr int k_before_sizes_of_events = 3002;
+  query(fmt::format("PRAGMA application_id = {}; PRAGMA journal_mode = WAL", k_application_id));
+  for (const SchemaStep& step : k_schema_steps) {
+    if (step.version <= k_before_sizes_of_events) {
+      query(step.sql);
+      query(fmt::format("PRAGMA user_version = {}", step.version));
+    }
+  }
+  query(
+      "INSERT INTO events (source, type, received_at, headers, body, body_hash, remote_address) "
+      "VALUES ('a', 't', '', 'é', x'626f6479', zeroblob(32), '')");
+  BOOST_TEST(opening(database) == "opened");
+  BOOST_TEST(query("PRAGMA user_version") == std::to_string(k_schema_version));
+  BOOST_TEST(query("SELECT webhooks, bytes FROM events_size") == "1|6");
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_step_of_the_same_major_schema_is_good) {
