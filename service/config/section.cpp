@@ -173,7 +173,8 @@ struct ConfigSection::Setting {
     return secret;
   }
 
-  /// A relative one begins with a dot, so that nobody's secret passes for a name that is then told.
+  /// A relative one begins with a dot, and an absolute one has a directory, so that nobody's secret
+  /// passes for a name that is then told.
   std::string secret_path() const {
     const std::string named = text();
     if (named.starts_with("./") || named.starts_with("../")) {
@@ -181,10 +182,14 @@ struct ConfigSection::Setting {
       const auto directory = std::filesystem::path(file ? *file : "").parent_path();
       return std::filesystem::absolute(directory / named).lexically_normal().string();
     }
-    if (!named.starts_with('/')) {
+    const auto directory = std::filesystem::path(named).parent_path();
+    std::error_code unreadable;
+    if (!named.starts_with('/') || directory == "/" ||
+        !std::filesystem::is_directory(directory, unreadable)) {
       throw refused(
-          "must name files, by paths that begin with / or ./ or ../: a secret does not belong "
-          "here, but into a file that only root and the group _payhook may read");
+          "must name files in a directory that is there, by paths that begin with / or ./ or ../: "
+          "a secret does not belong here, but into a file that only root and the group _payhook "
+          "may read");
     }
     return path();
   }

@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
        "1: the source it cannot be used: there is no secret: secrets = "
        "[\"/etc/payhook/secrets/it\"]"},
       {generic + "secret = \"whsec_of_mine\"", "1: secret is no key: secrets = "},
-      {generic + "secrets = [\"whsec_of_mine\"]", "4: source.secrets must name files, by paths"},
+      {generic + "secrets = [\"whsec_of_mine\"]", "4: source.secrets must name files in a"},
       {generic + "secrets = \"./one\"", "4: source.secrets must be an array"},
       {generic + "secrets = [\"./nothing\"]", "/nothing: No such file or directory"},
       {generic + "secrets = [\"./empty\"]", "/empty: it is empty"},
