@@ -37,7 +37,7 @@ Mapping::Mapping(const MappingRules& rules) : m_minor_units(rules.minor_units) {
     m_items.add(rules.items);
   }
   m_body_conditions = compiled(rules.when, m_body_fields);
-  m_event = compiled(rules.event);
+  m_event = compiled(rules.event, m_fields);
   for (const PaymentRule& rule : rules.payments) {
     m_rules.push_back(compiled(rule));
   }
@@ -53,12 +53,29 @@ std::vector<Mapping::Condition> Mapping::compiled(const std::vector<FieldConditi
   return result;
 }
 
-Mapping::Templates Mapping::compiled(const std::vector<std::string>& templates) {
+void Mapping::check(const std::vector<std::string>& templates) {
+  JsonPointers ignored;
+  static_cast<void>(compiled(templates, ignored));
+}
+
+void Mapping::check_varying(const std::vector<std::string>& templates) {
+  check(templates);
+  if (std::none_of(templates.begin(), templates.end(), has_place)) {
+    throw std::invalid_argument(R"(it must have a place in braces, as "{/data/id}")");
+  }
+}
+
+Mapping::Templates Mapping::compiled(const std::vector<std::string>& templates,
+                                     JsonPointers& pointers) {
   Templates result;
   for (const std::string& text : templates) {
+    if (text.starts_with('/') && !has_place(text)) {
+      throw std::invalid_argument(
+          fmt::format(R"("{0}" is itself, and no field: write "{{{0}}}")", text));
+    }
     Template& compiled = result.emplace_back();
     for (TemplatePiece& piece : split_template(text)) {
-      const std::size_t field = piece.is_place ? m_fields.add(piece.text) : 0;
+      const std::size_t field = piece.is_place ? pointers.add(piece.text) : 0;
       compiled.push_back({std::move(piece.text), field, piece.is_place});
     }
   }
@@ -70,7 +87,7 @@ Mapping::Rule Mapping::compiled(const PaymentRule& rule) {
     if (templates.empty()) {
       throw std::invalid_argument(fmt::format("nothing says what {} is", name));
     }
-    return compiled(templates);
+    return compiled(templates, m_fields);
   };
   return {.when = compiled(rule.when, m_fields),
           .transaction_id = required("transaction_id", rule.transaction_id),

@@ -57,6 +57,13 @@ class Mapping {
   /// Throws std::invalid_argument, saying why, for rules that cannot be meant.
   explicit Mapping(const MappingRules& rules);
 
+  /// Throws std::invalid_argument, saying why, for templates of a value that cannot be meant: with
+  /// a brace without its other, a place that is no JSON Pointer, or a pointer without its braces.
+  static void check(const std::vector<std::string>& templates);
+
+  /// The same, and where none of them has a place: of a value that each payment has its own of.
+  static void check_varying(const std::vector<std::string>& templates);
+
   /// What a body states. An item that no rule is for, or whose amount is zero, is another event.
   /// Throws InvalidWebhook for what is no JSON or has no items where they should be. The texts of
   /// the result point into `body`.
@@ -95,7 +102,7 @@ class Mapping {
 
   static std::vector<Condition> compiled(const std::vector<FieldCondition>& conditions,
                                          JsonPointers& pointers);
-  Templates compiled(const std::vector<std::string>& templates);
+  static Templates compiled(const std::vector<std::string>& templates, JsonPointers& pointers);
   Rule compiled(const PaymentRule& rule);
 
   static bool hold(const std::vector<Condition>& conditions, const Fields& fields);

@@ -17,4 +17,7 @@ struct TemplatePiece {
 /// std::invalid_argument for a brace without its other. Thread-safe.
 std::vector<TemplatePiece> split_template(std::string_view text);
 
+/// Whether one of the pieces is a place. Thread-safe.
+inline bool has_place(std::string_view text) noexcept { return text.find('{') != text.npos; }
+
 }  // namespace payhook

@@ -238,6 +238,11 @@ void ConfigSection::refuse(const std::string& why) const {
   throw config_error(table_in(m_table).source(), why);
 }
 
+void ConfigSection::refuse_at(std::string_view key, const std::string& why) const {
+  const toml::node* const node = table_in(m_table).get(key);
+  throw config_error((node != nullptr ? *node : table_in(m_table)).source(), why);
+}
+
 bool ConfigSection::has(std::string_view key) const { return table_in(m_table).contains(key); }
 
 void ConfigSection::read_path(std::string_view key, std::filesystem::path& value,
@@ -277,7 +282,8 @@ void ConfigSection::read_text(std::string_view key,
   }
 }
 
-void ConfigSection::read_texts(std::string_view key, std::vector<std::string>& value) {
+void ConfigSection::read_texts(std::string_view key, std::vector<std::string>& value,
+                               const std::function<void(const std::vector<std::string>&)>& check) {
   const Setting setting = find(key);
   if (setting.node == nullptr) {
     return;
@@ -286,6 +292,7 @@ void ConfigSection::read_texts(std::string_view key, std::vector<std::string>& v
   setting.for_each([&texts](const Setting& element) {
     texts.push_back(element.text("must be a string that is not empty, or an array of such"));
   });
+  setting.checked([&] { check(texts); });
   value = std::move(texts);
 }
 
@@ -350,7 +357,7 @@ void ConfigSection::read_every_scalar(
     m_known.emplace_back(key.str());
     std::vector<Scalar> scalars;
     setting.for_each([&](const Setting& element) { scalars.push_back(element.scalar()); });
-    use(key.str(), scalars);
+    setting.checked([&, name = key.str()] { use(name, scalars); });
   }
 }
 

@@ -31,6 +31,9 @@ class ConfigSection {
   /// Throws what says that this section is wrong.
   [[noreturn]] void refuse(const std::string& why) const;
 
+  /// The same, where this key is; where it is not, the section.
+  [[noreturn]] void refuse_at(std::string_view key, const std::string& why) const;
+
   bool has(std::string_view key) const;
 
   /// An absolute path.
@@ -51,8 +54,11 @@ class ConfigSection {
   /// A string. `use` throws std::invalid_argument for one that it does not take.
   void read_text(std::string_view key, const std::function<void(const std::string&)>& use);
 
-  /// A string, or an array of them.
-  void read_texts(std::string_view key, std::vector<std::string>& value);
+  /// A string, or an array of them. `check` throws std::invalid_argument for those that it does not
+  /// take.
+  void read_texts(
+      std::string_view key, std::vector<std::string>& value,
+      const std::function<void(const std::vector<std::string>&)>& check = [](const auto&) {});
 
   void read_flag(std::string_view key, bool& value);
 
@@ -86,7 +92,7 @@ class ConfigSection {
   };
 
   /// Every key that is there, whatever its name, and the scalars that it is set to: one or an
-  /// array.
+  /// array. `use` throws std::invalid_argument for a key or scalars that it does not take.
   void read_every_scalar(
       const std::function<void(std::string_view key, const std::vector<Scalar>&)>& use);
 

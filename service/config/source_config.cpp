@@ -9,6 +9,7 @@
 #include "payment/invalid_field.h"
 #include "service/secret_file.h"
 #include "webhook/presets.h"
+#include "webhook/template.h"
 
 namespace payhook {
 
@@ -36,13 +37,29 @@ const Preset& preset_of(const std::string& name) {
   throw std::invalid_argument(fmt::format("there are {}", fmt::join(names, ", ")));
 }
 
+/// Throws std::invalid_argument.
+void require_pointer(const std::string& text) { JsonPointers().add(text); }
+
+/// Throws std::invalid_argument.
+void require_currency(const Currencies& currencies, const std::string& code, const char* key) {
+  try {
+    static_cast<void>(currencies.find(code));
+  } catch (const InvalidField&) {
+    throw std::invalid_argument(
+        fmt::format("mapping.{} has {}, which is neither a currency of ISO 4217 that payments are "
+                    "made in nor one of [currencies]",
+                    key, code));
+  }
+}
+
 void read_conditions(ConfigSection& section, std::vector<FieldCondition>& conditions) {
   section.read_section("when", [&conditions](ConfigSection& fields) {
     conditions.clear();
-    fields.read_every_scalar([&fields, &conditions](std::string_view pointer, const auto& scalars) {
+    fields.read_every_scalar([&conditions](std::string_view pointer, const auto& scalars) {
       if (scalars.empty()) {
-        fields.refuse(fmt::format("the condition {} has no value, and never holds", pointer));
+        throw std::invalid_argument("a condition without a value never holds");
       }
+      require_pointer(std::string(pointer));
       FieldCondition& condition = conditions.emplace_back();
       condition.pointer = pointer;
       for (const ConfigSection::Scalar& scalar : scalars) {
@@ -182,8 +199,11 @@ void SourceConfig::read_signature(ConfigSection& section) {
 
 void SourceConfig::read_mapping(ConfigSection& section) {
   MappingRules& rules = m_mapping ? *m_mapping : m_mapping.emplace();
-  section.read_text("items", [&rules](const std::string& items) { rules.items = items; });
-  section.read_texts("event", rules.event);
+  section.read_text("items", [&rules](const std::string& items) {
+    require_pointer(items);
+    rules.items = items;
+  });
+  section.read_texts("event", rules.event, Mapping::check);
   read_conditions(section, rules.when);
   section.read_section("minor_units", [&rules](ConfigSection& currencies) {
     rules.minor_units.clear();  // those of a preset
@@ -203,13 +223,13 @@ void SourceConfig::read_mapping(ConfigSection& section) {
 void SourceConfig::read_payment(ConfigSection& section) {
   PaymentRule& rule = m_mapping->payments.emplace_back();
   read_conditions(section, rule.when);
-  section.read_texts("transaction_id", rule.transaction_id);
-  section.read_texts("source_account", rule.source_account);
-  section.read_texts("destination_account", rule.destination_account);
-  section.read_texts("amount", rule.amount);
+  section.read_texts("transaction_id", rule.transaction_id, Mapping::check_varying);
+  section.read_texts("source_account", rule.source_account, Mapping::check);
+  section.read_texts("destination_account", rule.destination_account, Mapping::check);
+  section.read_texts("amount", rule.amount, Mapping::check_varying);
   section.read_choice<AmountUnit>("amount_unit", rule.amount_unit,
                                   {{"major", AmountUnit::MAJOR}, {"minor", AmountUnit::MINOR}});
-  section.read_texts("currency", rule.currency);
+  section.read_texts("currency", rule.currency, Mapping::check);
   if (!section.has("amount_unit")) {
     section.refuse(R"(amount_unit is missing: "major" for 5.00, "minor" for 500)");
   }
@@ -230,7 +250,7 @@ void SourceConfig::read_challenge(ConfigSection& section) {
   section.read_text("query", [&](const auto& query) { challenge.query = query; });
   section.read_text("header", [&](const auto& header) { challenge.header = header; });
   section.read_text("field", [&](const auto& field) {
-    JsonPointers().add(field);
+    require_pointer(field);
     challenge.field = field;
   });
   section.read_flag("cloudevents", challenge.cloudevents);
@@ -241,29 +261,20 @@ Source SourceConfig::source(const Defaults& defaults) const {
   source.delay = m_delay.value_or(defaults.delay);
   source.max_body_bytes =
       m_max_body_bytes.value_or(m_mapping ? k_most_bytes : defaults.max_body_bytes);
-  try {
-    if (!m_is_open) {
-      source.verifier = verifier();
-      const auto weaknesses = weaknesses_of(source.verifier->scheme());
-      source.notes.insert(source.notes.end(), weaknesses.begin(), weaknesses.end());
-    } else if (!m_secrets.empty()) {
-      throw std::invalid_argument(R"(a source with signature = "none" has no use for secrets)");
-    }
-    for (const auto& secret : m_secrets) {
-      source.secrets.push_back(secret.path.string());
-    }
-    check_fit();
-    if (m_mapping) {
-      for (const auto& [code, places] : m_mapping->minor_units) {
-        static_cast<void>(defaults.currencies.find(code));  // throws for a slip of the pen
-      }
+  if (!m_is_open) {
+    checked("signature", [&] { source.verifier = verifier(); });
+    const auto weaknesses = weaknesses_of(source.verifier->scheme());
+    source.notes.insert(source.notes.end(), weaknesses.begin(), weaknesses.end());
+  }
+  for (const auto& secret : m_secrets) {
+    source.secrets.push_back(secret.path.string());
+  }
+  check_fit();
+  if (m_mapping) {
+    checked("mapping", [&] {
+      check_currencies(defaults.currencies);
       source.mapping = std::make_shared<const Mapping>(*m_mapping);
-    }
-  } catch (const std::invalid_argument& e) {
-    refuse(fmt::format("the source {} cannot be used: {}", m_source.name, e.what()));
-  } catch (const InvalidField& e) {
-    refuse(fmt::format("the source {} has minor_units of an unknown currency: {}", m_source.name,
-                       e.what()));
+    });
   }
   if (!m_checked.empty() && !m_is_open) {
     source.notes.insert(source.notes.begin(),
@@ -272,17 +283,48 @@ Source SourceConfig::source(const Defaults& defaults) const {
   return source;
 }
 
-/// Throws std::invalid_argument where settings contradict each other.
+/// Calls check(), and adds to what it throws where `key` is.
+template <typename Check>
+void SourceConfig::checked(std::string_view key, const Check& check) const {
+  try {
+    check();
+  } catch (const std::invalid_argument& e) {
+    refuse_at(key, e.what());
+  }
+}
+
+void SourceConfig::refuse_at(std::string_view key, const std::string& why) const {
+  m_section.refuse_at(key, fmt::format("the source {} cannot be used: {}", m_source.name, why));
+}
+
+/// Throws std::invalid_argument for a slip of the pen, of which no payment could be made.
+void SourceConfig::check_currencies(const Currencies& currencies) const {
+  for (const auto& [code, places] : m_mapping->minor_units) {
+    require_currency(currencies, code, "minor_units");
+  }
+  for (const PaymentRule& rule : m_mapping->payments) {
+    for (const std::string& text : rule.currency) {
+      if (!has_place(text)) {
+        require_currency(currencies, text, "payment.currency");
+      }
+    }
+  }
+}
+
+/// Settings must not contradict each other.
 void SourceConfig::check_fit() const {
+  if (m_is_open && !m_secrets.empty()) {
+    refuse_at("secrets", R"(a source with signature = "none" has no use for secrets)");
+  }
   const bool signs_fields = !m_is_open && m_signature && m_signature->scheme.signature_field;
   if (signs_fields && (m_source.gzip || !m_source.form_field.empty())) {
-    throw std::invalid_argument("a signature in the body is looked for in plain JSON only");
+    refuse_at("signature", "a signature in the body is looked for in plain JSON only");
   }
   if (signs_fields && m_mapping && m_signature->scheme.items.value_or("") != m_mapping->items) {
-    throw std::invalid_argument("the items that are signed are not those of the mapping");
+    refuse_at("mapping", "the items that are signed are not those of the mapping");
   }
   if (m_source.acknowledgement.status == 204 && m_source.acknowledgement.body) {
-    throw std::invalid_argument("an answer 204 has no body");
+    refuse_at("acknowledgement", "an answer 204 has no body");
   }
 }
 

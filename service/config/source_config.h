@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "service/config/section.h"
@@ -48,7 +49,11 @@ class SourceConfig {
   void read_payment(ConfigSection& section);
   void read_acknowledgement(ConfigSection& section);
   void read_challenge(ConfigSection& section);
+  template <typename Check>
+  void checked(std::string_view key, const Check& check) const;
+  [[noreturn]] void refuse_at(std::string_view key, const std::string& why) const;
   void check_fit() const;
+  void check_currencies(const Currencies& currencies) const;
   std::shared_ptr<const Verifier> verifier() const;
   SignatureKey key(const ConfigSection::SecretFile& secret) const;
 

@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
+#include <map>
+#include <tuple>
 
 #include "core/program_error.h"
 #include "service/config/config.h"
@@ -190,9 +192,11 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
               "id_prefix = \"it\"",
        "4: the id_prefix of the source b begins as that of it"},
       {head + "signature = \"none\"\nmapping.minor_units = { KWR = 2 }",
-       "minor_units of an unknown currency: Invalid currency: not an ISO 4217 code"},
+       "4: the source it cannot be used: mapping.minor_units has KWR, which is neither a currency"},
       {head + "signature = \"none\"\nmapping.when = { \"/a\" = [] }",
-       "the condition /a has no value, and never holds"},
+       "4: source.mapping.when./a is refused: a condition without a value never holds"},
+      {head + "signature = \"none\"\nmapping.when = { \"{/a}\" = 1 }",
+       "4: source.mapping.when.{/a} is refused: a JSON Pointer begins with /"},
       {head + "signature = \"none\"\nid_prefix = \"a b\"", "use at most 64 visible characters"},
       {head + "signature = \"none\"\nacknowledgement = { status = 204, body = \"x\" }",
        "an answer 204 has no body"},
@@ -209,6 +213,55 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
       BOOST_TEST(refusal.find("whsec_of_mine") == refusal.npos, refusal);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_mapping_that_would_make_one_transaction_of_all_is_refused_where_it_stands) {
+  const Configured c;
+  const auto with = [](const std::string& key, const std::string& value) {
+    std::map<std::string, std::string> values{
+        {"transaction_id", "\"{/id}\""},   {"source_account", "\"guest\""},
+        {"destination_account", "\"it\""}, {"amount", "\"{/amount}\""},
+        {"amount_unit", "\"major\""},      {"currency", "\"USDT\""}};
+    values[key] = value;
+    std::string toml =
+        "currencies.USDT = 6\n[[source]]\nname = \"it\"\nsignature = \"none\"\n"
+        "[[source.mapping.payment]]\n";
+    for (const auto& [name, text] : values) {
+      toml += fmt::format("{} = {}\n", name, text);
+    }
+    return toml;
+  };
+  const std::string place = "is refused: it must have a place in braces, as \"{/data/id}\"";
+  const std::string braces = R"(is refused: "/a" is itself, and no field: write "{/a}")";
+  const std::string unknown = ", which is neither a currency of ISO 4217 that payments are made in";
+  const std::tuple<std::string, std::string, std::string> cases[] = {
+      {"currency", R"("usdt")", "accepted"},
+      {"currency", R"(["{/currency}", "EUR"])", "accepted"},
+      {"source_account", R"("a/b")", "accepted"},
+      {"source_account", R"("/a/{/b}")", "accepted"},
+      {"amount", R"(["{/paid}", "{/due}"])", "accepted"},
+      {"transaction_id", R"("id")", "11: source.mapping.payment.transaction_id " + place},
+      {"transaction_id", R"(["one", "two"])", "11: source.mapping.payment.transaction_id " + place},
+      {"transaction_id", R"("/a")", "11: source.mapping.payment.transaction_id " + braces},
+      {"amount", R"("5.00")", "6: source.mapping.payment.amount " + place},
+      {"amount", R"(["{/amount}", "/a"])", "6: source.mapping.payment.amount " + braces},
+      {"source_account", R"(["{/b}", "/a"])",
+       "10: source.mapping.payment.source_account " + braces},
+      {"destination_account", R"("/a")", "9: source.mapping.payment.destination_account " + braces},
+      {"currency", R"("/a")", "8: source.mapping.payment.currency " + braces},
+      {"currency", R"("EURO")",
+       "5: the source it cannot be used: mapping.payment.currency has EURO" + unknown},
+      {"currency", R"(["{/currency}", "XXX"])",
+       "5: the source it cannot be used: mapping.payment.currency has XXX" + unknown},
+      {"amount", R"("{/a")", "6: source.mapping.payment.amount is refused: it has a brace without"},
+      {"amount", R"("{a}")", "6: source.mapping.payment.amount is refused: a JSON Pointer begins"},
+  };
+  for (const auto& [key, value, outcome] : cases) {
+    const std::string refusal = c.refusal(with(key, value));
+    BOOST_TEST_CONTEXT(key << " = " << value) { BOOST_TEST(refusal.starts_with(outcome), refusal); }
+  }
+  BOOST_TEST(c.refusal("[[source]]\nname = \"it\"\nsignature = \"none\"\nmapping.event = \"/a\"")
+                 .starts_with("4: source.mapping.event " + braces));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
