@@ -56,11 +56,8 @@ bool is_a_token(std::string_view header, const Source& source) {
     return false;
   }
   const auto& names = source.verifier->scheme().signature_header;
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    std::string sent = in_lower_case(name);
-    std::replace(sent.begin(), sent.end(), '_', '-');
-    return sent == header;
-  });
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return in_lower_case(name) == header; });
 }
 
 /// Those that are kept with a body, a line each.

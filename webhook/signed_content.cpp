@@ -71,6 +71,9 @@ void SignedContent::add_place(const std::string& name, const Values& values) {
   }
   for (const auto& [prefix, place] : k_named_places) {
     if (name.starts_with(prefix) && name.size() > prefix.size()) {
+      if (place == Place::HEADER) {
+        require_header_name(std::string_view(name).substr(prefix.size()));
+      }
       m_parts.push_back({place, name.substr(prefix.size())});
       return;
     }

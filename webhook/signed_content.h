@@ -30,8 +30,8 @@ class SignedContent {
   using Values = std::map<std::string, std::string, std::less<>>;
 
   /// `values` are further places with what stands there, as the URL that the sender knows. Throws
-  /// std::invalid_argument for a place that is unknown, and for a brace or bracket without its
-  /// other.
+  /// std::invalid_argument for a place that is unknown, for what is no header's name, and for a
+  /// brace or bracket without its other.
   explicit SignedContent(std::string_view text, const Values& values = {});
 
   /// Throws RepeatedHeader, and InvalidSignature for a field that is an array or an object.

@@ -22,6 +22,11 @@ class RepeatedHeader : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Throws std::invalid_argument, saying why, for what is no header's name (RFC 9110, section 5.1),
+/// or has a "_": web servers drop such headers, and what is handed on does not tell it from "-".
+/// Thread-safe.
+void require_header_name(std::string_view name);
+
 /// What a proof is made over. The texts must last until it has been checked.
 struct SignedRequest {
   std::string_view method;

@@ -41,6 +41,11 @@ const Preset& preset_of(const std::string& name) {
 void require_pointer(const std::string& text) { JsonPointers().add(text); }
 
 /// Throws std::invalid_argument.
+void require_header_names(const std::vector<std::string>& names) {
+  std::for_each(names.begin(), names.end(), require_header_name);
+}
+
+/// Throws std::invalid_argument.
 void require_currency(const Currencies& currencies, const std::string& code, const char* key) {
   try {
     static_cast<void>(currencies.find(code));
@@ -166,7 +171,7 @@ void SourceConfig::read_signature(ConfigSection& section) {
                                       {"sha512", Algorithm::SHA512},
                                       {"token", Algorithm::TOKEN}});
         table.read_text("signed", [&](const auto& content) { signature.content = content; });
-        table.read_texts("header", scheme.signature_header);
+        table.read_texts("header", scheme.signature_header, require_header_names);
         table.read_text("field", [&](const auto& field) { scheme.signature_field = field; });
         table.read_text("items", [&](const auto& items) { scheme.items = items; });
         table.read_choice<Encoding>("encoding", scheme.signature_encoding,
@@ -185,7 +190,7 @@ void SourceConfig::read_signature(ConfigSection& section) {
         table.read_text("key_prefix", [&](const auto& text) { signature.key_prefix = text; });
         table.read_text("timestamp_label",
                         [&](const auto& label) { scheme.timestamp_label = label; });
-        table.read_texts("timestamp_header", scheme.timestamp_header);
+        table.read_texts("timestamp_header", scheme.timestamp_header, require_header_names);
         table.read_choice<TimestampUnit>("timestamp_unit", scheme.timestamp_unit,
                                          {{"s", TimestampUnit::SECONDS},
                                           {"ms", TimestampUnit::MILLISECONDS},
@@ -193,7 +198,7 @@ void SourceConfig::read_signature(ConfigSection& section) {
                                           {"unchecked", TimestampUnit::UNCHECKED}});
         scheme.tolerance = std::chrono::seconds(table.read_integer(
             "tolerance_seconds", scheme.tolerance.count(), 1, k_year_in_seconds));
-        table.read_texts("id_header", scheme.id_header);
+        table.read_texts("id_header", scheme.id_header, require_header_names);
       });
 }
 
@@ -248,7 +253,10 @@ void SourceConfig::read_acknowledgement(ConfigSection& section) {
 void SourceConfig::read_challenge(ConfigSection& section) {
   Challenge& challenge = m_source.challenge;
   section.read_text("query", [&](const auto& query) { challenge.query = query; });
-  section.read_text("header", [&](const auto& header) { challenge.header = header; });
+  section.read_text("header", [&](const auto& header) {
+    require_header_name(header);
+    challenge.header = header;
+  });
   section.read_text("field", [&](const auto& field) {
     require_pointer(field);
     challenge.field = field;

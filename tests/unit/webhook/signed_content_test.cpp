@@ -43,8 +43,9 @@ BOOST_AUTO_TEST_CASE(it_is_fixed_text_with_places) {
 }
 
 BOOST_AUTO_TEST_CASE(a_template_that_cannot_be_meant_is_refused) {
-  for (const auto* text : {"{", "}", "{body", "body}", "}{", "{bdy}", "{}", "{Body}", "{{body}}",
-                           "{url}", "{header:}", "[", "]", "[[{id}]]", "{id}]", "][", "{/~2}"}) {
+  for (const auto* text :
+       {"{", "}", "{body", "body}", "}{", "{bdy}", "{}", "{Body}", "{{body}}", "{url}", "{header:}",
+        "{header:A B}", "{header:A_B}", "[", "]", "[[{id}]]", "{id}]", "][", "{/~2}"}) {
     BOOST_TEST_CONTEXT(text) { BOOST_CHECK_THROW(SignedContent{text}, std::invalid_argument); }
   }
 }
