@@ -70,7 +70,7 @@ std::string read_secret_file(const std::filesystem::path& file) {
     throw unusable(file, fmt::format("it has more than {} bytes", k_max_bytes));
   }
   if (secret.ends_with('\n')) {
-    secret.pop_back();
+    secret.resize(secret.size() - (secret.ends_with("\r\n") ? 2 : 1));
   }
   if (secret.empty()) {
     throw unusable(file, "it is empty");

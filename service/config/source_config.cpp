@@ -269,15 +269,18 @@ Source SourceConfig::source(const Defaults& defaults) const {
   source.delay = m_delay.value_or(defaults.delay);
   source.max_body_bytes =
       m_max_body_bytes.value_or(m_mapping ? k_most_bytes : defaults.max_body_bytes);
+  check_fit();
   if (!m_is_open) {
-    checked("signature", [&] { source.verifier = verifier(); });
+    std::vector<Secret> keys;
+    checked("secrets", [&] { keys = secrets(source.notes); });
+    checked("signature",
+            [&] { source.verifier = std::make_shared<const Verifier>(scheme(), std::move(keys)); });
     const auto weaknesses = weaknesses_of(source.verifier->scheme());
     source.notes.insert(source.notes.end(), weaknesses.begin(), weaknesses.end());
   }
   for (const auto& secret : m_secrets) {
     source.secrets.push_back(secret.path.string());
   }
-  check_fit();
   if (m_mapping) {
     checked("mapping", [&] {
       check_currencies(defaults.currencies);
@@ -319,8 +322,17 @@ void SourceConfig::check_currencies(const Currencies& currencies) const {
   }
 }
 
-/// Settings must not contradict each other.
+/// Nothing must be missing, and settings must not contradict each other.
 void SourceConfig::check_fit() const {
+  if (!m_is_open && !m_signature) {
+    refuse_at(
+        "signature",
+        R"(nothing says how it signs: name a preset, or write signature = "none" for one from whom anybody may send)");
+  }
+  if (!m_is_open && m_secrets.empty()) {
+    refuse_at("secrets",
+              fmt::format(R"(there is no secret: secrets = ["/etc/payhook/secrets/{}"])", name()));
+  }
   if (m_is_open && !m_secrets.empty()) {
     refuse_at("secrets", R"(a source with signature = "none" has no use for secrets)");
   }
@@ -336,35 +348,48 @@ void SourceConfig::check_fit() const {
   }
 }
 
-std::shared_ptr<const Verifier> SourceConfig::verifier() const {
-  if (!m_signature) {
-    throw std::invalid_argument(
-        R"(nothing says how it signs: name a preset, or write signature = "none" for one from whom anybody may send)");
-  }
-  if (m_secrets.empty()) {
-    throw std::invalid_argument(
-        fmt::format(R"(there is no secret: secrets = ["/etc/payhook/secrets/{}"])", name()));
-  }
+Scheme SourceConfig::scheme() const {
   Scheme scheme = m_signature->scheme;
   scheme.signed_content = SignedContent(m_signature->content, m_values);
-  std::vector<Secret> secrets;
-  for (const ConfigSection::SecretFile& secret : m_secrets) {
-    secrets.push_back({key(secret), secret.not_before.value_or(Timestamp::min()),
-                       secret.not_after.value_or(Timestamp::max())});
-  }
-  return std::make_shared<const Verifier>(std::move(scheme), std::move(secrets));
+  return scheme;
 }
 
-SignatureKey SourceConfig::key(const ConfigSection::SecretFile& secret) const {
-  const std::string content = read_secret_file(secret.path);
-  std::string_view text = content;
+/// Adds to `notes` what is odd about them.
+std::vector<Secret> SourceConfig::secrets(std::vector<std::string>& notes) const {
+  std::vector<Secret> secrets;
+  for (const ConfigSection::SecretFile& file : m_secrets) {
+    const std::string text = read_secret_file(file.path);
+    try {
+      secrets.push_back({key(text), file.not_before.value_or(Timestamp::min()),
+                         file.not_after.value_or(Timestamp::max())});
+    } catch (const std::invalid_argument& e) {
+      throw std::invalid_argument(fmt::format("{}: {}", file.path.string(), e.what()));
+    }
+    note_doubts(text, file.path.string(), notes);
+  }
+  return secrets;
+}
+
+SignatureKey SourceConfig::key(std::string_view text) const {
   if (text.starts_with(m_signature->key_prefix)) {
     text.remove_prefix(m_signature->key_prefix.size());
   }
-  try {
-    return {m_signature->scheme.algorithm, m_signature->key_encoding, text};
-  } catch (const std::invalid_argument& e) {
-    throw std::invalid_argument(fmt::format("{}: {}", secret.path.string(), e.what()));
+  return {m_signature->scheme.algorithm, m_signature->key_encoding, text};
+}
+
+/// What may be a secret, but looks like a slip. Nothing of the secret is said.
+void SourceConfig::note_doubts(std::string_view text, const std::string& file,
+                               std::vector<std::string>& notes) const {
+  if (m_signature->key_encoding == KeyEncoding::TEXT) {
+    if (text.find_first_of("\r\n") != text.npos) {
+      notes.push_back(fmt::format("{} has more than one line: all of it is the secret", file));
+    } else if (trimmed(text) != text) {
+      notes.push_back(fmt::format("{} begins or ends with a blank, a part of the secret", file));
+    }
+  }
+  if (!text.starts_with(m_signature->key_prefix)) {
+    notes.push_back(fmt::format("{} does not begin with {}, as such secrets do", file,
+                                m_signature->key_prefix));
   }
 }
 

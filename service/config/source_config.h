@@ -54,8 +54,11 @@ class SourceConfig {
   [[noreturn]] void refuse_at(std::string_view key, const std::string& why) const;
   void check_fit() const;
   void check_currencies(const Currencies& currencies) const;
-  std::shared_ptr<const Verifier> verifier() const;
-  SignatureKey key(const ConfigSection::SecretFile& secret) const;
+  Scheme scheme() const;
+  std::vector<Secret> secrets(std::vector<std::string>& notes) const;
+  SignatureKey key(std::string_view text) const;
+  void note_doubts(std::string_view text, const std::string& file,
+                   std::vector<std::string>& notes) const;
 
   ConfigSection m_section;
   Source m_source;

@@ -136,6 +136,39 @@ BOOST_AUTO_TEST_CASE(each_preset_can_be_used) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_secret_that_looks_like_a_slip_is_noted_without_being_told) {
+  const Configured c;
+  const std::string lines = " has more than one line: all of it is the secret";
+  const std::string blank = " begins or ends with a blank, a part of the secret";
+  const std::string prefix = " does not begin with whsec_, as such secrets do";
+  const std::tuple<std::string, std::string, std::string> cases[] = {
+      {"generic", "c2VjcmV0", ""},
+      {"generic", "c2VjcmV0\n", ""},
+      {"generic", "c2VjcmV0\r\n", ""},
+      {"generic", "c2Vj cmV0", ""},
+      {"generic", "c2VjcmV0\r", lines},
+      {"generic", "c2VjcmV0\n\n", lines},
+      {"generic", "c2Vj\ncmV0 ", lines},
+      {"generic", " c2VjcmV0", blank},
+      {"generic", "c2VjcmV0\t\n", blank},
+      {"standard-webhooks", "whsec_c2VjcmV0\r\n", ""},
+      {"standard-webhooks", "c2VjcmV0", prefix},
+      {"svix", "c2VjcmV0", prefix},
+  };
+  for (const auto& [preset, secret, note] : cases) {
+    c.secret("it", secret);
+    const Config config = c.load(
+        fmt::format("[[source]]\nname = \"it\"\npreset = \"{}\"\nsecrets = [\"./it\"]", preset));
+    std::vector<std::string> expected{
+        fmt::format("preset {}, checked by: {}", preset,
+                    preset == "generic" ? "nobody: it is a form that many senders use" : "vector")};
+    if (!note.empty()) {
+      expected.push_back((c.directory.path() / "it").string() + note);
+    }
+    BOOST_TEST(config.sources.front()->notes == expected, boost::test_tools::per_element());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
   const Configured c;
   c.secret("open", "secret", 0644);
