@@ -12,8 +12,9 @@ constexpr std::size_t k_max_socket_bytes = sizeof(sockaddr_un::sun_path) - 1;
 
 void ResponderConfig::read(ConfigSection& section) {
   section.read_path("listen", listen, k_max_socket_bytes);
-  max_body_bytes = static_cast<std::size_t>(section.read_integer(
-      "max_body_bytes", static_cast<std::int64_t>(max_body_bytes), 1, 1 << 20));
+  if (const auto most = section.read_integer("max_body_bytes", 1, 1 << 20)) {
+    max_body_bytes = static_cast<std::size_t>(*most);
+  }
   section.read_choice<ConflictAnswer>(
       "conflicting_duplicate", conflicting_duplicate,
       {{"accept", ConflictAnswer::ACCEPT}, {"reject", ConflictAnswer::REJECT}});

@@ -222,8 +222,14 @@ struct ConfigSection::Setting {
 };
 
 ConfigSection::Setting ConfigSection::find(std::string_view key) {
-  m_known.emplace_back(key);
+  know(key);
   return {table_in(m_table).get(key), fmt::format("{}{}", m_prefix, key)};
+}
+
+void ConfigSection::know(std::string_view key) {
+  if (std::find(m_known.begin(), m_known.end(), key) == m_known.end()) {
+    m_known.emplace_back(key);
+  }
 }
 
 ConfigSection ConfigSection::of_file(const std::filesystem::path& file) {
@@ -307,10 +313,10 @@ void ConfigSection::read_flag(std::string_view key, bool& value) {
   }
 }
 
-std::int64_t ConfigSection::read_integer(std::string_view key, std::int64_t otherwise,
-                                         std::int64_t least, std::int64_t most) {
+std::optional<std::int64_t> ConfigSection::read_integer(std::string_view key, std::int64_t least,
+                                                        std::int64_t most) {
   const Setting setting = find(key);
-  return setting.node == nullptr ? otherwise : setting.integer(least, most);
+  return setting.node == nullptr ? std::nullopt : std::optional(setting.integer(least, most));
 }
 
 std::optional<std::size_t> ConfigSection::read_word(std::string_view key,
@@ -332,7 +338,7 @@ void ConfigSection::read_every_integer(
   for (const auto& [key, node] : table_in(m_table)) {
     const std::int64_t value =
         Setting{&node, fmt::format("{}{}", m_prefix, key.str())}.integer(least, most);
-    m_known.emplace_back(key.str());
+    know(key.str());
     try {
       use(key.str(), value);
     } catch (const std::invalid_argument& e) {
@@ -345,7 +351,7 @@ void ConfigSection::read_every_text(
     const std::function<void(std::string_view, const std::string&)>& use) {
   for (const auto& [key, node] : table_in(m_table)) {
     const Setting setting{&node, fmt::format("{}{}", m_prefix, key.str())};
-    m_known.emplace_back(key.str());
+    know(key.str());
     use(key.str(), setting.text("must be a string that is not empty"));
   }
 }
@@ -354,7 +360,7 @@ void ConfigSection::read_every_scalar(
     const std::function<void(std::string_view, const std::vector<Scalar>&)>& use) {
   for (const auto& [key, node] : table_in(m_table)) {
     const Setting setting{&node, fmt::format("{}{}", m_prefix, key.str())};
-    m_known.emplace_back(key.str());
+    know(key.str());
     std::vector<Scalar> scalars;
     setting.for_each([&](const Setting& element) { scalars.push_back(element.scalar()); });
     setting.checked([&, name = key.str()] { use(name, scalars); });

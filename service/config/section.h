@@ -62,8 +62,9 @@ class ConfigSection {
 
   void read_flag(std::string_view key, bool& value);
 
-  std::int64_t read_integer(std::string_view key, std::int64_t otherwise, std::int64_t least,
-                            std::int64_t most);
+  /// Nothing where the key is not there.
+  std::optional<std::int64_t> read_integer(std::string_view key, std::int64_t least,
+                                           std::int64_t most);
 
   /// One of some words, each of which stands for a value.
   template <typename Value>
@@ -120,6 +121,7 @@ class ConfigSection {
 
   struct Setting;
   Setting find(std::string_view key);
+  void know(std::string_view key);
 
   /// The number of the word, where the key is there.
   std::optional<std::size_t> read_word(std::string_view key,
@@ -130,7 +132,7 @@ class ConfigSection {
 
   Table m_table;
   std::string m_prefix;              // of the names of its keys
-  std::vector<std::string> m_known;  // keys
+  std::vector<std::string> m_known;  // keys, each once
 };
 
 }  // namespace payhook

@@ -89,8 +89,13 @@ SourceConfig::SourceConfig(ConfigSection& section) : m_section(section) {
   });
   read(section);
   if (section.has("secret")) {
-    refuse(
+    section.refuse_at(
+        "secret",
         "secret is no key: secrets = [\"/etc/payhook/secrets/…\"] names the files that have them");
+  }
+  section.refuse_unknown_keys();
+  if (m_source.name.empty()) {
+    refuse("a source needs a name");
   }
 }
 
@@ -104,9 +109,6 @@ void SourceConfig::read_name(ConfigSection& section) {
     }
     m_source.name = name;
   });
-  if (m_source.name.empty()) {
-    refuse("a source needs a name");
-  }
   m_source.id_prefix = m_source.name == k_default_source ? "" : m_source.name + ':';
 }
 
@@ -139,12 +141,11 @@ void SourceConfig::read(ConfigSection& section) {
   }
   section.read_text("form_field", [this](const auto& field) { m_source.form_field = field; });
   section.read_flag("gzip", m_source.gzip);
-  if (section.has("max_body_bytes")) {
-    m_max_body_bytes = static_cast<std::size_t>(
-        section.read_integer("max_body_bytes", 0, 1, static_cast<std::int64_t>(k_most_bytes)));
+  if (const auto most = section.read_integer("max_body_bytes", 1, std::int64_t{k_most_bytes})) {
+    m_max_body_bytes = static_cast<std::size_t>(*most);
   }
-  if (section.has("delay_seconds")) {
-    m_delay = std::chrono::seconds(section.read_integer("delay_seconds", 0, 0, k_year_in_seconds));
+  if (const auto delay = section.read_integer("delay_seconds", 0, k_year_in_seconds)) {
+    m_delay = std::chrono::seconds(*delay);
   }
 }
 
@@ -196,8 +197,9 @@ void SourceConfig::read_signature(ConfigSection& section) {
                                           {"ms", TimestampUnit::MILLISECONDS},
                                           {"rfc3339", TimestampUnit::RFC3339},
                                           {"unchecked", TimestampUnit::UNCHECKED}});
-        scheme.tolerance = std::chrono::seconds(table.read_integer(
-            "tolerance_seconds", scheme.tolerance.count(), 1, k_year_in_seconds));
+        scheme.tolerance =
+            std::chrono::seconds(table.read_integer("tolerance_seconds", 1, k_year_in_seconds)
+                                     .value_or(scheme.tolerance.count()));
         table.read_texts("id_header", scheme.id_header, require_header_names);
       });
 }
@@ -235,6 +237,13 @@ void SourceConfig::read_payment(ConfigSection& section) {
   section.read_choice<AmountUnit>("amount_unit", rule.amount_unit,
                                   {{"major", AmountUnit::MAJOR}, {"minor", AmountUnit::MINOR}});
   section.read_texts("currency", rule.currency, Mapping::check);
+  section.refuse_unknown_keys();
+  for (const char* const key :
+       {"transaction_id", "source_account", "destination_account", "amount", "currency"}) {
+    if (!section.has(key)) {
+      section.refuse(fmt::format("nothing says what {} is", key));
+    }
+  }
   if (!section.has("amount_unit")) {
     section.refuse(R"(amount_unit is missing: "major" for 5.00, "minor" for 500)");
   }
@@ -243,7 +252,7 @@ void SourceConfig::read_payment(ConfigSection& section) {
 void SourceConfig::read_acknowledgement(ConfigSection& section) {
   Acknowledgement& acknowledgement = m_source.acknowledgement;
   acknowledgement.status =
-      static_cast<int>(section.read_integer("status", acknowledgement.status, 200, 204));
+      static_cast<int>(section.read_integer("status", 200, 204).value_or(acknowledgement.status));
   if (acknowledgement.status == 203) {
     section.refuse("acknowledgement.status must be 200, 201, 202 or 204");
   }

@@ -188,6 +188,9 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_with_its_line_and_the_keys_that_e
              "max_body_bytes, conflicting_duplicate");
   BOOST_TEST(refusal("[processor]\ndelay = 2\n") ==
              "payhook.toml:2: unknown key 'processor.delay'; the keys here are: delay_seconds");
+  BOOST_TEST(refusal("[retention]\ndays = 2\n") ==
+             "payhook.toml:2: unknown key 'retention.days'; the keys here are: events_days, "
+             "quarantine_days");
   BOOST_TEST(refusal("[respnder]\n").starts_with("payhook.toml:1: unknown key 'respnder'"));
 }
 

@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
       {generic,
        "1: the source it cannot be used: there is no secret: secrets = "
        "[\"/etc/payhook/secrets/it\"]"},
-      {generic + "secret = \"whsec_of_mine\"", "1: secret is no key: secrets = "},
+      {generic + "secret = \"whsec_of_mine\"", "4: secret is no key: secrets = "},
       {generic + "secrets = [\"whsec_of_mine\"]", "4: source.secrets must name files in a"},
       {generic + "secrets = \"./one\"", "4: source.secrets must be an array"},
       {generic + "secrets = [\"./nothing\"]", "/nothing: No such file or directory"},
@@ -223,9 +223,14 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
        "a source with signature = \"none\" has no use for secrets"},
       {head + "signature = \"none\"\nacknowledgement.status = 203",
        "acknowledgement.status must be 200, 201, 202 or 204"},
-      {head + "signature = \"none\"\nmapping.payment = [{}]", "amount_unit is missing"},
+      {head + "signature = \"none\"\nmapping.payment = [{}]",
+       "4: nothing says what transaction_id is"},
       {head + "signature = \"none\"\nmapping.payment = [{ amount_unit = \"minor\" }]",
-       "nothing says what transaction_id is"},
+       "4: nothing says what transaction_id is"},
+      {head + "signature = \"none\"\n[[source.mapping.payment]]\ntransaction_id = \"{/a}\"\n"
+              "source_account = \"a\"\ndestination_account = \"b\"\namount = \"{/c}\"\n"
+              "currency = \"EUR\"",
+       "4: amount_unit is missing"},
       {head + "signature = \"none\"\nmapping.items = \"items\"", "a JSON Pointer begins with /"},
       {head + "signature = \"none\"\nmapping.when = { \"/a\" = 1.5 }",
        "must be a string, a whole number or a boolean"},
@@ -247,7 +252,18 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
        "the items that are signed are not those of the mapping"},
       {head + "preset = \"adyen\"\nsecrets = [\"./hex-key\"]\ngzip = true",
        "a signature in the body is looked for in plain JSON only"},
-      {head + "signature = \"none\"\nmaping = 1", "4: unknown key 'source.maping'"},
+      {head + "signature = \"none\"\nmaping = 1",
+       "4: unknown key 'source.maping'; the keys here are: name, preset, signature, values, "
+       "secrets, mapping, id_prefix, unreadable, acknowledgement, challenge, content_types, "
+       "form_field, gzip, max_body_bytes, delay_seconds"},
+      {generic + "max_body_byte = 1",
+       "4: unknown key 'source.max_body_byte'; the keys here are: name, preset, signature, values, "
+       "secrets, mapping, id_prefix, unreadable, acknowledgement, challenge, content_types, "
+       "form_field, gzip, max_body_bytes, delay_seconds"},
+      {"[[source]]\nnme = \"it\"", "2: unknown key 'source.nme'"},
+      {head + "signature = \"none\"\nmapping.payment = [{ amount_units = \"minor\" }]",
+       "4: unknown key 'source.mapping.payment.amount_units'; the keys here are: when, "
+       "transaction_id, source_account, destination_account, amount, amount_unit, currency"},
   };
   for (const auto& [toml, why] : cases) {
     const std::string refusal = c.refusal(toml);
