@@ -1,8 +1,11 @@
 #include "api/committer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "api/responses.h"
@@ -21,10 +24,17 @@ constexpr std::chrono::milliseconds k_slice{250};
 /// What the log says of a webhook.
 struct Trouble {
   log::Event event;
-  std::string_view what;
+  std::string what;
 };
 
-std::optional<Trouble> trouble_of(IntakeResult result) {
+/// Why it is in the quarantine, in a sentence of payhook's: nothing in it is the sender's.
+std::string reason_of(const IncomingWebhook& webhook) {
+  const auto* unreadable = std::get_if<Unreadable>(&webhook.content);
+  return unreadable != nullptr ? unreadable->reason
+                               : "a transaction_id came again with other values, too often";
+}
+
+std::optional<Trouble> trouble_of(const IncomingWebhook& webhook, IntakeResult result) {
   switch (result) {
     case IntakeResult::CREATED:
     case IntakeResult::DUPLICATE:
@@ -39,8 +49,9 @@ std::optional<Trouble> trouble_of(IntakeResult result) {
                      "and the table conflicts has as many of it as it keeps"};
     case IntakeResult::QUARANTINED:
       return Trouble{log::Event::QUARANTINED,
-                     "an authentic webhook became no transaction: the table quarantine has it, "
-                     "and says why"};
+                     fmt::format("source {}: an authentic webhook became no transaction, and the "
+                                 "table quarantine has it: {}",
+                                 webhook.source, reason_of(webhook))};
     case IntakeResult::NO_ROOM:
       return Trouble{log::Event::UNAVAILABLE,
                      "answered 503: a webhook became no transaction, and there is no room for it: "
@@ -196,8 +207,9 @@ void Committer::report_results(const Batch& batch, std::span<const IntakeResult>
     if (results[place] == IntakeResult::CREATED) {
       ++m_stored;
     }
-    if (const auto trouble = trouble_of(results[place])) {
-      log::report(trouble->event, name_of(batch.webhooks[place], exchange), "{}", trouble->what);
+    const IncomingWebhook& webhook = batch.webhooks[place];
+    if (const auto trouble = trouble_of(webhook, results[place])) {
+      log::report(trouble->event, name_of(webhook, exchange), "{}", trouble->what);
     }
   });
 }

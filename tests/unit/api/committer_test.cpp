@@ -134,10 +134,12 @@ BOOST_AUTO_TEST_CASE(a_request_with_several_webhooks_gets_one_answer_of_all_thei
 BOOST_AUTO_TEST_CASE(one_that_goes_to_the_quarantine_is_acknowledged_and_logged) {
   Committing c;
   CapturedOutput log(2);
-  BOOST_TEST(c.submit({"default", Unreadable{"Invalid JSON"}, "x", "", Timestamp{}, "", true}));
+  BOOST_TEST(c.submit({"acme", Unreadable{"Invalid JSON"}, "x", "", Timestamp{}, "", true}));
   BOOST_TEST(c.status(0) == 202);
-  BOOST_TEST(log.stop().find("became no transaction: the table quarantine has it") !=
-             std::string::npos);
+  const std::string lines = log.stop();
+  BOOST_TEST(lines.find("source acme: an authentic webhook became no transaction, and the table "
+                        "quarantine has it: Invalid JSON") != std::string::npos,
+             lines);
 }
 
 BOOST_AUTO_TEST_CASE(webhooks_of_a_request_that_fails_are_answered_once) {
