@@ -40,6 +40,15 @@ const Preset& preset_of(const std::string& name) {
 /// Throws std::invalid_argument.
 void require_pointer(const std::string& text) { JsonPointers().add(text); }
 
+/// Value: what a string can be assigned to.
+template <typename Value>
+void read_pointer(ConfigSection& section, std::string_view key, Value& value) {
+  section.read_text(key, [&value](const std::string& pointer) {
+    require_pointer(pointer);
+    value = pointer;
+  });
+}
+
 /// Throws std::invalid_argument.
 void require_header_names(const std::vector<std::string>& names) {
   std::for_each(names.begin(), names.end(), require_header_name);
@@ -158,58 +167,75 @@ void SourceConfig::read_signature(ConfigSection& section) {
       },
       [this](ConfigSection& table) {
         m_is_open = false;
-        SignatureConfig& signature = m_signature ? *m_signature : m_signature.emplace();
-        Scheme& scheme = signature.scheme;
-        table.read_choice<Algorithm>("algorithm", scheme.algorithm,
-                                     {{"hmac-sha256", Algorithm::HMAC_SHA256},
-                                      {"hmac-sha512", Algorithm::HMAC_SHA512},
-                                      {"hmac-sha1", Algorithm::HMAC_SHA1},
-                                      {"ed25519", Algorithm::ED25519},
-                                      {"rsa-sha256", Algorithm::RSA_SHA256},
-                                      {"ecdsa-sha256", Algorithm::ECDSA_SHA256},
-                                      {"sha256", Algorithm::SHA256},
-                                      {"sha384", Algorithm::SHA384},
-                                      {"sha512", Algorithm::SHA512},
-                                      {"token", Algorithm::TOKEN}});
-        table.read_text("signed", [&](const auto& content) { signature.content = content; });
-        table.read_texts("header", scheme.signature_header, require_header_names);
-        table.read_text("field", [&](const auto& field) { scheme.signature_field = field; });
-        table.read_text("items", [&](const auto& items) { scheme.items = items; });
-        table.read_choice<Encoding>("encoding", scheme.signature_encoding,
-                                    {{"hex", Encoding::HEX},
-                                     {"base64", Encoding::BASE64},
-                                     {"base64url", Encoding::BASE64URL},
-                                     {"text", Encoding::TEXT}});
-        table.read_text("label", [&](const auto& label) { scheme.signature_label = label; });
-        table.read_text("separator", [&](const auto& text) { scheme.separator = text; });
-        table.read_text("required_entry", [&](const auto& text) { scheme.required_entry = text; });
-        table.read_choice<KeyEncoding>("key_encoding", signature.key_encoding,
-                                       {{"text", KeyEncoding::TEXT},
-                                        {"base64", KeyEncoding::BASE64},
-                                        {"hex", KeyEncoding::HEX},
-                                        {"pem", KeyEncoding::PEM}});
-        table.read_text("key_prefix", [&](const auto& text) { signature.key_prefix = text; });
-        table.read_text("timestamp_label",
-                        [&](const auto& label) { scheme.timestamp_label = label; });
-        table.read_texts("timestamp_header", scheme.timestamp_header, require_header_names);
-        table.read_choice<TimestampUnit>("timestamp_unit", scheme.timestamp_unit,
-                                         {{"s", TimestampUnit::SECONDS},
-                                          {"ms", TimestampUnit::MILLISECONDS},
-                                          {"rfc3339", TimestampUnit::RFC3339},
-                                          {"unchecked", TimestampUnit::UNCHECKED}});
-        scheme.tolerance =
-            std::chrono::seconds(table.read_integer("tolerance_seconds", 1, k_year_in_seconds)
-                                     .value_or(scheme.tolerance.count()));
-        table.read_texts("id_header", scheme.id_header, require_header_names);
+        if (!m_signature) {
+          m_signature.emplace();
+        }
+        read_scheme(table);
+        read_time_of_signing(table);
       });
+}
+
+void SourceConfig::read_scheme(ConfigSection& table) {
+  SignatureConfig& signature = *m_signature;
+  Scheme& scheme = signature.scheme;
+  table.read_choice<Algorithm>("algorithm", scheme.algorithm,
+                               {{"hmac-sha256", Algorithm::HMAC_SHA256},
+                                {"hmac-sha512", Algorithm::HMAC_SHA512},
+                                {"hmac-sha1", Algorithm::HMAC_SHA1},
+                                {"ed25519", Algorithm::ED25519},
+                                {"rsa-sha256", Algorithm::RSA_SHA256},
+                                {"ecdsa-sha256", Algorithm::ECDSA_SHA256},
+                                {"sha256", Algorithm::SHA256},
+                                {"sha384", Algorithm::SHA384},
+                                {"sha512", Algorithm::SHA512},
+                                {"token", Algorithm::TOKEN}});
+  table.read_text("signed", [&](const auto& content) { signature.content = content; });
+  table.read_texts("header", scheme.signature_header, require_header_names);
+  read_pointer(table, "field", scheme.signature_field);
+  read_pointer(table, "items", scheme.items);
+  table.read_choice<Encoding>("encoding", scheme.signature_encoding,
+                              {{"hex", Encoding::HEX},
+                               {"base64", Encoding::BASE64},
+                               {"base64url", Encoding::BASE64URL},
+                               {"text", Encoding::TEXT}});
+  table.read_text("label", [&](const auto& label) { scheme.signature_label = label; });
+  table.read_text("separator", [&](const auto& text) { scheme.separator = text; });
+  table.read_text("required_entry", [&](const auto& text) { scheme.required_entry = text; });
+  table.read_choice<KeyEncoding>("key_encoding", signature.key_encoding,
+                                 {{"text", KeyEncoding::TEXT},
+                                  {"base64", KeyEncoding::BASE64},
+                                  {"hex", KeyEncoding::HEX},
+                                  {"pem", KeyEncoding::PEM}});
+  table.read_text("key_prefix", [&](const auto& text) { signature.key_prefix = text; });
+  table.read_texts("id_header", scheme.id_header, require_header_names);
+}
+
+void SourceConfig::read_time_of_signing(ConfigSection& table) {
+  Scheme& scheme = m_signature->scheme;
+  table.read_text("timestamp_label", [&](const auto& label) { scheme.timestamp_label = label; });
+  table.read_texts("timestamp_header", scheme.timestamp_header, require_header_names);
+  table.read_choice<TimestampUnit>("timestamp_unit", scheme.timestamp_unit,
+                                   {{"s", TimestampUnit::SECONDS},
+                                    {"ms", TimestampUnit::MILLISECONDS},
+                                    {"rfc3339", TimestampUnit::RFC3339},
+                                    {"unchecked", TimestampUnit::UNCHECKED}});
+  if (const auto seconds = table.read_integer("tolerance_seconds", 1, k_year_in_seconds)) {
+    scheme.tolerance = std::chrono::seconds(*seconds);
+  }
+  table.refuse_unknown_keys();
+  for (const char* const key : {"timestamp_unit", "tolerance_seconds"}) {
+    if (table.has(key) && scheme.timestamp_header.empty() && scheme.timestamp_label.empty()) {
+      table.refuse_at(
+          key, fmt::format("{} has no effect: neither timestamp_header nor timestamp_label says "
+                           "where a time is",
+                           key));
+    }
+  }
 }
 
 void SourceConfig::read_mapping(ConfigSection& section) {
   MappingRules& rules = m_mapping ? *m_mapping : m_mapping.emplace();
-  section.read_text("items", [&rules](const std::string& items) {
-    require_pointer(items);
-    rules.items = items;
-  });
+  read_pointer(section, "items", rules.items);
   section.read_texts("event", rules.event, Mapping::check);
   read_conditions(section, rules.when);
   section.read_section("minor_units", [&rules](ConfigSection& currencies) {
@@ -266,10 +292,7 @@ void SourceConfig::read_challenge(ConfigSection& section) {
     require_header_name(header);
     challenge.header = header;
   });
-  section.read_text("field", [&](const auto& field) {
-    require_pointer(field);
-    challenge.field = field;
-  });
+  read_pointer(section, "field", challenge.field);
   section.read_flag("cloudevents", challenge.cloudevents);
 }
 

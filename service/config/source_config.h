@@ -45,6 +45,8 @@ class SourceConfig {
   void read_name(ConfigSection& section);
   void read(ConfigSection& section);
   void read_signature(ConfigSection& section);
+  void read_scheme(ConfigSection& table);
+  void read_time_of_signing(ConfigSection& table);
   void read_mapping(ConfigSection& section);
   void read_payment(ConfigSection& section);
   void read_acknowledgement(ConfigSection& section);
