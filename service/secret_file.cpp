@@ -24,6 +24,18 @@ std::invalid_argument unusable(const std::filesystem::path& file, const std::str
 
 std::string last_error() { return std::generic_category().message(errno); }
 
+/// Root, who checks the configuration, can read what the services cannot.
+std::string opening_error(const std::filesystem::path& file) {
+  const bool is_denied = errno == EACCES;
+  std::string error = last_error();
+  if (is_denied) {
+    error += fmt::format(
+        ": it must be readable for the group _payhook: chgrp _payhook {0}; chmod 0640 {0}",
+        file.string());
+  }
+  return error;
+}
+
 /// Whose a secret is must not depend on what else is there: no device, no pipe, nothing for all.
 void check_file(int fd, const std::filesystem::path& file) {
   struct stat status {};
@@ -62,7 +74,7 @@ std::string read_secret_file(const std::filesystem::path& file) {
   // A pipe would be waited for otherwise.
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (fd.get() < 0) {
-    throw unusable(file, last_error());
+    throw unusable(file, opening_error(file));
   }
   check_file(fd.get(), file);
   std::string secret = bytes_of(fd.get(), file);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
@@ -167,6 +168,23 @@ BOOST_AUTO_TEST_CASE(a_secret_that_looks_like_a_slip_is_noted_without_being_told
     }
     BOOST_TEST(config.sources.front()->notes == expected, boost::test_tools::per_element());
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_that_the_program_may_not_read_is_refused_with_who_must) {
+  const Configured c;
+  c.secret("closed", "secret", 0000);
+  const std::string toml =
+      "[[source]]\nname = \"it\"\npreset = \"generic\"\nsecrets = [\"./closed\"]";
+  static_cast<void>(c.refusal(toml));
+  ::chmod(c.directory.path().c_str(), 0755);
+  // Root may read everything. Somebody else finds the file of the configuration that is there.
+  const ::uid_t user = ::geteuid();
+  BOOST_REQUIRE((user != 0 || ::seteuid(65534) == 0));
+  const std::string refusal = c.refusal(toml);
+  BOOST_REQUIRE(::seteuid(user) == 0);
+  BOOST_TEST(refusal.find("/closed: Permission denied: it must be readable for the group _payhook: "
+                          "chgrp _payhook /") != refusal.npos,
+             refusal);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
