@@ -27,6 +27,12 @@ constexpr std::pair<std::string_view, Place> k_named_places[] = {
     {"query:", Place::QUERY},
 };
 
+/// Of a place under values, which TOML takes without quotes.
+bool is_name(std::string_view text) {
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == text.npos;
+}
+
 }  // namespace
 
 SignedContent::SignedContent(std::string_view text, const Values& values) {
@@ -85,9 +91,10 @@ void SignedContent::add_place(const std::string& name, const Values& values) {
   const auto value = values.find(name);
   if (value == values.end()) {
     throw std::invalid_argument(fmt::format(
-        "'{{{0}}}' is no place: there are timestamp, id, method, body, body_crc32, secret, "
-        "header:NAME, query:NAME, a JSON Pointer, and what is set under values, as {0} = \"…\"",
-        name));
+        "{0}; beside values the places are timestamp, id, method, body, body_crc32, secret, "
+        "header:NAME, query:NAME and JSON Pointers",
+        is_name(name) ? fmt::format(R"(values.{0} is missing: values.{0} = "…")", name)
+                      : fmt::format("'{{{}}}' is no place", name)));
   }
   m_parts.push_back({Place::TEXT, value->second});
 }
