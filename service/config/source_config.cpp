@@ -277,10 +277,11 @@ void SourceConfig::read_payment(ConfigSection& section) {
 
 void SourceConfig::read_acknowledgement(ConfigSection& section) {
   Acknowledgement& acknowledgement = m_source.acknowledgement;
-  acknowledgement.status =
-      static_cast<int>(section.read_integer("status", 200, 204).value_or(acknowledgement.status));
-  if (acknowledgement.status == 203) {
-    section.refuse("acknowledgement.status must be 200, 201, 202 or 204");
+  if (const auto status = section.read_integer("status", 100, 999)) {
+    if (*status < 200 || *status > 204 || *status == 203) {
+      section.refuse_at("status", "acknowledgement.status must be 200, 201, 202 or 204");
+    }
+    acknowledgement.status = static_cast<int>(*status);
   }
   section.read_text("body", [&](const auto& body) { acknowledgement.body = body; });
 }
