@@ -199,10 +199,13 @@ struct ConfigSection::Setting {
     const std::string credential = setting.text("must be the name of a credential");
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment.
     const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
-    if (directory == nullptr || credential.find('/') != credential.npos) {
+    if (credential.find('/') != credential.npos) {
+      throw setting.refused("must be the name of a credential, without a /");
+    }
+    if (directory == nullptr) {
       throw setting.refused(
-          "must be the name of a credential of the service: see LoadCredential= in "
-          "systemd.exec(5)");
+          "names a credential, and there are none here: a service has those of LoadCredential=, "
+          "see systemd.exec(5), and a program that a shell starts has none");
     }
     return fmt::format("{}/{}", directory, credential);
   }
