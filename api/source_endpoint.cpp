@@ -133,9 +133,11 @@ void SourceEndpoint::count_use(std::size_t secret, Timestamp now) {
   ++m_uses_of_old_secrets;
   if (now >= m_tell_again) {
     log::report(log::Event::OLD_SECRET,
-                "source {}: {} webhooks since this was last told were signed with a secret that is "
-                "not its first; the last with {}",
-                m_source->name, m_uses_of_old_secrets, m_source->secrets[secret]);
+                "source {}: {} signed with an old secret since the last message; the last with {}",
+                m_source->name,
+                m_uses_of_old_secrets == 1 ? "1 webhook was"
+                                           : fmt::format("{} webhooks were", m_uses_of_old_secrets),
+                m_source->secrets[secret]);
     m_uses_of_old_secrets = 0;
     m_tell_again = now + k_between_tellings;
   }

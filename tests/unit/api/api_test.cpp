@@ -113,6 +113,38 @@ BOOST_AUTO_TEST_CASE(a_duplicate_leaves_the_time_of_creation_as_it_was) {
              row("PROCESSING", R"("2025-11-08T14:30:00Z")", "null"));
 }
 
+BOOST_AUTO_TEST_CASE(the_use_of_an_old_secret_is_told_with_how_often_and_its_file) {
+  Service s;
+  Source source;
+  std::vector<Secret> secrets;
+  for (const char* const token : {"new", "old"}) {
+    secrets.push_back({SignatureKey(Algorithm::TOKEN, KeyEncoding::TEXT, token)});
+    source.secrets.push_back(std::string("/secrets/") + token);
+  }
+  source.verifier = std::make_shared<const Verifier>(Scheme{.algorithm = Algorithm::TOKEN,
+                                                            .signature_header = {"X-Token"},
+                                                            .signature_encoding = Encoding::TEXT},
+                                                     std::move(secrets));
+  s.config.sources = {std::make_shared<const Source>(std::move(source))};
+  s.api.reconfigure(s.config);
+  const auto told_of = [&s](const std::string& token) {
+    FastCgiRequest request = webhook_request("t");
+    request.parameters.emplace_back("HTTP_X_TOKEN", token);
+    CapturedOutput log(2);
+    BOOST_TEST(s.answer(request).status == 202);
+    return log.stop();
+  };
+  const std::string last = " since the last message; the last with /secrets/old";
+  BOOST_TEST(told_of("new") == "");
+  BOOST_TEST(told_of("old").find("source default: 1 webhook was signed with an old secret" +
+                                 last) != std::string::npos);
+  BOOST_TEST(told_of("old") == "");
+  BOOST_TEST(told_of("new") == "");
+  s.clock.advance(std::chrono::minutes{10});
+  BOOST_TEST(told_of("old").find("source default: 2 webhooks were signed with an old secret" +
+                                 last) != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(who_reads_has_one_of_the_tokens_where_there_are_any) {
   const std::string one = "one-token-of-enough-characters";
   const std::string two = "two-token-of-enough-characters";
