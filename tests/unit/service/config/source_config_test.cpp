@@ -111,6 +111,35 @@ BOOST_AUTO_TEST_CASE(a_preset_lies_under_what_the_source_says_itself) {
   BOOST_TEST(a.notes.front() == "preset paystack, checked by: docs");
 }
 
+BOOST_AUTO_TEST_CASE(a_second_source_may_take_what_the_test_mode_of_a_provider_sends) {
+  const Configured c;
+  const Config config = c.load(R"(
+    [[source]]
+    name = "stripe"
+    preset = "stripe"
+    secrets = ["./one"]
+    [[source]]
+    name = "stripe-test"
+    preset = "stripe"
+    secrets = ["./one"]
+    mapping.when = { "/livemode" = false }
+  )");
+  BOOST_REQUIRE(config.sources.size() == 2U);
+  const auto id_of = [&config](std::size_t source, const std::string& live) {
+    const std::string body =
+        R"({"type": "payment_intent.succeeded", "data": {"object": {"id": "pi", "amount": 500, )"
+        R"("currency": "eur"}}, "livemode": )" +
+        live + "}";
+    const Statements read = config.sources[source]->read(body, config.currencies);
+    const auto* transaction = std::get_if<Transaction>(&read.statements.at(0).content);
+    return transaction != nullptr ? transaction->transaction_id() : "no payment";
+  };
+  BOOST_TEST(id_of(0, "true") == "stripe:pi");
+  BOOST_TEST(id_of(0, "false") == "no payment");
+  BOOST_TEST(id_of(1, "true") == "no payment");
+  BOOST_TEST(id_of(1, "false") == "stripe-test:pi");
+}
+
 BOOST_AUTO_TEST_CASE(each_preset_can_be_used) {
   const Configured c;
   c.secret("key", "whsec_c2VjcmV0");
