@@ -331,4 +331,14 @@ std::string_view read_json(const std::string& document, std::span<JsonMember> wa
   return Recogniser(document, wanted).root();
 }
 
+/// The NUL behind the text belongs to no sequence.
+bool is_utf8(const std::string& text) {
+  const char* at = text.c_str();
+  const char* const end = at + text.size();
+  while (at != nullptr && at < end) {
+    at = static_cast<unsigned char>(*at) < 0x80 ? at + 1 : utf8_sequence(at);
+  }
+  return at != nullptr;
+}
+
 }  // namespace payhook

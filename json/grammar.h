@@ -28,4 +28,7 @@ struct JsonMember {
 /// `document`, which must be smaller than 4 GiB.
 [[nodiscard]] std::string_view read_json(const std::string& document, std::span<JsonMember> wanted);
 
+/// Whether a text is UTF-8 as RFC 3629 has it, whatever it says. Thread-safe.
+bool is_utf8(const std::string& text);
+
 }  // namespace payhook

@@ -19,4 +19,7 @@ enum class Encoding : std::uint8_t {
 /// only, but for padding and the case of hexadecimal digits. Thread-safe.
 std::optional<std::string> decode(Encoding encoding, std::string_view text);
 
+/// RFC 4648, section 4, with its padding. At most 1 GiB. Thread-safe.
+std::string to_base64(std::string_view bytes);
+
 }  // namespace payhook

@@ -111,6 +111,9 @@ class SignatureKey::Method {
 
   virtual bool verifies(std::string_view content,
                         std::span<const std::string> signatures) const = 0;
+  virtual std::string sign(std::string_view /*content*/) const {
+    throw std::logic_error("a public key signs nothing");
+  }
   virtual std::string_view secret() const noexcept { return {}; }
 };
 
@@ -121,6 +124,14 @@ class SignatureKey::Recomputed : public Method {
     const std::string right = signature_of(content);
     return !right.empty() && std::any_of(signatures.begin(), signatures.end(),
                                          [&](const auto& sent) { return are_equal(right, sent); });
+  }
+
+  std::string sign(std::string_view content) const final {
+    std::string signature = signature_of(content);
+    if (signature.empty()) {
+      throw std::runtime_error("OpenSSL cannot sign");
+    }
+    return signature;
   }
 
  private:
@@ -264,6 +275,8 @@ bool SignatureKey::verifies(std::string_view content,
                             std::span<const std::string> signatures) const {
   return m_method->verifies(content, signatures);
 }
+
+std::string SignatureKey::sign(std::string_view content) const { return m_method->sign(content); }
 
 std::string_view SignatureKey::secret() const noexcept { return m_method->secret(); }
 

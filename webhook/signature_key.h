@@ -45,6 +45,10 @@ class SignatureKey {
   /// of what would be right, but a token's length. A failure of the library is false.
   bool verifies(std::string_view content, std::span<const std::string> signatures) const;
 
+  /// The signature of the content, in bytes. Throws std::logic_error for a public key, which can
+  /// only check, and std::runtime_error where the library fails.
+  std::string sign(std::string_view content) const;
+
   /// The secret itself, for a plain digest.
   std::string_view secret() const noexcept;
 
