@@ -23,6 +23,8 @@ void read_file(const std::filesystem::path& file, Config& config,
   top.read_section("responder", [&](auto& section) { config.responder.read(section); });
   top.read_section("reading", [&](auto& section) { config.reading.read(section); });
   top.read_section("processor", [&](auto& section) { config.processor.read(section); });
+  top.read_section("handler",
+                   [&](auto& section) { config.handlers.set_default(read_handler(section)); });
   top.read_section("retention", [&](auto& section) { config.retention.read(section); });
   top.read_section("log", [&](auto& section) { config.log.read(section); });
   top.read_section("currencies",
@@ -103,6 +105,11 @@ Config load_config(std::span<const std::filesystem::path> files) {
   }
   const SourceConfig::Defaults defaults{config.responder.max_body_bytes, config.processor.delay,
                                         config.currencies};
+  for (const SourceConfig& source : sources) {
+    if (source.handler() != nullptr) {
+      config.handlers.set(source.name(), source.handler());
+    }
+  }
   config.sources =
       sources.empty() ? std::vector{default_source(defaults)} : sources_of(sources, defaults);
   return config;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "payment/currencies.h"
+#include "service/config/handler_config.h"
 #include "service/config/log_config.h"
 #include "service/config/processor_config.h"
 #include "service/config/reading_config.h"
@@ -24,6 +25,7 @@ struct Config {
   ResponderConfig responder;
   ReadingConfig reading;
   ProcessorConfig processor;
+  HandlerPlan handlers;
   RetentionConfig retention;
   LogConfig log;
   Currencies currencies;

@@ -132,6 +132,7 @@ void SourceConfig::read(ConfigSection& section) {
   section.read_every_secret("secrets", [&](const auto& secret) { secrets.push_back(secret); });
   m_secrets = secrets.empty() ? std::move(m_secrets) : std::move(secrets);
   section.read_section("mapping", [this](ConfigSection& mapping) { read_mapping(mapping); });
+  section.read_section("handler", [this](auto& table) { m_handler = read_handler(table); });
   section.read_text("id_prefix", [this](const std::string& prefix) {
     if (prefix.size() > k_most_name_bytes ||
         std::any_of(prefix.begin(), prefix.end(), [](char c) { return c <= ' ' || c > '~'; })) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "service/config/handler_config.h"
 #include "service/config/section.h"
 #include "webhook/source.h"
 
@@ -26,6 +27,9 @@ class SourceConfig {
   explicit SourceConfig(ConfigSection& section);
 
   const std::string& name() const noexcept { return m_source.name; }
+
+  /// Its own, where it has one.
+  const std::shared_ptr<const HandlerConfig>& handler() const noexcept { return m_handler; }
 
   /// What a source has that does not say otherwise.
   struct Defaults {
@@ -73,6 +77,7 @@ class SourceConfig {
   SignedContent::Values m_values;
   std::vector<ConfigSection::SecretFile> m_secrets;
   std::optional<MappingRules> m_mapping;
+  std::shared_ptr<const HandlerConfig> m_handler;
 };
 
 }  // namespace payhook

@@ -183,12 +183,13 @@ BOOST_AUTO_TEST_CASE(a_later_file_replaces_single_keys_of_an_earlier_one) {
 BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist) {
   BOOST_TEST(refusal("\n\ndatabse = \"/x\"\n") ==
              "payhook.toml:3: unknown key 'databse'; the keys here are: database, responder, "
-             "reading, processor, retention, log, currencies, source");
+             "reading, processor, handler, retention, log, currencies, source");
   BOOST_TEST(refusal("[responder]\nlisten = \"/x\"\nthreads = 2\n") ==
              "payhook.toml:3: unknown key 'responder.threads'; the keys here are: listen, "
              "max_body_bytes, conflicting_duplicate");
   BOOST_TEST(refusal("[processor]\ndelay = 2\n") ==
-             "payhook.toml:2: unknown key 'processor.delay'; the keys here are: delay_seconds");
+             "payhook.toml:2: unknown key 'processor.delay'; the keys here are: delay_seconds, "
+             "handlers_at_once, stop_grace_seconds");
   BOOST_TEST(refusal("[retention]\ndays = 2\n") ==
              "payhook.toml:2: unknown key 'retention.days'; the keys here are: events_days, "
              "quarantine_days");
