@@ -70,6 +70,10 @@ Kind kind_of(Event event) {
       return {Level::ERROR, "bdce81ce6d274f868e55e0cac04a968b", "alarms of the store"};
     case Event::CONNECTION_TROUBLE:
       return {Level::WARNING, "3c578c832286408ba4447a5179170b64", "lines about connections"};
+    case Event::ATTEMPT_FAILED:
+      return {Level::WARNING, "0fc43f1d1756435fbad3f756619427b4", "failed attempts"};
+    case Event::TRANSACTION_FAILED:
+      return {Level::ERROR, "e66b2784994b4b7aa71313adf1b16a60", "failed transactions"};
     case Event::OPEN_SOURCE:
       return {Level::WARNING, "a424ebca90644befa18358e045f7ad17"};
     case Event::OLD_SECRET:

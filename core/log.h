@@ -31,8 +31,10 @@ enum class Event {
   OUTAGE_OVER,     ///< it can again
   STORE_ALARM,     ///< the database is damaged, or holds what it must not: see to it
   CONNECTION_TROUBLE,
-  OPEN_SOURCE,  ///< anybody may send its webhooks
-  OLD_SECRET    ///< one that is to be replaced was used
+  ATTEMPT_FAILED,      ///< a handler did not succeed, and is tried again
+  TRANSACTION_FAILED,  ///< no other attempt is made: see to it
+  OPEN_SOURCE,         ///< anybody may send its webhooks
+  OLD_SECRET           ///< one that is to be replaced was used
 };
 
 /// The request that a line is about.

@@ -1,6 +1,8 @@
 #include "daemon/processor.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "core/log.h"
 #include "store/trouble.h"
@@ -31,14 +33,20 @@ Deadline soon() { return std::chrono::steady_clock::now() + k_patience; }
 }  // namespace
 
 Processor::Processor(std::unique_ptr<ProcessingQueue> queue, std::unique_ptr<Upkeep> upkeep,
-                     const Clock& clock, Outage& outage, std::chrono::seconds delay,
+                     Handlers& handlers, const Clock& clock, Outage& outage, const Config& config,
                      std::function<bool()> stop_requested)
     : m_queue(std::move(queue)),
       m_upkeep(std::move(upkeep)),
       m_clock(clock),
       m_outage(outage),
-      m_delay(delay),
+      m_dispatcher(*m_queue, handlers, clock, config),
+      m_delay(config.least_delay()),
       m_stop_requested(std::move(stop_requested)) {}
+
+void Processor::configure(const Config& config) {
+  m_delay = config.least_delay();
+  m_dispatcher.configure(config);
+}
 
 Timestamp Processor::process_due() {
   try {
@@ -55,7 +63,9 @@ Timestamp Processor::process_all_due() {
   for (;;) {
     const Timestamp now = m_clock.now();
     count_backlog(now);
-    const std::size_t count = m_queue->process_due(now, k_rows_at_once, soon());
+    const QueueState state = m_queue->state();
+    const std::size_t count = mark_those_without_handler(state, now);
+    const bool more_handlers = m_dispatcher.step(state);
     m_outage.worked();
     const bool more_upkeep = keep_up();
     processed = processed || count > 0;
@@ -63,13 +73,32 @@ Timestamp Processor::process_all_due() {
     if (count < k_rows_at_once) {
       m_backlog = 0;
     }
-    if (count < k_rows_at_once && !more_upkeep) {
+    if (count < k_rows_at_once && !more_handlers && !more_upkeep) {
       return next_due(processed ? k_pause : std::chrono::milliseconds{0});
     }
     if (m_stop_requested()) {
       return m_clock.now();
     }
   }
+}
+
+std::size_t Processor::mark_those_without_handler(const QueueState& state, Timestamp now) {
+  std::vector<std::string> due;
+  for (const SourceQueue& queue : m_dispatcher.without_handler(state)) {
+    if (queue.next_due_at <= now) {
+      due.push_back(queue.source);
+    }
+  }
+  return due.empty() ? 0 : m_queue->process_due(due, now, k_rows_at_once, soon());
+}
+
+bool Processor::finish() {
+  try {
+    m_dispatcher.finish();
+  } catch (const StoreUnavailable& e) {
+    log::report(trouble_event(e), "what handlers came to cannot be written: {}", e.what());
+  }
+  return m_dispatcher.is_idle();
 }
 
 void Processor::count_backlog(Timestamp now) {
@@ -97,7 +126,12 @@ Timestamp Processor::next_due(std::chrono::milliseconds pause) {
   const Timestamp now = m_clock.now();
   const Timestamp latest =
       now + std::clamp(m_delay.load(), k_shortest_idle_sleep, k_longest_idle_sleep);
-  return std::clamp(m_queue->next_due_at().value_or(latest), now + pause, latest);
+  const QueueState state = m_queue->state();
+  Timestamp next = std::min(latest, m_dispatcher.next_step(state));
+  for (const SourceQueue& queue : m_dispatcher.without_handler(state)) {
+    next = state.is_paused ? next : std::min(next, queue.next_due_at);
+  }
+  return std::clamp(next, now + pause, latest);
 }
 
 }  // namespace payhook

@@ -8,20 +8,22 @@
 #include <memory>
 
 #include "core/clock.h"
+#include "daemon/dispatcher.h"
 #include "service/outage.h"
 #include "store/processing_queue.h"
 #include "store/upkeep.h"
 
 namespace payhook {
 
-/// Marks as PROCESSED what is due. It keeps no state that matters: the store's rows are the queue,
-/// so a restart picks up all that became due meanwhile.
+/// Has what is due processed: hands it to its source's handler, or, where there is none, marks it
+/// as PROCESSED. It keeps no state that matters: the store's rows are the queue, so a restart picks
+/// up all that became due meanwhile.
 class Processor {
  public:
-  /// `clock` and `outage`, which is told how it goes, must outlive the processor. `stop_requested`
-  /// is asked between two transactions, in the thread of process_due().
+  /// `handlers`, `clock` and `outage`, which is told how it goes, must outlive the processor.
+  /// `stop_requested` is asked between two transactions, in the thread of process_due().
   Processor(std::unique_ptr<ProcessingQueue> queue, std::unique_ptr<Upkeep> upkeep,
-            const Clock& clock, Outage& outage, std::chrono::seconds delay,
+            Handlers& handlers, const Clock& clock, Outage& outage, const Config& config,
             std::function<bool()> stop_requested);
 
   /// Processes all that is due, in short transactions, and returns when to do so next: when the
@@ -29,11 +31,15 @@ class Processor {
   /// logged and tried again a second later. Throws StoreBroken when the program must end.
   Timestamp process_due();
 
-  /// Changes the delay, within which nothing that arrives becomes due. Any thread may call it.
-  void set_delay(std::chrono::seconds delay) noexcept { m_delay = delay; }
+  /// Begins nothing more, and reports what handlers come to. Returns whether that was all. Throws
+  /// StoreBroken.
+  bool finish();
+
+  /// Goes on by another configuration. Any thread may call it.
+  void configure(const Config& config);
 
   /// How many it has processed. Any thread may call it.
-  std::uint64_t processed() const noexcept { return m_processed; }
+  std::uint64_t processed() const noexcept { return m_processed + m_dispatcher.processed(); }
 
   /// How many are due and not yet processed, as of the last seconds, counted up to k_most_counted.
   /// Any thread may call it.
@@ -44,12 +50,14 @@ class Processor {
   Timestamp process_all_due();
   void count_backlog(Timestamp now);
   bool keep_up();
+  std::size_t mark_those_without_handler(const QueueState& state, Timestamp now);
   Timestamp next_due(std::chrono::milliseconds pause);
 
   const std::unique_ptr<ProcessingQueue> m_queue;
   const std::unique_ptr<Upkeep> m_upkeep;
   const Clock& m_clock;
   Outage& m_outage;
+  Dispatcher m_dispatcher;
   std::atomic<std::chrono::seconds> m_delay;
   const std::function<bool()> m_stop_requested;
   std::atomic<std::uint64_t> m_processed = 0;

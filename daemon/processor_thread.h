@@ -8,6 +8,7 @@
 
 #include "core/program_error.h"
 #include "core/unique_fd.h"
+#include "daemon/handlers/handler_loop.h"
 #include "daemon/housekeeping.h"
 #include "daemon/processor.h"
 #include "service/config/config.h"
@@ -30,7 +31,8 @@ class ProcessorThread {
   ProcessorThread(TransactionStore& store, std::unique_ptr<ProcessingQueue> queue,
                   const Clock& clock, Outage& outage, const Config& config, OnFatal on_fatal);
 
-  /// Ends after the transaction at hand.
+  /// Ends after the transaction at hand, and after the handlers that run, which have a while for
+  /// that and are ended then.
   ~ProcessorThread();
 
   ProcessorThread(const ProcessorThread&) = delete;
@@ -44,11 +46,15 @@ class ProcessorThread {
 
  private:
   void run() noexcept;
+  void process_until_stopped();
+  void let_handlers_end();
   void interrupt() const noexcept;
 
   const OnFatal m_on_fatal;
   UniqueFd m_interrupt;
   std::atomic<bool> m_stopping = false;
+  std::atomic<std::chrono::seconds> m_grace;
+  HandlerLoop m_handlers;
   Processor m_processor;
   Housekeeping m_housekeeping;
   RateMeter m_rate;

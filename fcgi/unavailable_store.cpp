@@ -61,6 +61,8 @@ std::unique_ptr<KeptWebhooks> UnavailableStore::open_kept_webhooks() {
   throw StoreUnavailable(m_why);
 }
 
+std::unique_ptr<Operations> UnavailableStore::open_operations() { throw StoreUnavailable(m_why); }
+
 std::unique_ptr<Upkeep> UnavailableStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<NoUpkeep>();
 }

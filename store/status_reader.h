@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,9 @@ struct StoredTransaction {
   std::string
       status;  ///< PROCESSING, PROCESSED or FAILED; text, since a later release may add others
   Timestamp created_at;
-  std::optional<Timestamp> processed_at;  ///< absent while PROCESSING
+  std::optional<Timestamp> processed_at;       ///< absent while PROCESSING
+  std::int64_t attempts = 0;                   ///< how often a handler was begun for it
+  std::optional<std::string> last_error = {};  ///< why it has not succeeded, where it has not
 };
 
 /// Looks transactions up. Every member function is for one thread at a time.

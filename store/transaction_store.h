@@ -6,6 +6,7 @@
 #include "store/errors.h"
 #include "store/intake.h"
 #include "store/kept_webhooks.h"
+#include "store/operations.h"
 #include "store/processing_queue.h"
 #include "store/status_reader.h"
 #include "store/upkeep.h"
@@ -39,6 +40,7 @@ class TransactionStore {
   virtual std::unique_ptr<StatusReader> open_status_reader() = 0;
   virtual std::unique_ptr<ProcessingQueue> open_processing_queue() = 0;
   virtual std::unique_ptr<KeptWebhooks> open_kept_webhooks() = 0;
+  virtual std::unique_ptr<Operations> open_operations() = 0;
 
   /// Which of a store's programs does its upkeep: one keeps it always, and others stand in where
   /// that one has fallen far behind.

@@ -80,7 +80,8 @@ void store(TransactionStore& database, Upkeep& upkeep, std::uint64_t first, std:
 }
 
 void process_all(ProcessingQueue& queue) {
-  while (queue.process_due(now(), k_rows_at_once, soon()) > 0) {
+  const std::string source = "default";
+  while (queue.process_due({&source, 1}, now(), k_rows_at_once, soon()) > 0) {
   }
 }
 

@@ -8,6 +8,7 @@ readonly run_packages=(
   curl
   g++
   libcli11-dev
+  libcurl4-openssl-dev
   libfcgi-dev
   libfmt-dev
   libjemalloc-dev

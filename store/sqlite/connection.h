@@ -76,6 +76,8 @@ class SqliteConnection {
   /// whichever process, or when the turn's file was moved or removed.
   [[nodiscard]] std::unique_lock<WriteTurn> take_turn(Deadline deadline);
 
+  const TurnFile& turn_file() const noexcept { return m_turn.file(); }
+
  private:
   struct Close {
     void operator()(sqlite3* database) const noexcept;

@@ -4,6 +4,8 @@
 #include <thread>
 
 #include "core/log.h"
+#include "store/sqlite/file_lock.h"
+#include "store/sqlite/turn_file.h"
 
 namespace payhook {
 
@@ -12,14 +14,54 @@ namespace {
 // Each transaction syncs the disk once, and keeps webhooks waiting for their turn.
 constexpr std::chrono::milliseconds k_pause_for_others{8};
 
-constexpr auto k_claim = R"sql(
-  UPDATE transactions SET due_at = ?2, attempts = attempts + 1
+// How many rows of an ordered source are looked at, or freed, in one transaction.
+constexpr std::size_t k_rows_at_once = 256;
+
+constexpr auto k_paused = "SELECT 1 FROM pause";
+
+constexpr auto k_next_source = R"sql(
+  SELECT source, due_at FROM transactions
+  WHERE status = 'PROCESSING' AND source > ?1
+  ORDER BY source, due_at LIMIT 1
+)sql";
+
+constexpr auto k_process_due = R"sql(
+  UPDATE transactions SET status = 'PROCESSED', processed_at = ?3, due_at = NULL, last_error = NULL
   WHERE status = 'PROCESSING' AND id IN (
     SELECT id FROM transactions
-    WHERE status = 'PROCESSING' AND due_at <= ?1
-    ORDER BY due_at LIMIT ?3)
+    WHERE status = 'PROCESSING' AND source = ?1 AND due_at <= ?2
+    ORDER BY due_at LIMIT ?4)
+)sql";
+
+constexpr auto k_abandoned = R"sql(
+  SELECT attempts_open.transaction_row, attempts_open.number, source,
+         attempts - attempts_forgiven
+  FROM attempts AS attempts_open
+  JOIN transactions ON id = transaction_row AND attempts = number
+  WHERE ended_at IS NULL AND status = 'PROCESSING'
+)sql";
+
+constexpr auto k_due = R"sql(
+  SELECT id FROM transactions
+  WHERE status = 'PROCESSING' AND source = ?1 AND due_at <= ?2
+  ORDER BY due_at, id LIMIT ?3
+)sql";
+
+constexpr auto k_claim = R"sql(
+  UPDATE transactions SET due_at = ?2, attempts = attempts + 1
+  WHERE id = ?1 AND status = 'PROCESSING'
   RETURNING id, attempts, source, transaction_id, source_account, destination_account, amount,
-            amount_minor, currency, body, created_at
+            amount_minor, currency, body, created_at, headers, attempts - attempts_forgiven
+)sql";
+
+constexpr auto k_begin_attempt = R"sql(
+  INSERT OR REPLACE INTO attempts (transaction_row, number, started_at)
+  SELECT id, attempts, ?2 FROM transactions WHERE id = ?1
+)sql";
+
+constexpr auto k_end_attempt = R"sql(
+  UPDATE attempts SET ended_at = ?3, outcome = ?4, reason = ?5, output = ?6
+  WHERE transaction_row = ?1 AND number = ?2 AND ended_at IS NULL
 )sql";
 
 // A claim is known by the number of its attempt: whoever claims the row later has another.
@@ -38,100 +80,180 @@ constexpr auto k_give_up = R"sql(
   WHERE id = ?1 AND attempts = ?2 AND status = 'PROCESSING'
 )sql";
 
-constexpr auto k_process_due = R"sql(
-  UPDATE transactions SET status = 'PROCESSED', processed_at = ?2, due_at = NULL
-  WHERE status = 'PROCESSING' AND id IN (
-    SELECT id FROM transactions
-    WHERE status = 'PROCESSING' AND due_at <= ?1
-    ORDER BY due_at LIMIT ?3)
+constexpr auto k_interrupt = R"sql(
+  UPDATE transactions
+  SET due_at = ?3, last_error = ?4, attempts_forgiven = attempts_forgiven + 1
+  WHERE id = ?1 AND attempts = ?2 AND status = 'PROCESSING'
 )sql";
 
-constexpr auto k_next = R"sql(
-  SELECT due_at FROM transactions
-  WHERE status = 'PROCESSING' ORDER BY due_at LIMIT 1
+constexpr auto k_renew = R"sql(
+  UPDATE transactions SET due_at = ?3 WHERE id = ?1 AND attempts = ?2 AND status = 'PROCESSING'
 )sql";
 
 constexpr auto k_count_due = R"sql(
   SELECT count(*) FROM (
     SELECT 1 FROM transactions
-    WHERE status = 'PROCESSING' AND due_at <= ?1
-    ORDER BY due_at LIMIT ?2)
+    WHERE status = 'PROCESSING' AND source = ?1 AND due_at <= ?2
+    LIMIT ?3)
 )sql";
 
 std::int64_t number_of(Timestamp time) { return time.time_since_epoch().count(); }
+
+/// What the table attempts says of an outcome.
+struct Told {
+  std::string_view outcome;
+  std::string_view reason = {};
+};
+Told told(const Completed& /*completed*/) { return {"PROCESSED"}; }
+Told told(const TryAgain& again) { return {"RETRY", again.why}; }
+Told told(const GiveUp& given_up) { return {"FAILED", given_up.why}; }
+Told told(const Interrupted& interrupted) { return {"INTERRUPTED", interrupted.why}; }
 
 }  // namespace
 
 SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
                                              std::chrono::milliseconds patience)
     : m_writer(shared, Writer::k_pages_of_the_keeper, patience),
+      m_order(m_writer.connection()),
+      m_paused(m_writer.connection().prepare(k_paused)),
+      m_next_source(m_writer.connection().prepare(k_next_source)),
+      m_process_due(m_writer.connection().prepare(k_process_due)),
+      m_abandoned(m_writer.connection().prepare(k_abandoned)),
+      m_due(m_writer.connection().prepare(k_due)),
       m_claim(m_writer.connection().prepare(k_claim)),
+      m_begin_attempt(m_writer.connection().prepare(k_begin_attempt)),
+      m_end_attempt(m_writer.connection().prepare(k_end_attempt)),
       m_complete(m_writer.connection().prepare(k_complete)),
       m_try_again(m_writer.connection().prepare(k_try_again)),
       m_give_up(m_writer.connection().prepare(k_give_up)),
-      m_process_due(m_writer.connection().prepare(k_process_due)),
-      m_next(m_writer.connection().prepare(k_next)),
+      m_interrupt(m_writer.connection().prepare(k_interrupt)),
+      m_renew(m_writer.connection().prepare(k_renew)),
       m_count_due(m_writer.connection().prepare(k_count_due)) {}
 
-std::vector<ClaimedTransaction> SqliteProcessingQueue::claim(Timestamp now, Timestamp lease_end,
-                                                             std::size_t limit, Deadline deadline) {
+bool SqliteProcessingQueue::is_paused() {
+  const ResetAtEnd reset(m_paused);
+  return m_paused.step();
+}
+
+/// From one source to the next in the index: however many transactions they have, a source costs
+/// one look.
+QueueState SqliteProcessingQueue::state() {
+  QueueState state{is_paused(), {}};
+  std::string last;
+  for (;;) {
+    m_next_source.bind(1, last);
+    const ResetAtEnd reset(m_next_source);
+    if (!m_next_source.step()) {
+      return state;
+    }
+    const Timestamp due_at{std::chrono::milliseconds(m_next_source.number(1))};
+    last =
+        state.sources.emplace_back(SourceQueue{std::string(m_next_source.text(0)), due_at}).source;
+  }
+}
+
+std::size_t SqliteProcessingQueue::process_due(std::span<const std::string> sources, Timestamp now,
+                                               std::size_t limit, Deadline deadline) {
+  const std::string now_text = format_milliseconds(now);
   auto turn = take_turn(deadline);
   WriteTransaction transaction = turn.begin();
-  std::vector<ClaimedTransaction> claimed;
-  m_claim.bind(1, number_of(now));
-  m_claim.bind(2, number_of(lease_end));
-  m_claim.bind(3, static_cast<std::int64_t>(limit));
+  std::size_t processed = 0;
+  for (const std::string& source : is_paused() ? std::span<const std::string>() : sources) {
+    m_order.free_some_of(source, now, k_rows_at_once);
+    m_process_due.bind(1, source);
+    m_process_due.bind(2, number_of(now));
+    m_process_due.bind(3, now_text);
+    m_process_due.bind(4, static_cast<std::int64_t>(limit - processed));
+    m_process_due.run();
+    processed += m_writer.connection().changes();
+  }
+  transaction.commit();
+  return processed;
+}
+
+std::optional<std::vector<AbandonedClaim>> SqliteProcessingQueue::take_over(Timestamp now,
+                                                                            Deadline deadline) {
   {
-    const ResetAtEnd reset(m_claim);
-    while (m_claim.step()) {
-      try {
-        claimed.push_back(claimed_row());
-      } catch (const std::exception& e) {
-        log::report(log::Event::STORE_ALARM,
-                    "row {} of the table transactions, which payhook cannot have written, is left "
-                    "alone until its lease ends: {}",
-                    m_claim.number(0), e.what());
-      }
+    auto turn = take_turn(deadline);
+    if (!m_writer.connection().turn_file().become_claimer()) {
+      return std::nullopt;
     }
+  }
+  free_all_that_wait(now, deadline);
+  return abandoned();
+}
+
+/// What they wait for may have been taken out of the table by hand.
+void SqliteProcessingQueue::free_all_that_wait(Timestamp now, Deadline deadline) {
+  for (const SourceQueue& queue : state().sources) {
+    for (std::size_t freed = 1; freed > 0;) {
+      auto turn = take_turn(deadline);
+      WriteTransaction transaction = turn.begin();
+      freed = m_order.free_some_of(queue.source, now, k_rows_at_once);
+      transaction.commit();
+    }
+  }
+}
+
+std::vector<AbandonedClaim> SqliteProcessingQueue::abandoned() {
+  std::vector<AbandonedClaim> claims;
+  const ResetAtEnd reset(m_abandoned);
+  while (m_abandoned.step()) {
+    claims.push_back({{m_abandoned.number(0), m_abandoned.number(1)},
+                      m_abandoned.number(3),
+                      std::string(m_abandoned.text(2))});
+  }
+  return claims;
+}
+
+std::vector<ClaimedTransaction> SqliteProcessingQueue::finish_and_claim(const ClaimChanges& changes,
+                                                                        Timestamp now,
+                                                                        Deadline deadline) {
+  auto turn = take_turn(deadline);
+  WriteTransaction transaction = turn.begin();
+  for (const Outcome& outcome : changes.ended) {
+    end(outcome, now);
+  }
+  for (const Renewal& renewal : changes.renewed) {
+    renew(renewal);
+  }
+  std::vector<ClaimedTransaction> claimed;
+  for (const ClaimRequest& request :
+       is_paused() ? std::span<const ClaimRequest>() : changes.wanted) {
+    claim(request, now, claimed);
   }
   transaction.commit();
   return claimed;
 }
 
-ClaimedTransaction SqliteProcessingQueue::claimed_row() const {
-  const auto text = [this](int column) { return std::string(m_claim.text(column)); };
-  return {
-      {m_claim.number(0), m_claim.number(1)},
-      text(2),
-      Transaction(text(3), text(4), text(5), Amount::restore(text(6), m_claim.number(7)), text(8)),
-      std::string(m_claim.blob(9)),
-      parse_timestamp(m_claim.text(10))};
-}
-
-std::size_t SqliteProcessingQueue::finish(std::span<const Outcome> outcomes, Timestamp now,
-                                          Deadline deadline) {
-  auto turn = take_turn(deadline);
-  WriteTransaction transaction = turn.begin();
-  const std::string now_text = format_milliseconds(now);
-  std::size_t ended = 0;
-  for (const Outcome& outcome : outcomes) {
-    std::visit([&](const auto& what) { end(outcome.claim, what, now_text); }, outcome.what);
-    ended += m_writer.connection().changes();
+void SqliteProcessingQueue::end(const Outcome& outcome, Timestamp now) {
+  std::visit([&](const auto& what) { end_row(outcome.claim, what, now); }, outcome.what);
+  const bool is_over = !std::holds_alternative<TryAgain>(outcome.what) &&
+                       !std::holds_alternative<Interrupted>(outcome.what);
+  if (is_over && m_writer.connection().changes() > 0) {
+    m_order.ended(outcome.claim.transaction, now);
   }
-  transaction.commit();
-  return ended;
+  const auto [name, reason] = std::visit([](const auto& what) { return told(what); }, outcome.what);
+  const std::string now_text = format_milliseconds(now);
+  m_end_attempt.bind(1, outcome.claim.transaction);
+  m_end_attempt.bind(2, outcome.claim.attempt);
+  m_end_attempt.bind(3, now_text);
+  m_end_attempt.bind(4, name);
+  m_end_attempt.bind(5, reason);
+  m_end_attempt.bind_blob(6, outcome.output);
+  m_end_attempt.run();
 }
 
-void SqliteProcessingQueue::end(const Claim& claim, const Completed& /*completed*/,
-                                const std::string& now) {
+void SqliteProcessingQueue::end_row(const Claim& claim, const Completed& /*completed*/,
+                                    Timestamp now) {
+  const std::string now_text = format_milliseconds(now);
   m_complete.bind(1, claim.transaction);
   m_complete.bind(2, claim.attempt);
-  m_complete.bind(3, now);
+  m_complete.bind(3, now_text);
   m_complete.run();
 }
 
-void SqliteProcessingQueue::end(const Claim& claim, const TryAgain& again,
-                                const std::string& /*now*/) {
+void SqliteProcessingQueue::end_row(const Claim& claim, const TryAgain& again, Timestamp /*now*/) {
   m_try_again.bind(1, claim.transaction);
   m_try_again.bind(2, claim.attempt);
   m_try_again.bind(3, number_of(again.at));
@@ -139,27 +261,100 @@ void SqliteProcessingQueue::end(const Claim& claim, const TryAgain& again,
   m_try_again.run();
 }
 
-void SqliteProcessingQueue::end(const Claim& claim, const GiveUp& given_up,
-                                const std::string& now) {
+void SqliteProcessingQueue::end_row(const Claim& claim, const GiveUp& given_up, Timestamp now) {
+  const std::string now_text = format_milliseconds(now);
   m_give_up.bind(1, claim.transaction);
   m_give_up.bind(2, claim.attempt);
-  m_give_up.bind(3, now);
+  m_give_up.bind(3, now_text);
   m_give_up.bind(4, given_up.why);
   m_give_up.run();
 }
 
-std::size_t SqliteProcessingQueue::process_due(Timestamp now, std::size_t limit,
-                                               Deadline deadline) {
+void SqliteProcessingQueue::end_row(const Claim& claim, const Interrupted& interrupted,
+                                    Timestamp now) {
+  m_interrupt.bind(1, claim.transaction);
+  m_interrupt.bind(2, claim.attempt);
+  m_interrupt.bind(3, number_of(now));
+  m_interrupt.bind(4, interrupted.why);
+  m_interrupt.run();
+}
+
+void SqliteProcessingQueue::renew(const Renewal& renewal) {
+  m_renew.bind(1, renewal.claim.transaction);
+  m_renew.bind(2, renewal.claim.attempt);
+  m_renew.bind(3, number_of(renewal.lease_end));
+  m_renew.run();
+}
+
+void SqliteProcessingQueue::claim(const ClaimRequest& request, Timestamp now,
+                                  std::vector<ClaimedTransaction>& claimed) {
+  const bool in_order = request.order == ClaimOrder::BY_ACCOUNT;
+  if (!in_order) {
+    m_order.free_some_of(request.source, now, k_rows_at_once);
+  }
+  std::size_t left = request.limit;
+  for (const std::int64_t row : candidates(request, now)) {
+    if (in_order && m_order.has_one_before(row)) {
+      m_order.put_off(row);
+    } else if (left > 0) {
+      claim_row(row, request, now, claimed);
+      --left;
+    }
+  }
+}
+
+/// More than are wanted where some will have to wait for others.
+std::vector<std::int64_t> SqliteProcessingQueue::candidates(const ClaimRequest& request,
+                                                            Timestamp now) {
+  const bool may_wait = request.order == ClaimOrder::BY_ACCOUNT && request.limit > 0;
+  m_due.bind(1, request.source);
+  m_due.bind(2, number_of(now));
+  m_due.bind(3, static_cast<std::int64_t>(request.limit + (may_wait ? k_rows_at_once : 0)));
+  const ResetAtEnd reset(m_due);
+  std::vector<std::int64_t> rows;
+  while (m_due.step()) {
+    rows.push_back(m_due.number(0));
+  }
+  return rows;
+}
+
+void SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,
+                                      std::vector<ClaimedTransaction>& claimed) {
+  {
+    m_claim.bind(1, row);
+    m_claim.bind(2, number_of(request.lease_end));
+    const ResetAtEnd reset(m_claim);
+    if (!m_claim.step()) {
+      return;
+    }
+    try {
+      claimed.push_back(claimed_row());
+    } catch (const std::exception& e) {
+      log::report(log::Event::STORE_ALARM,
+                  "row {} of the table transactions, which payhook cannot have written, is left "
+                  "alone until its lease ends: {}",
+                  row, e.what());
+      m_claim.step();
+      return;
+    }
+    m_claim.step();
+  }
   const std::string now_text = format_milliseconds(now);
-  auto turn = take_turn(deadline);
-  WriteTransaction transaction = turn.begin();
-  m_process_due.bind(1, number_of(now));
-  m_process_due.bind(2, now_text);
-  m_process_due.bind(3, static_cast<std::int64_t>(limit));
-  m_process_due.run();
-  const std::size_t processed = m_writer.connection().changes();
-  transaction.commit();
-  return processed;
+  m_begin_attempt.bind(1, row);
+  m_begin_attempt.bind(2, now_text);
+  m_begin_attempt.run();
+}
+
+ClaimedTransaction SqliteProcessingQueue::claimed_row() const {
+  const auto text = [this](int column) { return std::string(m_claim.text(column)); };
+  return {
+      {m_claim.number(0), m_claim.number(1)},
+      m_claim.number(12),
+      text(2),
+      Transaction(text(3), text(4), text(5), Amount::restore(text(6), m_claim.number(7)), text(8)),
+      std::string(m_claim.blob(9)),
+      text(11),
+      parse_timestamp(m_claim.text(10))};
 }
 
 /// Where others wrote at the time of the last one, they have the time between for themselves.
@@ -172,20 +367,20 @@ Writer::Turn SqliteProcessingQueue::take_turn(Deadline deadline) {
   return turn;
 }
 
-std::optional<Timestamp> SqliteProcessingQueue::next_due_at() {
-  const ResetAtEnd reset(m_next);
-  if (!m_next.step()) {
-    return std::nullopt;
-  }
-  return Timestamp(std::chrono::milliseconds(m_next.number(0)));
-}
-
 std::size_t SqliteProcessingQueue::count_due(Timestamp now, std::size_t at_most) {
-  m_count_due.bind(1, number_of(now));
-  m_count_due.bind(2, static_cast<std::int64_t>(at_most));
-  const ResetAtEnd reset(m_count_due);
-  m_count_due.step();
-  return static_cast<std::size_t>(m_count_due.number(0));
+  std::size_t count = 0;
+  for (const SourceQueue& queue : state().sources) {
+    if (queue.next_due_at > now || count >= at_most) {
+      continue;
+    }
+    m_count_due.bind(1, queue.source);
+    m_count_due.bind(2, number_of(now));
+    m_count_due.bind(3, static_cast<std::int64_t>(at_most - count));
+    const ResetAtEnd reset(m_count_due);
+    m_count_due.step();
+    count += static_cast<std::size_t>(m_count_due.number(0));
+  }
+  return count;
 }
 
 }  // namespace payhook

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <string>
 
 #include "store/processing_queue.h"
+#include "store/sqlite/account_order.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/shared_state.h"
 #include "store/sqlite/writer.h"
@@ -12,34 +15,57 @@ namespace payhook {
 /// The rows of SQLite's table that are still PROCESSING. The rows are the queue: a restart loses
 /// nothing. A claim moves its row's due_at to the end of the lease, so that one whose processor
 /// has gone is due again like any other.
+///
+/// One session at a time claims, by a lock that its end releases, even a violent one: leases are
+/// told by the time of day, which may jump, and two programs must not run one row at the same time
+/// then. So claims that are found by the one who takes over are nobody's any more.
 class SqliteProcessingQueue final : public ProcessingQueue {
  public:
   /// `shared` is not owned. Throws as SqliteConnection does.
   explicit SqliteProcessingQueue(SharedState& shared,
                                  std::chrono::milliseconds patience = SqliteConnection::k_patience);
 
-  std::vector<ClaimedTransaction> claim(Timestamp now, Timestamp lease_end, std::size_t limit,
-                                        Deadline deadline) override;
-  std::size_t finish(std::span<const Outcome> outcomes, Timestamp now, Deadline deadline) override;
-  std::size_t process_due(Timestamp now, std::size_t limit, Deadline deadline) override;
-  std::optional<Timestamp> next_due_at() override;
+  QueueState state() override;
+  std::size_t process_due(std::span<const std::string> sources, Timestamp now, std::size_t limit,
+                          Deadline deadline) override;
+  std::optional<std::vector<AbandonedClaim>> take_over(Timestamp now, Deadline deadline) override;
+  std::vector<ClaimedTransaction> finish_and_claim(const ClaimChanges& changes, Timestamp now,
+                                                   Deadline deadline) override;
   std::size_t count_due(Timestamp now, std::size_t at_most) override;
 
  private:
   Writer::Turn take_turn(Deadline deadline);
+  bool is_paused();
+  void free_all_that_wait(Timestamp now, Deadline deadline);
+  std::vector<AbandonedClaim> abandoned();
+  void end(const Outcome& outcome, Timestamp now);
+  void end_row(const Claim& claim, const Completed& completed, Timestamp now);
+  void end_row(const Claim& claim, const TryAgain& again, Timestamp now);
+  void end_row(const Claim& claim, const GiveUp& given_up, Timestamp now);
+  void end_row(const Claim& claim, const Interrupted& interrupted, Timestamp now);
+  void renew(const Renewal& renewal);
+  void claim(const ClaimRequest& request, Timestamp now, std::vector<ClaimedTransaction>& claimed);
+  std::vector<std::int64_t> candidates(const ClaimRequest& request, Timestamp now);
+  void claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,
+                 std::vector<ClaimedTransaction>& claimed);
   ClaimedTransaction claimed_row() const;
-  void end(const Claim& claim, const Completed& completed, const std::string& now);
-  void end(const Claim& claim, const TryAgain& again, const std::string& now);
-  void end(const Claim& claim, const GiveUp& given_up, const std::string& now);
 
   Writer m_writer;
   Deadline m_not_before;  // while others write
+  AccountOrder m_order;
+  SqliteStatement m_paused;
+  SqliteStatement m_next_source;
+  SqliteStatement m_process_due;
+  SqliteStatement m_abandoned;
+  SqliteStatement m_due;
   SqliteStatement m_claim;
+  SqliteStatement m_begin_attempt;
+  SqliteStatement m_end_attempt;
   SqliteStatement m_complete;
   SqliteStatement m_try_again;
   SqliteStatement m_give_up;
-  SqliteStatement m_process_due;
-  SqliteStatement m_next;
+  SqliteStatement m_interrupt;
+  SqliteStatement m_renew;
   SqliteStatement m_count_due;
 };
 

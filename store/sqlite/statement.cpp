@@ -15,13 +15,22 @@ SqliteStatement::SqliteStatement(sqlite3* database, std::string_view sql) {
   m_statement.reset(statement);
 }
 
+namespace {
+
+/// SQLite takes no address for NULL; a text without one is an empty text.
+const char* address_of(std::string_view bytes) {
+  return bytes.data() == nullptr ? "" : bytes.data();
+}
+
+}  // namespace
+
 void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);
 }
 
 void SqliteStatement::bind(int parameter, std::string_view text) {
   check_sqlite(sqlite3_db_handle(m_statement.get()),
-               sqlite3_bind_text64(m_statement.get(), parameter, text.data(), text.size(),
+               sqlite3_bind_text64(m_statement.get(), parameter, address_of(text), text.size(),
                                    SQLITE_STATIC, SQLITE_UTF8),
                "cannot bind a text");
 }
@@ -32,10 +41,10 @@ void SqliteStatement::bind(int parameter, std::int64_t number) {
 }
 
 void SqliteStatement::bind_blob(int parameter, std::string_view bytes) {
-  check_sqlite(
-      sqlite3_db_handle(m_statement.get()),
-      sqlite3_bind_blob64(m_statement.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC),
-      "cannot bind a blob");
+  check_sqlite(sqlite3_db_handle(m_statement.get()),
+               sqlite3_bind_blob64(m_statement.get(), parameter, address_of(bytes), bytes.size(),
+                                   SQLITE_STATIC),
+               "cannot bind a blob");
 }
 
 bool SqliteStatement::step() {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr auto k_find = R"sql(
   SELECT transaction_id, source_account, destination_account, amount, amount_minor, currency,
-         status, created_at, processed_at
+         status, created_at, processed_at, attempts, last_error
   FROM transactions WHERE id = ?1 AND source = ?2 AND transaction_id = ?3
 )sql";
 
@@ -52,7 +52,11 @@ StoredTransaction SqliteStatusReader::row() const try {
   }
   return {
       Transaction(text(0), text(1), text(2), Amount::restore(text(3), m_find.number(4)), text(5)),
-      text(6), parse_timestamp(m_find.text(7)), processed_at};
+      text(6),
+      parse_timestamp(m_find.text(7)),
+      processed_at,
+      m_find.number(9),
+      m_find.is_null(10) ? std::nullopt : std::optional(text(10))};
 } catch (const std::exception& e) {
   throw StoreUnavailable(fmt::format("a row that payhook cannot have written: {}", e.what()));
 }

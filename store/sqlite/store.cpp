@@ -13,6 +13,7 @@
 #include "store/sqlite/intake.h"
 #include "store/sqlite/kept_webhooks.h"
 #include "store/sqlite/on_demand.h"
+#include "store/sqlite/operations.h"
 #include "store/sqlite/processing_queue.h"
 #include "store/sqlite/status_reader.h"
 #include "store/sqlite/turn_file_watch.h"
@@ -86,17 +87,18 @@ class Queue final : public ProcessingQueue {
  public:
   explicit Queue(SharedState& shared) : m_opened(on_demand<SqliteProcessingQueue>(shared)) {}
 
-  std::vector<ClaimedTransaction> claim(Timestamp now, Timestamp lease_end, std::size_t limit,
-                                        Deadline deadline) override {
-    return m_opened.session().claim(now, lease_end, limit, deadline);
+  QueueState state() override { return m_opened.session().state(); }
+  std::size_t process_due(std::span<const std::string> sources, Timestamp now, std::size_t limit,
+                          Deadline deadline) override {
+    return m_opened.session().process_due(sources, now, limit, deadline);
   }
-  std::size_t finish(std::span<const Outcome> outcomes, Timestamp now, Deadline deadline) override {
-    return m_opened.session().finish(outcomes, now, deadline);
+  std::optional<std::vector<AbandonedClaim>> take_over(Timestamp now, Deadline deadline) override {
+    return m_opened.session().take_over(now, deadline);
   }
-  std::size_t process_due(Timestamp now, std::size_t limit, Deadline deadline) override {
-    return m_opened.session().process_due(now, limit, deadline);
+  std::vector<ClaimedTransaction> finish_and_claim(const ClaimChanges& changes, Timestamp now,
+                                                   Deadline deadline) override {
+    return m_opened.session().finish_and_claim(changes, now, deadline);
   }
-  std::optional<Timestamp> next_due_at() override { return m_opened.session().next_due_at(); }
   std::size_t count_due(Timestamp now, std::size_t at_most) override {
     return m_opened.session().count_due(now, at_most);
   }
@@ -132,6 +134,40 @@ class Kept final : public KeptWebhooks {
   OnDemand<SqliteKeptWebhooks> m_opened;
 };
 
+class OperatorSession final : public Operations {
+ public:
+  explicit OperatorSession(SharedState& shared) : m_opened(on_demand<SqliteOperations>(shared)) {}
+
+  ActResult requeue(std::string_view source, std::string_view transaction_id, const Act& act,
+                    Deadline deadline) override {
+    return m_opened.session().requeue(source, transaction_id, act, deadline);
+  }
+  std::size_t requeue_failed(const FailedFilter& filter, std::size_t limit, const Act& act,
+                             Deadline deadline) override {
+    return m_opened.session().requeue_failed(filter, limit, act, deadline);
+  }
+  ActResult cancel(std::string_view source, std::string_view transaction_id, const Act& act,
+                   Deadline deadline) override {
+    return m_opened.session().cancel(source, transaction_id, act, deadline);
+  }
+  ActResult replay(std::string_view source, std::string_view transaction_id, const Act& act,
+                   Deadline deadline) override {
+    return m_opened.session().replay(source, transaction_id, act, deadline);
+  }
+  bool pause(const Act& act, Deadline deadline) override {
+    return m_opened.session().pause(act, deadline);
+  }
+  bool resume(const Act& act, Deadline deadline) override {
+    return m_opened.session().resume(act, deadline);
+  }
+  std::vector<Attempt> attempts(std::string_view source, std::string_view transaction_id) override {
+    return m_opened.session().attempts(source, transaction_id);
+  }
+
+ private:
+  OnDemand<SqliteOperations> m_opened;
+};
+
 }  // namespace
 
 SqliteStore::SqliteStore(const std::filesystem::path& database, Lifetime lifetime)
@@ -153,6 +189,10 @@ std::unique_ptr<ProcessingQueue> SqliteStore::open_processing_queue() {
 
 std::unique_ptr<KeptWebhooks> SqliteStore::open_kept_webhooks() {
   return std::make_unique<Kept>(m_shared);
+}
+
+std::unique_ptr<Operations> SqliteStore::open_operations() {
+  return std::make_unique<OperatorSession>(m_shared);
 }
 
 std::unique_ptr<Upkeep> SqliteStore::open_upkeep(Keeper keeper) {

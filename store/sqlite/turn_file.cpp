@@ -18,6 +18,7 @@ namespace {
 
 // The write turn has the two before it.
 constexpr off_t k_sessions = 2;
+constexpr off_t k_claimer = 3;
 
 }  // namespace
 
@@ -44,6 +45,10 @@ void TurnFile::set_condition(Condition condition) const {
   if (::pwrite(fd(), &content, 1, 0) != 1) {
     throw_errno("cannot write " + m_path.string());
   }
+}
+
+bool TurnFile::become_claimer() const {
+  return file_lock::try_take(fd(), k_claimer, file_lock::Kind::EXCLUSIVE);
 }
 
 void TurnFile::require_in_place() const {

@@ -38,6 +38,10 @@ class TurnFile {
   /// Throws std::system_error.
   void set_condition(Condition condition) const;
 
+  /// Makes this session the only one that hands transactions out, until it ends, however that
+  /// happens. Returns false where another one is. Throws std::system_error.
+  [[nodiscard]] bool become_claimer() const;
+
   /// Throws StoreBroken when the file is no longer the one that was opened: others may meet in
   /// another one.
   void require_in_place() const;

@@ -76,84 +76,167 @@ class FakeStore::Reader final : public StatusReader {
 class FakeStore::Queue final : public ProcessingQueue {
  public:
   explicit Queue(FakeStore& store) : m_store(store) {}
+  ~Queue() override {
+    const std::lock_guard lock(m_store.m_mutex);
+    if (m_store.m_claimer == this) {
+      m_store.m_claimer = nullptr;
+    }
+  }
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
 
-  std::vector<ClaimedTransaction> claim(Timestamp now, Timestamp lease_end, std::size_t limit,
-                                        Deadline /*deadline*/) override {
+  QueueState state() override {
+    const std::lock_guard lock(m_store.m_mutex);
+    ++m_store.m_looks;
+    m_store.throw_fault();
+    std::map<std::string, Timestamp> next;
+    for (const Row* row : due({}, Timestamp::max(), m_store.m_rows.size())) {
+      next.emplace(row->webhook.source, row->due_at);
+    }
+    QueueState state{m_store.m_paused, {}};
+    for (const auto& [source, due_at] : next) {
+      state.sources.push_back({source, due_at});
+    }
+    return state;
+  }
+
+  std::size_t process_due(std::span<const std::string> sources, Timestamp now, std::size_t limit,
+                          Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.m_processing_calls.push_back({now, limit});
+    return m_store.act([&] {
+      std::size_t processed = 0;
+      for (const std::string& source :
+           m_store.m_paused ? std::span<const std::string>() : sources) {
+        m_store.free_waiting(source, now);
+        for (Row* row : due(source, now, limit - processed)) {
+          m_store.close(*row, "PROCESSED", now, std::nullopt);
+          ++processed;
+        }
+      }
+      return processed;
+    });
+  }
+
+  std::optional<std::vector<AbandonedClaim>> take_over(Timestamp now,
+                                                       Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    if (m_store.m_claimer != nullptr && m_store.m_claimer != this) {
+      return std::nullopt;
+    }
+    m_store.m_claimer = this;
+    std::vector<AbandonedClaim> abandoned;
+    for (Row& row : m_store.m_rows) {
+      m_store.free_waiting(row.webhook.source, now);
+      if (row.stored.status == "PROCESSING" && !row.attempts.empty() &&
+          !row.attempts.back().ended_at) {
+        abandoned.push_back(
+            {claim_of(row), row.stored.attempts - row.forgiven, row.webhook.source});
+      }
+    }
+    return abandoned;
+  }
+
+  std::vector<ClaimedTransaction> finish_and_claim(const ClaimChanges& changes, Timestamp now,
+                                                   Deadline /*deadline*/) override {
     const std::lock_guard lock(m_store.m_mutex);
     return m_store.act([&] {
+      for (const Outcome& outcome : changes.ended) {
+        end(m_store.m_rows.at(static_cast<std::size_t>(outcome.claim.transaction)), outcome, now);
+      }
+      for (const Renewal& renewal : changes.renewed) {
+        Row& row = m_store.m_rows.at(static_cast<std::size_t>(renewal.claim.transaction));
+        if (is_still(row, renewal.claim)) {
+          row.due_at = renewal.lease_end;
+        }
+      }
       std::vector<ClaimedTransaction> claimed;
-      for (Row* row : due(now, limit)) {
-        row->due_at = lease_end;
-        claimed.push_back({{row - m_store.m_rows.data(), ++row->attempts},
-                           row->webhook.source,
-                           row->stored.transaction,
-                           row->webhook.body,
-                           row->stored.created_at});
+      for (const ClaimRequest& request :
+           m_store.m_paused ? std::span<const ClaimRequest>() : changes.wanted) {
+        claim(request, now, claimed);
       }
       return claimed;
     });
   }
 
-  std::size_t finish(std::span<const Outcome> outcomes, Timestamp now,
-                     Deadline /*deadline*/) override {
-    const std::lock_guard lock(m_store.m_mutex);
-    return m_store.act([&] {
-      std::size_t ended = 0;
-      for (const Outcome& outcome : outcomes) {
-        Row& row = m_store.m_rows.at(static_cast<std::size_t>(outcome.claim.transaction));
-        if (row.stored.status == "PROCESSING" && row.attempts == outcome.claim.attempt) {
-          end(row, outcome, now);
-          ++ended;
-        }
-      }
-      return ended;
-    });
-  }
-
-  std::size_t process_due(Timestamp now, std::size_t limit, Deadline /*deadline*/) override {
-    const std::lock_guard lock(m_store.m_mutex);
-    m_store.m_processing_calls.push_back({now, limit});
-    return m_store.act([&] {
-      const auto rows = due(now, limit);
-      for (Row* row : rows) {
-        close(*row, "PROCESSED", now);
-      }
-      return rows.size();
-    });
-  }
-
-  std::optional<Timestamp> next_due_at() override {
-    const std::lock_guard lock(m_store.m_mutex);
-    m_store.throw_fault();
-    const auto rows = due(Timestamp::max(), 1);
-    return rows.empty() ? std::nullopt : std::optional(rows.front()->due_at);
-  }
-
   std::size_t count_due(Timestamp now, std::size_t at_most) override {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.throw_fault();
-    return due(now, at_most).size();
+    return due({}, now, at_most).size();
   }
 
  private:
-  static void close(Row& row, const char* status, Timestamp now) {
-    row.stored.status = status;
-    row.stored.processed_at = now;
+  Claim claim_of(const Row& row) const {
+    return {&row - m_store.m_rows.data(), row.stored.attempts};
   }
 
-  static void end(Row& row, const Outcome& outcome, Timestamp now) {
+  static bool is_still(const Row& row, const Claim& claim) {
+    return row.stored.status == "PROCESSING" && row.stored.attempts == claim.attempt;
+  }
+
+  void end(Row& row, const Outcome& outcome, Timestamp now) {
+    std::string reason;
+    const char* name = "PROCESSED";
+    const bool still = is_still(row, outcome.claim);
     if (const auto* again = std::get_if<TryAgain>(&outcome.what)) {
-      row.due_at = again->at;
-    } else {
-      close(row, std::holds_alternative<Completed>(outcome.what) ? "PROCESSED" : "FAILED", now);
+      name = "RETRY";
+      reason = again->why;
+      if (still) {
+        row.due_at = again->at;
+        row.stored.last_error = reason;
+      }
+    } else if (const auto* interrupted = std::get_if<Interrupted>(&outcome.what)) {
+      name = "INTERRUPTED";
+      reason = interrupted->why;
+      if (still) {
+        row.due_at = now;
+        ++row.forgiven;
+        row.stored.last_error = reason;
+      }
+    } else if (const auto* given_up = std::get_if<GiveUp>(&outcome.what)) {
+      name = "FAILED";
+      reason = given_up->why;
+      if (still) {
+        m_store.close(row, "FAILED", now, reason);
+      }
+    } else if (still) {
+      m_store.close(row, "PROCESSED", now, std::nullopt);
+    }
+    auto& attempt = row.attempts.at(static_cast<std::size_t>(outcome.claim.attempt - 1));
+    if (!attempt.ended_at) {
+      attempt = {attempt.number, attempt.started_at, now, name, reason, outcome.output};
     }
   }
 
-  /// The rows that are due, the earliest first.
-  std::vector<Row*> due(Timestamp now, std::size_t limit) {
+  void claim(const ClaimRequest& request, Timestamp now, std::vector<ClaimedTransaction>& claimed) {
+    const bool in_order = request.order == ClaimOrder::BY_ACCOUNT;
+    if (!in_order) {
+      m_store.free_waiting(request.source, now);
+    }
+    std::size_t left = request.limit;
+    for (Row* row : due(request.source, now, left == 0 ? 0 : m_store.m_rows.size())) {
+      if (in_order && m_store.has_one_before(*row)) {
+        row->due_at = Timestamp::max();
+      } else if (left > 0) {
+        --left;
+        row->due_at = request.lease_end;
+        ++row->stored.attempts;
+        row->attempts.push_back({row->stored.attempts, now, std::nullopt, "", "", ""});
+        claimed.push_back({claim_of(*row), row->stored.attempts - row->forgiven,
+                           row->webhook.source, row->stored.transaction, row->webhook.body,
+                           row->webhook.headers, row->stored.created_at});
+      }
+    }
+  }
+
+  /// The rows that are due, of one source or of all, the earliest first.
+  std::vector<Row*> due(const std::optional<std::string>& source, Timestamp now,
+                        std::size_t limit) {
     std::vector<Row*> rows;
     for (Row& row : m_store.m_rows) {
-      if (row.stored.status == "PROCESSING" && row.due_at <= now) {
+      if (row.stored.status == "PROCESSING" && row.due_at <= now &&
+          (!source || row.webhook.source == *source)) {
         rows.push_back(&row);
       }
     }
@@ -161,6 +244,103 @@ class FakeStore::Queue final : public ProcessingQueue {
                      [](const auto* a, const auto* b) { return a->due_at < b->due_at; });
     rows.resize(std::min(rows.size(), limit));
     return rows;
+  }
+
+  FakeStore& m_store;
+};
+
+class FakeStore::OperatorSession final : public Operations {
+ public:
+  explicit OperatorSession(FakeStore& store) : m_store(store) {}
+
+  ActResult requeue(std::string_view source, std::string_view transaction_id, const Act& act,
+                    Deadline /*deadline*/) override {
+    return put_back("FAILED", source, transaction_id, act);
+  }
+
+  ActResult replay(std::string_view source, std::string_view transaction_id, const Act& act,
+                   Deadline /*deadline*/) override {
+    return put_back("PROCESSED", source, transaction_id, act);
+  }
+
+  std::size_t requeue_failed(const FailedFilter& filter, std::size_t limit, const Act& act,
+                             Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    std::vector<Row*> rows;
+    for (Row& row : m_store.m_rows) {
+      const auto at = row.stored.processed_at;
+      if (row.stored.status == "FAILED" && (!filter.since || at >= filter.since) &&
+          (!filter.before || at < filter.before) &&
+          (!filter.source || row.webhook.source == *filter.source)) {
+        rows.push_back(&row);
+      }
+    }
+    std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+      return a->stored.processed_at < b->stored.processed_at;
+    });
+    rows.resize(std::min(rows.size(), limit));
+    for (Row* row : rows) {
+      put_back(*row, act);
+    }
+    return rows.size();
+  }
+
+  ActResult cancel(std::string_view source, std::string_view transaction_id, const Act& act,
+                   Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    Row* const row = find(source, transaction_id);
+    if (row == nullptr) {
+      return ActResult::NOT_FOUND;
+    }
+    if (row->stored.status != "PROCESSING") {
+      return ActResult::WRONG_STATUS;
+    }
+    m_store.close(*row, "FAILED", act.at, "cancelled by " + act.who + ": " + act.why);
+    return ActResult::DONE;
+  }
+
+  bool pause(const Act& /*act*/, Deadline /*deadline*/) override { return set_paused(true); }
+  bool resume(const Act& /*act*/, Deadline /*deadline*/) override { return set_paused(false); }
+
+  std::vector<Attempt> attempts(std::string_view source, std::string_view transaction_id) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    const Row* const row = find(source, transaction_id);
+    return row == nullptr ? std::vector<Attempt>() : row->attempts;
+  }
+
+ private:
+  Row* find(std::string_view source, std::string_view transaction_id) {
+    m_store.throw_fault();
+    const auto place = m_store.m_places.find({std::string(source), std::string(transaction_id)});
+    return place == m_store.m_places.end() ? nullptr : &m_store.m_rows[place->second];
+  }
+
+  bool set_paused(bool paused) {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    return std::exchange(m_store.m_paused, paused) != paused;
+  }
+
+  ActResult put_back(const char* status, std::string_view source, std::string_view transaction_id,
+                     const Act& act) {
+    const std::lock_guard lock(m_store.m_mutex);
+    Row* const row = find(source, transaction_id);
+    if (row == nullptr) {
+      return ActResult::NOT_FOUND;
+    }
+    if (row->stored.status != status) {
+      return ActResult::WRONG_STATUS;
+    }
+    put_back(*row, act);
+    return ActResult::DONE;
+  }
+
+  static void put_back(Row& row, const Act& act) {
+    row.stored.status = "PROCESSING";
+    row.stored.processed_at.reset();
+    row.due_at = act.at;
+    row.forgiven = row.stored.attempts;
   }
 
   FakeStore& m_store;
@@ -343,6 +523,11 @@ int FakeStore::upkeep_steps_left() const {
   return m_upkeep_steps_left;
 }
 
+int FakeStore::looks() const {
+  const std::lock_guard lock(m_mutex);
+  return m_looks;
+}
+
 int FakeStore::proofs() const {
   const std::lock_guard lock(m_mutex);
   return m_proofs;
@@ -371,6 +556,11 @@ std::unique_ptr<ProcessingQueue> FakeStore::open_processing_queue() {
 std::unique_ptr<KeptWebhooks> FakeStore::open_kept_webhooks() {
   check_open();
   return std::make_unique<Kept>(*this);
+}
+
+std::unique_ptr<Operations> FakeStore::open_operations() {
+  check_open();
+  return std::make_unique<OperatorSession>(*this);
 }
 
 std::unique_ptr<Upkeep> FakeStore::open_upkeep(Keeper /*keeper*/) {
@@ -410,6 +600,45 @@ void FakeStore::check_open() {
   }
 }
 
+void FakeStore::close(Row& row, const char* status, Timestamp now,
+                      const std::optional<std::string>& why) {
+  row.stored.status = status;
+  row.stored.processed_at = now;
+  row.stored.last_error = why;
+  for (Row& other : m_rows) {
+    if (is_of_its_account(other, row) && has_begun(other)) {
+      if (other.due_at == Timestamp::max()) {
+        other.due_at = now;
+      }
+      return;
+    }
+  }
+}
+
+bool FakeStore::is_of_its_account(const Row& other, const Row& row) {
+  return other.stored.status == "PROCESSING" && other.webhook.source == row.webhook.source &&
+         other.stored.transaction.source_account() == row.stored.transaction.source_account();
+}
+
+/// Or waits for one that has.
+bool FakeStore::has_begun(const Row& row) {
+  return row.stored.attempts > 0 || row.due_at == Timestamp::max();
+}
+
+bool FakeStore::has_one_before(const Row& row) const {
+  return std::any_of(m_rows.begin(), m_rows.end(), [&row](const Row& other) {
+    return &other < &row && is_of_its_account(other, row) && has_begun(other);
+  });
+}
+
+void FakeStore::free_waiting(const std::string& source, Timestamp now) {
+  for (Row& row : m_rows) {
+    if (row.webhook.source == source && row.due_at == Timestamp::max()) {
+      row.due_at = now;
+    }
+  }
+}
+
 IntakeResult FakeStore::store_one(const IncomingWebhook& webhook) {
   if (const auto* payment = std::get_if<StatedPayment>(&webhook.content)) {
     return store_payment(webhook, *payment);
@@ -443,8 +672,11 @@ IntakeResult FakeStore::store_payment(const IncomingWebhook& webhook,
   const auto [place, is_new] =
       m_places.emplace(std::pair(webhook.source, transaction.transaction_id()), m_rows.size());
   if (is_new) {
-    m_rows.push_back(
-        {webhook, {transaction, "PROCESSING", webhook.received_at, std::nullopt}, payment.due_at});
+    m_rows.push_back({webhook,
+                      {transaction, "PROCESSING", webhook.received_at, std::nullopt},
+                      payment.due_at,
+                      0,
+                      {}});
     return IntakeResult::CREATED;
   }
   if (m_rows[place->second].stored.transaction == transaction) {
@@ -482,8 +714,8 @@ std::string name_of(const IncomingWebhook& webhook) {
   return payment != nullptr ? payment->transaction.transaction_id() : webhook.body;
 }
 
-Transaction transaction(const std::string& transaction_id) {
-  return {transaction_id, "acc_user_001", "acc_merchant_001", Amount::parse("500", {"INR", 2}),
+Transaction transaction(const std::string& transaction_id, const std::string& source_account) {
+  return {transaction_id, source_account, "acc_merchant_001", Amount::parse("500", {"INR", 2}),
           "INR"};
 }
 

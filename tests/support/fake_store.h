@@ -78,6 +78,9 @@ class FakeStore final : public TransactionStore {
   };
   std::vector<ProcessingCall> processing_calls() const;
 
+  /// How often a processor has looked what there is to do.
+  int looks() const;
+
   /// How many times an intake was asked to prove that it stores.
   int proofs() const;
 
@@ -88,12 +91,14 @@ class FakeStore final : public TransactionStore {
   std::unique_ptr<StatusReader> open_status_reader() override;
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
   std::unique_ptr<KeptWebhooks> open_kept_webhooks() override;
+  std::unique_ptr<Operations> open_operations() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
 
  private:
   class Intake;
   class Reader;
   class Queue;
+  class OperatorSession;
   class Kept;
   class Keeping;
 
@@ -116,9 +121,18 @@ class FakeStore final : public TransactionStore {
   struct Row {
     IncomingWebhook webhook;
     StoredTransaction stored;
-    Timestamp due_at;
-    std::int64_t attempts = 0;
+    Timestamp due_at;  // the end of time while it waits for another one of its account
+    std::int64_t forgiven = 0;
+    std::vector<Attempt> attempts;
   };
+  void close(Row& row, const char* status, Timestamp now, const std::optional<std::string>& why);
+  static bool is_of_its_account(const Row& other, const Row& row);
+  static bool has_begun(const Row& row);
+  bool has_one_before(const Row& row) const;
+  void free_waiting(const std::string& source, Timestamp now);
+
+  const Queue* m_claimer = nullptr;
+  bool m_paused = false;
   std::vector<Row> m_rows;  // in the order of their insertion
   std::map<std::pair<std::string, std::string>, std::size_t> m_places;  // in m_rows, by source, id
   struct Conflict {
@@ -132,6 +146,7 @@ class FakeStore final : public TransactionStore {
   std::vector<std::vector<std::string>> m_batches;
   std::vector<std::chrono::steady_clock::duration> m_patiences;
   std::vector<ProcessingCall> m_processing_calls;
+  int m_looks = 0;
   int m_proofs = 0;
   int m_upkeep_steps = 0;
   int m_upkeep_steps_left = 0;
@@ -147,6 +162,7 @@ class FakeStore final : public TransactionStore {
 std::string name_of(const IncomingWebhook& webhook);
 
 /// A transaction of 500 INR.
-Transaction transaction(const std::string& transaction_id);
+Transaction transaction(const std::string& transaction_id,
+                        const std::string& source_account = "acc_user_001");
 
 }  // namespace payhook::test

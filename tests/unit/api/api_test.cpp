@@ -99,7 +99,8 @@ BOOST_AUTO_TEST_CASE(times_are_shown_in_whole_seconds_cut_off_not_rounded) {
   BOOST_TEST(s.get("/v1/transactions/t").body ==
              row("PROCESSING", R"("2025-11-08T14:30:00Z")", "null"));
   s.clock.advance(s.config.processor.delay);
-  s.store.open_processing_queue()->process_due(s.clock.now(), 1, {});
+  const std::string source = "default";
+  s.store.open_processing_queue()->process_due({&source, 1}, s.clock.now(), 1, {});
   BOOST_TEST(s.get("/v1/transactions/t").body ==
              row("PROCESSED", R"("2025-11-08T14:30:00Z")", R"("2025-11-08T14:30:30Z")"));
 }

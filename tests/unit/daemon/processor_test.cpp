@@ -5,6 +5,7 @@
 
 #include "tests/support/captured_output.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/fake_handlers.h"
 #include "tests/support/fake_store.h"
 
 namespace payhook::test {
@@ -18,12 +19,20 @@ using Fault = FakeStore::Fault;
 constexpr std::size_t k_rows_at_once = 256;
 constexpr milliseconds k_pause{8};
 
+Config config_of(seconds delay) {
+  Source source;
+  source.delay = delay;
+  Config config;
+  config.sources = {std::make_shared<const Source>(std::move(source))};
+  return config;
+}
+
 /// A processor and its store; it is asked to stop after `transactions_until_stop`.
 struct Processing {
   explicit Processing(seconds a_delay = seconds{30})
       : delay(a_delay),
         processor(store.open_processing_queue(), store.open_upkeep(FakeStore::Keeper::ALWAYS),
-                  clock, outage, delay, [this] {
+                  handlers, clock, outage, config_of(delay), [this] {
                     return static_cast<int>(store.processing_calls().size()) >=
                            transactions_until_stop;
                   }) {}
@@ -48,6 +57,7 @@ struct Processing {
 
   const seconds delay;
   FakeClock clock;
+  FakeHandlers handlers;
   FakeStore store;
   Outage outage{clock, "process transactions", {}};
   int transactions_until_stop = 1'000'000;
@@ -90,7 +100,7 @@ BOOST_AUTO_TEST_CASE(what_became_due_while_it_was_down_is_processed_at_once) {
 BOOST_AUTO_TEST_CASE(a_shorter_delay_has_it_look_earlier_for_what_arrives_by_it) {
   Processing p(seconds{20});
   BOOST_TEST((p.sleep() == seconds{20}));
-  p.processor.set_delay(seconds{10});
+  p.processor.configure(config_of(seconds{10}));
   BOOST_TEST((p.sleep() == seconds{10}));
 }
 
@@ -159,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_backlog_that_ends_with_a_full_transaction_is_looked_throu
   p.add(2 * k_rows_at_once, seconds{60});
   p.processor.process_due();
   BOOST_TEST(p.processed() == 2 * k_rows_at_once);
-  BOOST_TEST(p.store.processing_calls().size() == 3);
+  BOOST_TEST(p.store.processing_calls().size() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_is_noticed_between_two_transactions) {
@@ -189,7 +199,7 @@ BOOST_AUTO_TEST_CASE(upkeep_has_its_time_between_the_transactions_until_all_is_d
   p.processor.process_due();
   BOOST_TEST(p.store.upkeep_steps_left() == 0);
   BOOST_TEST(p.processed() == 2 * k_rows_at_once);
-  BOOST_TEST(p.store.processing_calls().size() > 5U, "what becomes due meanwhile does not wait");
+  BOOST_TEST(p.store.looks() > 5, "what becomes due meanwhile does not wait");
 }
 
 BOOST_AUTO_TEST_CASE(processing_that_stands_still_is_an_error_unless_another_program_is_busy) {
@@ -220,21 +230,22 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
    public:
     explicit BusyAfterOne(FakeStore& store)
         : m_store(store), m_queue(store.open_processing_queue()) {}
-    std::vector<ClaimedTransaction> claim(Timestamp now, Timestamp lease_end, std::size_t limit,
-                                          Deadline deadline) override {
-      return m_queue->claim(now, lease_end, limit, deadline);
-    }
-    std::size_t finish(std::span<const Outcome> outcomes, Timestamp now,
-                       Deadline deadline) override {
-      return m_queue->finish(outcomes, now, deadline);
-    }
-    std::size_t process_due(Timestamp now, std::size_t limit, Deadline deadline) override {
+    QueueState state() override { return m_queue->state(); }
+    std::size_t process_due(std::span<const std::string> sources, Timestamp now, std::size_t limit,
+                            Deadline deadline) override {
       if (!m_store.processing_calls().empty()) {
         throw StoreTimeout("busy");
       }
-      return m_queue->process_due(now, limit, deadline);
+      return m_queue->process_due(sources, now, limit, deadline);
     }
-    std::optional<Timestamp> next_due_at() override { return m_queue->next_due_at(); }
+    std::optional<std::vector<AbandonedClaim>> take_over(Timestamp now,
+                                                         Deadline deadline) override {
+      return m_queue->take_over(now, deadline);
+    }
+    std::vector<ClaimedTransaction> finish_and_claim(const ClaimChanges& changes, Timestamp now,
+                                                     Deadline deadline) override {
+      return m_queue->finish_and_claim(changes, now, deadline);
+    }
     std::size_t count_due(Timestamp now, std::size_t at_most) override {
       return m_queue->count_due(now, at_most);
     }
@@ -246,8 +257,8 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
   Processing p;
   p.add(k_rows_at_once + 1, seconds{60});
   Processor processor(std::make_unique<BusyAfterOne>(p.store),
-                      p.store.open_upkeep(FakeStore::Keeper::ALWAYS), p.clock, p.outage,
-                      seconds{30}, [] { return false; });
+                      p.store.open_upkeep(FakeStore::Keeper::ALWAYS), p.handlers, p.clock, p.outage,
+                      config_of(seconds{30}), [] { return false; });
   BOOST_TEST((processor.process_due() == p.clock.now() + seconds{1}));
   BOOST_TEST(p.processed() == k_rows_at_once);
 }

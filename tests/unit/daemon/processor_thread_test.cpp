@@ -41,7 +41,7 @@ struct Thread {
 
   /// Returns whether it has looked for work, after which it sleeps.
   bool has_looked() const {
-    return eventually([this] { return !store.processing_calls().empty(); });
+    return eventually([this] { return store.looks() > 1; });
   }
 
   bool has_processed_a_row() const {

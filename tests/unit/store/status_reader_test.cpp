@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_happens_to_it_is_seen, Engine, Engines) {
   BOOST_TEST(s.status_of("txn_1") == "none");
   s.store({{}});
   BOOST_TEST(s.status_of("txn_1") == "PROCESSING");
-  s.queue->process_due(moment(30'001), 10, patience());
+  process_due(*s.queue, moment(30'001), 10);
   BOOST_TEST(s.status_of("txn_1") == "PROCESSED 30001");
 }
 

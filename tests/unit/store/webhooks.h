@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -62,11 +64,35 @@ inline std::vector<IntakeResult> store_all(WebhookIntake& intake,
   return intake.store(batch, deadline);
 }
 
-/// Ends one claim; returns whether it was still this queue's.
-inline bool finish(ProcessingQueue& queue, const Claim& claim,
-                   std::variant<Completed, TryAgain, GiveUp> what, Timestamp now) {
-  const Outcome outcome{claim, std::move(what)};
-  return queue.finish({&outcome, 1}, now, patience()) == 1;
+/// Ends one claim.
+inline void finish(ProcessingQueue& queue, const Claim& claim, AttemptEnd what, Timestamp now,
+                   const std::string& output = "") {
+  const Outcome outcome{claim, std::move(what), output};
+  queue.finish_and_claim({.ended = {&outcome, 1}}, now, patience());
+}
+
+inline std::vector<ClaimedTransaction> claim(ProcessingQueue& queue, Timestamp now,
+                                             Timestamp lease_end, std::size_t limit,
+                                             const std::string& source = "default",
+                                             ClaimOrder order = ClaimOrder::DUE) {
+  const ClaimRequest request{source, limit, lease_end, order};
+  return queue.finish_and_claim({.wanted = {&request, 1}}, now, patience());
+}
+
+/// Of the default source.
+inline std::size_t process_due(ProcessingQueue& queue, Timestamp now, std::size_t limit = 1000,
+                               Deadline deadline = patience()) {
+  const std::string source = "default";
+  return queue.process_due({&source, 1}, now, limit, deadline);
+}
+
+/// When the first of all sources is due.
+inline std::optional<Timestamp> next_due_at(ProcessingQueue& queue) {
+  std::optional<Timestamp> next;
+  for (const SourceQueue& source : queue.state().sources) {
+    next = next ? std::min(*next, source.next_due_at) : source.next_due_at;
+  }
+  return next;
 }
 
 }  // namespace payhook::test

@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(every_session_ends_at_its_next_turn_whichever_sync_has_fail
       disk.mend();
       BOOST_CHECK_THROW(store_one(*writer, "txn_3"), StoreBroken);
       BOOST_CHECK_THROW(rest(*keeping), StoreBroken);
-      BOOST_CHECK_THROW(processing->process_due(moment(1), 10, patience()), StoreBroken);
+      BOOST_CHECK_THROW(process_due(*processing, moment(1), 10), StoreBroken);
     }
   }
 }

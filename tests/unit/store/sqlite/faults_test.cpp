@@ -143,10 +143,10 @@ BOOST_AUTO_TEST_CASE(a_disk_that_fills_up_while_processing_processes_nothing) {
   const auto session = queue();
   store_all(*intake(), {{}});
   disk.fill_after(0);
-  BOOST_CHECK_THROW(session->process_due(moment(1), 10, patience()), StoreUnavailable);
+  BOOST_CHECK_THROW(process_due(*session, moment(1), 10), StoreUnavailable);
   disk.mend();
   BOOST_TEST(query("SELECT status FROM transactions") == "PROCESSING");
-  BOOST_TEST(session->process_due(moment(1), 10, patience()) == 1U);
+  BOOST_TEST(process_due(*session, moment(1), 10) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_sync_that_fails_breaks_the_store) {
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_sync_that_fails_while_processing_breaks_the_store) {
   const auto session = queue();
   store_all(*intake(), {{}});
   disk.fail_syncs("-wal");
-  BOOST_CHECK_THROW(session->process_due(moment(1), 10, patience()), StoreBroken);
+  BOOST_CHECK_THROW(process_due(*session, moment(1), 10), StoreBroken);
 }
 
 BOOST_AUTO_TEST_CASE(a_sync_of_the_database_file_that_fails_breaks_the_store) {
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_page_of_the_index_is_an_alarm_of_the_processors_a
   CapturedOutput later(2);
   BOOST_TEST(!keeper.step(patience()), "not tried again so soon");
   BOOST_TEST(later.stop() == "");
-  BOOST_TEST(queue()->process_due(moment(1), 1, patience()) == 1U);
+  BOOST_TEST(process_due(*queue(), moment(1), 1) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_proof_that_storing_works_meets_damage_that_every_webhook_would) {

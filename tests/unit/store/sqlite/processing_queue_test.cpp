@@ -35,15 +35,15 @@ BOOST_FIXTURE_TEST_SUITE(processing, QueueFixture)
 
 BOOST_AUTO_TEST_CASE(what_is_due_becomes_processed_with_the_time) {
   arrive("a", 0);
-  BOOST_TEST(session->process_due(moment(30'000), 10, patience()) == 1U);
+  BOOST_TEST(process_due(*session, moment(30'000), 10) == 1U);
   BOOST_TEST(query("SELECT status, created_at, processed_at FROM transactions") ==
              "PROCESSED|2025-11-08T14:31:00.000Z|2025-11-08T14:31:30.000Z");
 }
 
 BOOST_AUTO_TEST_CASE(finding_the_oldest_and_the_due_uses_the_index_of_what_waits) {
-  BOOST_TEST(query("EXPLAIN QUERY PLAN SELECT due_at FROM transactions "
-                   "WHERE status = 'PROCESSING' ORDER BY due_at LIMIT 1")
-                 .find("transactions_due") != std::string::npos);
+  BOOST_TEST(query("EXPLAIN QUERY PLAN SELECT source, due_at FROM transactions "
+                   "WHERE status = 'PROCESSING' AND source > 'a' ORDER BY source, due_at LIMIT 1")
+                 .find("transactions_due_of_source (source>?)") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_row_tells_of_attempts_and_why_the_last_one_failed) {
@@ -54,11 +54,11 @@ BOOST_AUTO_TEST_CASE(the_row_tells_of_attempts_and_why_the_last_one_failed) {
   const auto at = [](std::int64_t milliseconds) {
     return std::to_string(moment(milliseconds).time_since_epoch().count());
   };
-  auto claimed = session->claim(moment(0), moment(500), 1, patience());
+  auto claimed = claim(*session, moment(0), moment(500), 1);
   BOOST_TEST(told() == "1|NULL|" + at(500));
   finish(*session, claimed[0].claim, TryAgain{moment(900), "no route"}, moment(1));
   BOOST_TEST(told() == "1|no route|" + at(900));
-  claimed = session->claim(moment(900), moment(999), 1, patience());
+  claimed = claim(*session, moment(900), moment(999), 1);
   finish(*session, claimed[0].claim, GiveUp{"no account"}, moment(950));
   BOOST_TEST(told() == "2|no account|NULL");
 }
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_row_that_somebody_spoilt_holds_up_no_other) {
   query("UPDATE transactions SET created_at = 'yesterday' WHERE transaction_id = 'spoilt'");
   log::write_last_counts();  // its limits begin anew
   CapturedOutput log(2);
-  const auto claimed = session->claim(moment(9), moment(500), 10, patience());
+  const auto claimed = claim(*session, moment(9), moment(500), 10);
   const std::string lines = log.stop();
   BOOST_REQUIRE(claimed.size() == 1U);
   BOOST_TEST(claimed[0].transaction.transaction_id() == "good");
@@ -80,11 +80,11 @@ BOOST_AUTO_TEST_CASE(a_turn_that_does_not_come_in_time_processes_nothing) {
   arrive("a", 0);
   WriteTurn other(beside(".turn"));
   BOOST_REQUIRE(other.try_lock_until(patience()));
-  BOOST_CHECK_THROW(session->process_due(moment(0), 1, std::chrono::steady_clock::now()),
+  BOOST_CHECK_THROW(process_due(*session, moment(0), 1, std::chrono::steady_clock::now()),
                     StoreTimeout);
   other.unlock();
   BOOST_TEST(processed() == "NULL");
-  BOOST_TEST(session->process_due(moment(0), 1, patience()) == 1U);
+  BOOST_TEST(process_due(*session, moment(0), 1) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(upkeep_of_an_idle_store_moves_everything_into_the_database_file) {
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(while_there_is_work_there_are_checkpoints) {
                           .body = std::string(60'000, 'x')});
     }
     store_all(*incoming, webhooks);
-    session->process_due(moment(1), 100, patience());
+    process_due(*session, moment(1), 100);
   }
   session.reset();
   payments.close();  // waits for the one that has begun

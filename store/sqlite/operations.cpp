@@ -1,0 +1,219 @@
+#include "store/sqlite/operations.h"
+
+#include <string>
+
+namespace payhook {
+
+namespace {
+
+constexpr auto k_find =
+    "SELECT 1 FROM transactions WHERE id = ?1 AND source = ?2 AND transaction_id = ?3";
+
+constexpr auto k_put_back = R"sql(
+  UPDATE transactions
+  SET status = 'PROCESSING', processed_at = NULL, due_at = ?3, attempts_forgiven = attempts
+  WHERE id = ?1 AND status = ?2
+)sql";
+
+constexpr auto k_failed = R"sql(
+  SELECT id FROM transactions INDEXED BY transactions_failed
+  WHERE status = 'FAILED' AND processed_at >= ?1 AND processed_at < ?2
+    AND (?3 = '' OR source = ?3)
+  ORDER BY processed_at LIMIT ?4
+)sql";
+
+constexpr auto k_cancel = R"sql(
+  UPDATE transactions SET status = 'FAILED', processed_at = ?2, due_at = NULL, last_error = ?3
+  WHERE id = ?1 AND status = 'PROCESSING'
+)sql";
+
+constexpr auto k_pause = "INSERT INTO pause (id) VALUES (1) ON CONFLICT DO NOTHING";
+constexpr auto k_resume = "DELETE FROM pause";
+
+constexpr auto k_record = R"sql(
+  INSERT INTO operations (at, operation, transaction_row, who, why)
+  VALUES (?1, ?2, nullif(?3, 0), ?4, ?5)
+)sql";
+
+constexpr auto k_attempts = R"sql(
+  SELECT number, started_at, ended_at, outcome, reason, output
+  FROM attempts WHERE transaction_row = ?1 ORDER BY number
+)sql";
+
+}  // namespace
+
+SqliteOperations::SqliteOperations(SharedState& shared, std::chrono::milliseconds patience)
+    : m_writer(shared, Writer::k_pages_of_others, patience),
+      m_ids(m_writer.connection(), shared.recent),
+      m_order(m_writer.connection()),
+      m_find(m_writer.connection().prepare(k_find)),
+      m_put_back(m_writer.connection().prepare(k_put_back)),
+      m_failed(m_writer.connection().prepare(k_failed)),
+      m_cancel(m_writer.connection().prepare(k_cancel)),
+      m_pause(m_writer.connection().prepare(k_pause)),
+      m_resume(m_writer.connection().prepare(k_resume)),
+      m_record(m_writer.connection().prepare(k_record)),
+      m_attempts(m_writer.connection().prepare(k_attempts)) {}
+
+std::optional<RowId> SqliteOperations::find(std::string_view source,
+                                            std::string_view transaction_id) {
+  auto row = look_up(source, transaction_id);
+  if (!row) {
+    m_ids.catch_up();  // another program may have stored it
+    row = look_up(source, transaction_id);
+  }
+  return row;
+}
+
+std::optional<RowId> SqliteOperations::look_up(std::string_view source,
+                                               std::string_view transaction_id) {
+  auto candidates = m_ids.candidates(source, transaction_id);
+  while (const auto row = candidates.next()) {
+    m_find.bind(1, *row);
+    m_find.bind(2, source);
+    m_find.bind(3, transaction_id);
+    const ResetAtEnd reset(m_find);
+    if (m_find.step()) {
+      return row;
+    }
+  }
+  return std::nullopt;
+}
+
+template <typename Change>
+ActResult SqliteOperations::change_one(std::string_view source, std::string_view transaction_id,
+                                       Deadline deadline, const Change& change) {
+  const auto row = find(source, transaction_id);
+  if (!row) {
+    return ActResult::NOT_FOUND;
+  }
+  auto turn = m_writer.take_turn(deadline);
+  WriteTransaction transaction = turn.begin();
+  if (!change(*row)) {
+    return ActResult::WRONG_STATUS;
+  }
+  transaction.commit();
+  return ActResult::DONE;
+}
+
+ActResult SqliteOperations::requeue(std::string_view source, std::string_view transaction_id,
+                                    const Act& act, Deadline deadline) {
+  return change_one(source, transaction_id, deadline,
+                    [&](RowId row) { return put_back(row, "FAILED", "requeue", act); });
+}
+
+ActResult SqliteOperations::replay(std::string_view source, std::string_view transaction_id,
+                                   const Act& act, Deadline deadline) {
+  return change_one(source, transaction_id, deadline,
+                    [&](RowId row) { return put_back(row, "PROCESSED", "replay", act); });
+}
+
+ActResult SqliteOperations::cancel(std::string_view source, std::string_view transaction_id,
+                                   const Act& act, Deadline deadline) {
+  return change_one(source, transaction_id, deadline, [&](RowId row) {
+    const std::string at = format_milliseconds(act.at);
+    const std::string why = "cancelled by " + act.who + ": " + act.why;
+    m_cancel.bind(1, row);
+    m_cancel.bind(2, at);
+    m_cancel.bind(3, why);
+    m_cancel.run();
+    if (m_writer.connection().changes() == 0) {
+      return false;
+    }
+    m_order.ended(row, act.at);
+    record("cancel", row, act);
+    return true;
+  });
+}
+
+/// Those that failed first, so that a filter that fits many is gone through in pieces.
+std::size_t SqliteOperations::requeue_failed(const FailedFilter& filter, std::size_t limit,
+                                             const Act& act, Deadline deadline) {
+  const std::string since = filter.since ? format_milliseconds(*filter.since) : "";
+  const std::string before = filter.before ? format_milliseconds(*filter.before) : "9999";
+  auto turn = m_writer.take_turn(deadline);
+  WriteTransaction transaction = turn.begin();
+  m_failed.bind(1, since);
+  m_failed.bind(2, before);
+  m_failed.bind(3, filter.source ? std::string_view(*filter.source) : std::string_view());
+  m_failed.bind(4, static_cast<std::int64_t>(limit));
+  std::vector<RowId> rows;
+  {
+    const ResetAtEnd reset(m_failed);
+    while (m_failed.step()) {
+      rows.push_back(m_failed.number(0));
+    }
+  }
+  for (const RowId row : rows) {
+    put_back(row, "FAILED", "requeue", act);
+  }
+  transaction.commit();
+  return rows.size();
+}
+
+/// Returns whether it had the status.
+bool SqliteOperations::put_back(RowId row, std::string_view status, std::string_view operation,
+                                const Act& act) {
+  m_put_back.bind(1, row);
+  m_put_back.bind(2, status);
+  m_put_back.bind(3, act.at.time_since_epoch().count());
+  m_put_back.run();
+  if (m_writer.connection().changes() == 0) {
+    return false;
+  }
+  record(operation, row, act);
+  return true;
+}
+
+bool SqliteOperations::pause(const Act& act, Deadline deadline) {
+  return switch_pause(m_pause, "pause", act, deadline);
+}
+
+bool SqliteOperations::resume(const Act& act, Deadline deadline) {
+  return switch_pause(m_resume, "resume", act, deadline);
+}
+
+bool SqliteOperations::switch_pause(SqliteStatement& statement, std::string_view operation,
+                                    const Act& act, Deadline deadline) {
+  auto turn = m_writer.take_turn(deadline);
+  WriteTransaction transaction = turn.begin();
+  statement.run();
+  if (m_writer.connection().changes() == 0) {
+    return false;
+  }
+  record(operation, std::nullopt, act);
+  transaction.commit();
+  return true;
+}
+
+void SqliteOperations::record(std::string_view operation, std::optional<RowId> row,
+                              const Act& act) {
+  const std::string at = format_milliseconds(act.at);
+  m_record.bind(1, at);
+  m_record.bind(2, operation);
+  m_record.bind(3, row.value_or(0));
+  m_record.bind(4, act.who);
+  m_record.bind(5, act.why);
+  m_record.run();
+}
+
+std::vector<Attempt> SqliteOperations::attempts(std::string_view source,
+                                                std::string_view transaction_id) {
+  std::vector<Attempt> attempts;
+  const auto row = find(source, transaction_id);
+  if (!row) {
+    return attempts;
+  }
+  m_attempts.bind(1, *row);
+  const ResetAtEnd reset(m_attempts);
+  while (m_attempts.step()) {
+    attempts.push_back(
+        {m_attempts.number(0), parse_timestamp(m_attempts.text(1)),
+         m_attempts.is_null(2) ? std::nullopt : std::optional(parse_timestamp(m_attempts.text(2))),
+         std::string(m_attempts.text(3)), std::string(m_attempts.text(4)),
+         std::string(m_attempts.blob(5))});
+  }
+  return attempts;
+}
+
+}  // namespace payhook
