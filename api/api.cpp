@@ -83,7 +83,8 @@ void Api::handle(Exchange& exchange) noexcept {
 HttpResponse Api::status_of(std::string_view encoded_transaction_id) {
   if (const auto transaction_id = percent_decoded(encoded_transaction_id)) {
     if (const auto stored = find(*transaction_id)) {
-      return transaction_response(*stored);
+      return transaction_response(
+          *stored, m_config->handlers.has_any() ? Attempts::TOLD : Attempts::NOT_TOLD);
     }
   }
   // Not thrown: it is an answer, for which nobody is to blame.

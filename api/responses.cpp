@@ -1,5 +1,7 @@
 #include "api/responses.h"
 
+#include <string>
+
 #include "json/writer.h"
 #include "webhook/parse_webhook.h"
 #include "webhook/signed_request.h"
@@ -24,7 +26,7 @@ HttpResponse health_response(Timestamp now) {
                    .finish()};
 }
 
-HttpResponse transaction_response(const StoredTransaction& stored) {
+HttpResponse transaction_response(const StoredTransaction& stored, Attempts attempts) {
   JsonObjectWriter json;
   json.string("transaction_id", stored.transaction.transaction_id())
       .string("source_account", stored.transaction.source_account())
@@ -37,6 +39,14 @@ HttpResponse transaction_response(const StoredTransaction& stored) {
     json.string("processed_at", format_seconds(*stored.processed_at));
   } else {
     json.null("processed_at");
+  }
+  if (attempts == Attempts::TOLD) {
+    json.number("attempts", std::to_string(stored.attempts));
+    if (stored.last_error) {
+      json.string("last_error", *stored.last_error);
+    } else {
+      json.null("last_error");
+    }
   }
   return {200, json.finish()};
 }

@@ -34,8 +34,10 @@ HttpResponse message_response(HttpStatus status, std::string_view message);
 /// GET /: the process is alive.
 HttpResponse health_response(Timestamp now);
 
-/// GET of a transaction.
-HttpResponse transaction_response(const StoredTransaction& stored);
+/// GET of a transaction. What its handler came to is told where there are handlers: the keys of
+/// payhook's plain contract are exact.
+enum class Attempts { TOLD, NOT_TOLD };
+HttpResponse transaction_response(const StoredTransaction& stored, Attempts attempts);
 
 /// A request that cannot be served now: 503, with the time after which to try again.
 HttpResponse unavailable_response();

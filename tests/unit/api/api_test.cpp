@@ -105,6 +105,25 @@ BOOST_AUTO_TEST_CASE(times_are_shown_in_whole_seconds_cut_off_not_rounded) {
              row("PROCESSED", R"("2025-11-08T14:30:00Z")", R"("2025-11-08T14:30:30Z")"));
 }
 
+BOOST_AUTO_TEST_CASE(where_there_are_handlers_attempts_are_told) {
+  Service s;
+  const auto handler = std::make_shared<HandlerConfig>();
+  handler->what = ExecHandler{{"/bin/true"}};
+  s.config.handlers.set_default(handler);
+  BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+  BOOST_TEST(s.get("/v1/transactions/t")
+                 .body.ends_with(R"("processed_at": null, "attempts": 0, "last_error": null})"));
+  const auto queue = s.store.open_processing_queue();
+  const Timestamp now = s.clock.now() + s.config.processor.delay;
+  const ClaimRequest wanted{"default", 1, now};
+  const auto claimed = queue->finish_and_claim({.wanted = {&wanted, 1}}, now, {});
+  const Outcome ended{claimed.at(0).claim, TryAgain{now, "exit status 1"}};
+  queue->finish_and_claim({.ended = {&ended, 1}}, now, {});
+  BOOST_TEST(s.get("/v1/transactions/t")
+                 .body.ends_with(
+                     R"("processed_at": null, "attempts": 1, "last_error": "exit status 1"})"));
+}
+
 BOOST_AUTO_TEST_CASE(a_duplicate_leaves_the_time_of_creation_as_it_was) {
   Service s;
   BOOST_TEST(s.answer(webhook_request("t")).status == 202);
