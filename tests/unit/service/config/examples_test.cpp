@@ -1,4 +1,5 @@
-// The configurations and bodies of docs/examples, each of which states one payment.
+// The configurations and bodies of docs/examples, each of which states one payment, and those of
+// handlers.
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -94,6 +95,32 @@ BOOST_AUTO_TEST_CASE(each_body_states_the_payment_that_it_should) {
     if (entry.path().extension() == ".toml") {
       BOOST_TEST(tested.count(entry.path().filename().string()) == 1U, entry.path());
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(each_configuration_of_a_handler_is_accepted) {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directories(directory.path() / "conf.d");
+  std::filesystem::create_directories(directory.path() / "secrets");
+  for (const std::string secret : {"ledger", "shop", "stripe"}) {
+    const auto file = directory.path() / "secrets" / secret;
+    std::ofstream(file) << "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    ::chmod(file.c_str(), 0600);
+  }
+  for (const std::string name : {"exec", "http", "sources"}) {
+    BOOST_TEST_CONTEXT(name) {
+      const auto file = directory.path() / "conf.d" / (name + ".toml");
+      std::filesystem::copy_file(k_examples / "handlers" / (name + ".toml"), file);
+      const Config config = load_config({&file, 1});
+      BOOST_TEST(config.handlers.has_any());
+      BOOST_TEST(std::holds_alternative<HttpHandler>(config.handlers.of("default")->what) ==
+                 (name == "http"));
+    }
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(k_examples / "handlers")) {
+    BOOST_TEST((entry.path().extension() != ".toml" ||
+                std::filesystem::exists(directory.path() / "conf.d" / entry.path().filename())),
+               entry.path());
   }
 }
 
