@@ -61,6 +61,9 @@ void check_defaults(const Config& config) {
   BOOST_TEST((config.responder.conflicting_duplicate == ConflictAnswer::ACCEPT));
   BOOST_TEST(config.reading.token_hashes.empty());
   BOOST_TEST(config.processor.delay.count() == 30);
+  BOOST_TEST(config.processor.handlers_at_once == 8U);
+  BOOST_TEST(config.processor.stop_grace.count() == 10);
+  BOOST_TEST(!config.handlers.has_any());
   BOOST_TEST((config.log.transaction_ids == log::TransactionIds::HASHED));
   BOOST_CHECK_THROW(config.currencies.find("USDT"), InvalidField);
 }
@@ -86,8 +89,9 @@ BOOST_AUTO_TEST_CASE(the_installed_file_lists_every_key_with_its_default) {
   }
   check_defaults(load(installed));
   check_defaults(load(set));
-  for (const std::string key : {"database", "listen", "max_body_bytes", "conflicting_duplicate",
-                                "delay_seconds", "transaction_id"}) {
+  for (const std::string key :
+       {"database", "listen", "max_body_bytes", "conflicting_duplicate", "delay_seconds",
+        "handlers_at_once", "stop_grace_seconds", "transaction_id"}) {
     BOOST_TEST(set.find("\n" + key + " = ") != std::string::npos, key);
   }
 }
