@@ -91,19 +91,13 @@ HttpResponse Api::status_of(std::string_view encoded_transaction_id) {
   return message_response(404, "Transaction not found");
 }
 
-/// An id tells by its beginning whose it is: what begins as a source's ids do can be nobody else's.
-/// One that begins as no source's do may be of one that is not configured any more.
 std::optional<StoredTransaction> Api::find(const std::string& transaction_id) {
-  for (const auto& source : m_config->sources) {
-    if (!source->id_prefix.empty() && transaction_id.starts_with(source->id_prefix)) {
-      return m_reader.find(source->name, transaction_id);
+  for (const std::string& source : m_config->sources_of(transaction_id)) {
+    if (auto stored = m_reader.find(source, transaction_id)) {
+      return stored;
     }
   }
-  if (auto stored = m_reader.find(k_default_source, transaction_id)) {
-    return stored;
-  }
-  const std::string former = transaction_id.substr(0, transaction_id.find(':'));
-  return former == transaction_id ? std::nullopt : m_reader.find(former, transaction_id);
+  return std::nullopt;
 }
 
 }  // namespace payhook

@@ -71,9 +71,7 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   } else {
     start_signals::end_the_start();
   }
-  invocation.read_config = [files] {
-    return load_config(files.empty() ? config_files_in(k_config_directory) : files);
-  };
+  invocation.read_config = [files] { return read_config(files); };
   invocation.config = invocation.read_config();
   if (check) {
     fmt::print("the configuration is good\n");
@@ -93,23 +91,31 @@ int exit_status_of(const std::exception& error) noexcept {
   return dynamic_cast<const std::system_error*>(&error) != nullptr ? EX_OSERR : EX_SOFTWARE;
 }
 
-int run_program(const std::string& name, const std::string& description, int argc,
-                const char* const* argv, const std::function<int(const Invocation&)>& run) {
+Config read_config(const std::vector<std::filesystem::path>& files) {
+  return load_config(files.empty() ? config_files_in(k_config_directory) : files);
+}
+
+int run_guarded(const std::string& name, const std::function<int()>& work) {
   log::set_program(name);
-  start_signals::hold();
   // What the programs create (database, lock, socket) is nobody else's business.
   ::umask(::umask(0) | S_IWGRP | S_IRWXO);
   // A file that may not grow any more is like a full disk, and not the end of the program.
   ::signal(SIGXFSZ, SIG_IGN);
   int status = EX_OK;
   try {
-    status = parse_and_run(name, description, argc, argv, run);
+    status = work();
   } catch (const std::exception& e) {
     log::report(log::Event::FAILED, "{}", e.what());
     status = exit_status_of(e);
   }
   log::write_last_counts();
   return status;
+}
+
+int run_program(const std::string& name, const std::string& description, int argc,
+                const char* const* argv, const std::function<int(const Invocation&)>& run) {
+  start_signals::hold();
+  return run_guarded(name, [&] { return parse_and_run(name, description, argc, argv, run); });
 }
 
 }  // namespace payhook

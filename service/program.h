@@ -1,8 +1,10 @@
 #pragma once
 
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "service/config/config.h"
 
@@ -23,8 +25,16 @@ struct Invocation {
   bool from_web_server = false;
 };
 
-/// Runs a program: reads the command line and the configuration, then calls `run` and returns its
-/// exit status. Whatever is thrown ends as one line in the log and an exit status from sysexits.h.
+/// Runs a program's work: names it in the log, keeps what it creates from others, and ends whatever
+/// is thrown as one line in the log and an exit status from sysexits.h.
+int run_guarded(const std::string& name, const std::function<int()>& work);
+
+/// The configuration of these files, or of those in /etc/payhook where there are none. Throws as
+/// load_config() does.
+Config read_config(const std::vector<std::filesystem::path>& files);
+
+/// Runs a service: reads the command line and the configuration, then calls `run`, guarded, and
+/// returns its exit status.
 ///
 /// A program that is to go on, and is told to stop before it has a Supervisor, ends at once, with
 /// status 0: see start_signals. One that was started for one thing ends as it does by default.

@@ -115,6 +115,21 @@ Config load_config(std::span<const std::filesystem::path> files) {
   return config;
 }
 
+/// What begins as a configured source's ids do can be nobody else's. What begins as no source's do
+/// may be of one that is not configured any more.
+std::vector<std::string> Config::sources_of(const std::string& transaction_id) const {
+  for (const auto& source : sources) {
+    if (!source->id_prefix.empty() && transaction_id.starts_with(source->id_prefix)) {
+      return {source->name};
+    }
+  }
+  std::vector<std::string> names{k_default_source};
+  if (const std::size_t colon = transaction_id.find(':'); colon != transaction_id.npos) {
+    names.push_back(transaction_id.substr(0, colon));
+  }
+  return names;
+}
+
 std::size_t Config::max_body_bytes() const noexcept {
   std::size_t most = 0;
   for (const auto& source : sources) {

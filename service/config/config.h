@@ -33,6 +33,9 @@ struct Config {
   /// Those who may send webhooks. Where none is configured it is the default one, and anybody may.
   std::vector<std::shared_ptr<const Source>> sources{std::make_shared<const Source>()};
 
+  /// Whose a transaction with this id may be, the likeliest first: an id tells by its beginning.
+  std::vector<std::string> sources_of(const std::string& transaction_id) const;
+
   /// The most that one of them may send.
   std::size_t max_body_bytes() const noexcept;
 
