@@ -63,6 +63,10 @@ std::unique_ptr<KeptWebhooks> UnavailableStore::open_kept_webhooks() {
 
 std::unique_ptr<Operations> UnavailableStore::open_operations() { throw StoreUnavailable(m_why); }
 
+std::unique_ptr<TransactionBrowser> UnavailableStore::open_browser() {
+  throw StoreUnavailable(m_why);
+}
+
 std::unique_ptr<Upkeep> UnavailableStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<NoUpkeep>();
 }

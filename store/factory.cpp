@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
+#include <filesystem>
+
+#include "store/sqlite/become_owner.h"
 #include "store/sqlite/store.h"
 
 namespace payhook {
@@ -22,6 +25,10 @@ const std::string& require_path(const std::string& location) {
 
 std::unique_ptr<TransactionStore> make_store(const std::string& location, Lifetime lifetime) {
   return std::make_unique<SqliteStore>(require_path(location), lifetime);
+}
+
+void become_store_owner(const std::string& location) {
+  become_owner_of(std::filesystem::path(require_path(location)).parent_path());
 }
 
 int create_store(const std::string& location) { return create_database(require_path(location)); }

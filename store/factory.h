@@ -12,6 +12,10 @@ namespace payhook {
 std::unique_ptr<TransactionStore> make_store(const std::string& location,
                                              Lifetime lifetime = Lifetime::SERVICE);
 
+/// Makes root the one to whom a store belongs, whose files are to be his and not root's. Anybody
+/// else stays who he is. Throws std::system_error. Call it before any thread starts.
+void become_store_owner(const std::string& location);
+
 /// What --create-database does: makes sure that the store exists. Returns the exit status; throws
 /// ProgramError or std::system_error. Call it before any thread starts.
 int create_store(const std::string& location);

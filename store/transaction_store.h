@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "store/browser.h"
 #include "store/errors.h"
 #include "store/intake.h"
 #include "store/kept_webhooks.h"
@@ -41,6 +42,7 @@ class TransactionStore {
   virtual std::unique_ptr<ProcessingQueue> open_processing_queue() = 0;
   virtual std::unique_ptr<KeptWebhooks> open_kept_webhooks() = 0;
   virtual std::unique_ptr<Operations> open_operations() = 0;
+  virtual std::unique_ptr<TransactionBrowser> open_browser() = 0;
 
   /// Which of a store's programs does its upkeep: one keeps it always, and others stand in where
   /// that one has fallen far behind.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "store/sqlite/become_owner.h"
+#include "store/sqlite/browser.h"
 #include "store/sqlite/intake.h"
 #include "store/sqlite/kept_webhooks.h"
 #include "store/sqlite/on_demand.h"
@@ -168,6 +169,24 @@ class OperatorSession final : public Operations {
   OnDemand<SqliteOperations> m_opened;
 };
 
+class Browser final : public TransactionBrowser {
+ public:
+  explicit Browser(SharedState& shared) : m_opened(on_demand<SqliteBrowser>(shared)) {}
+
+  BrowsePage list(const BrowseFilter& filter, std::optional<std::int64_t> before,
+                  std::size_t limit) override {
+    return m_opened.session().list(filter, before, limit);
+  }
+  std::optional<BrowsedTransaction> find(std::string_view source,
+                                         std::string_view transaction_id) override {
+    return m_opened.session().find(source, transaction_id);
+  }
+  StoredWebhook webhook(std::int64_t number) override { return m_opened.session().webhook(number); }
+
+ private:
+  OnDemand<SqliteBrowser> m_opened;
+};
+
 }  // namespace
 
 SqliteStore::SqliteStore(const std::filesystem::path& database, Lifetime lifetime)
@@ -193,6 +212,10 @@ std::unique_ptr<KeptWebhooks> SqliteStore::open_kept_webhooks() {
 
 std::unique_ptr<Operations> SqliteStore::open_operations() {
   return std::make_unique<OperatorSession>(m_shared);
+}
+
+std::unique_ptr<TransactionBrowser> SqliteStore::open_browser() {
+  return std::make_unique<Browser>(m_shared);
 }
 
 std::unique_ptr<Upkeep> SqliteStore::open_upkeep(Keeper keeper) {

@@ -21,6 +21,7 @@ class SqliteStore final : public TransactionStore {
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
   std::unique_ptr<KeptWebhooks> open_kept_webhooks() override;
   std::unique_ptr<Operations> open_operations() override;
+  std::unique_ptr<TransactionBrowser> open_browser() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
   std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> on_broken) override;
 

@@ -346,6 +346,67 @@ class FakeStore::OperatorSession final : public Operations {
   FakeStore& m_store;
 };
 
+class FakeStore::Browser final : public TransactionBrowser {
+ public:
+  explicit Browser(FakeStore& store) : m_store(store) {}
+
+  BrowsePage list(const BrowseFilter& filter, std::optional<std::int64_t> before,
+                  std::size_t limit) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    BrowsePage page;
+    const auto count = static_cast<std::int64_t>(m_store.m_rows.size());
+    for (std::int64_t number = std::min(before.value_or(count), count) - 1; number >= 0; --number) {
+      if (page.transactions.size() == limit) {
+        page.next = number + 1;
+        break;
+      }
+      BrowsedTransaction row = browsed(number);
+      if (fits(filter, row)) {
+        page.transactions.push_back(std::move(row));
+      }
+    }
+    return page;
+  }
+
+  std::optional<BrowsedTransaction> find(std::string_view source,
+                                         std::string_view transaction_id) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    const auto place = m_store.m_places.find({std::string(source), std::string(transaction_id)});
+    return place == m_store.m_places.end()
+               ? std::nullopt
+               : std::optional(browsed(static_cast<std::int64_t>(place->second)));
+  }
+
+  StoredWebhook webhook(std::int64_t number) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    const IncomingWebhook& webhook = m_store.m_rows.at(static_cast<std::size_t>(number)).webhook;
+    return {webhook.body, webhook.headers};
+  }
+
+ private:
+  BrowsedTransaction browsed(std::int64_t number) const {
+    const Row& row = m_store.m_rows.at(static_cast<std::size_t>(number));
+    const bool is_due = row.stored.status == "PROCESSING" && row.due_at != Timestamp::max();
+    return {number, row.webhook.source, row.stored,
+            is_due ? std::optional(row.due_at) : std::nullopt, row.webhook.remote_address};
+  }
+
+  static bool fits(const BrowseFilter& filter, const BrowsedTransaction& row) {
+    const Transaction& transaction = row.stored.transaction;
+    return row.source == filter.source.value_or(row.source) &&
+           row.stored.status == filter.status.value_or(row.stored.status) &&
+           transaction.currency() == filter.currency.value_or(transaction.currency()) &&
+           (!filter.account || transaction.source_account() == *filter.account ||
+            transaction.destination_account() == *filter.account) &&
+           (!filter.since || row.stored.created_at >= *filter.since) &&
+           (!filter.before || row.stored.created_at < *filter.before);
+  }
+
+  FakeStore& m_store;
+};
+
 class FakeStore::Kept final : public KeptWebhooks {
  public:
   explicit Kept(FakeStore& store) : m_store(store) {}
@@ -561,6 +622,11 @@ std::unique_ptr<KeptWebhooks> FakeStore::open_kept_webhooks() {
 std::unique_ptr<Operations> FakeStore::open_operations() {
   check_open();
   return std::make_unique<OperatorSession>(*this);
+}
+
+std::unique_ptr<TransactionBrowser> FakeStore::open_browser() {
+  check_open();
+  return std::make_unique<Browser>(*this);
 }
 
 std::unique_ptr<Upkeep> FakeStore::open_upkeep(Keeper /*keeper*/) {

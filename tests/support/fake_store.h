@@ -92,6 +92,7 @@ class FakeStore final : public TransactionStore {
   std::unique_ptr<ProcessingQueue> open_processing_queue() override;
   std::unique_ptr<KeptWebhooks> open_kept_webhooks() override;
   std::unique_ptr<Operations> open_operations() override;
+  std::unique_ptr<TransactionBrowser> open_browser() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
 
  private:
@@ -99,6 +100,7 @@ class FakeStore final : public TransactionStore {
   class Reader;
   class Queue;
   class OperatorSession;
+  class Browser;
   class Kept;
   class Keeping;
 
