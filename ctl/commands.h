@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+
+#include "ctl/context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace payhook {
+
+/// Does what a command was asked to, and returns the exit status, from sysexits.h. Throws
+/// ProgramError, std::system_error and what the store throws.
+using Run = std::function<int(Context&)>;
+
+/// Each adds a command with its options, and sets `run` where it is the one that was given.
+void add_cancel(CLI::App& app, Run& run);
+void add_list(CLI::App& app, Run& run);
+void add_pause(CLI::App& app, Run& run);
+void add_replay(CLI::App& app, Run& run);
+void add_requeue(CLI::App& app, Run& run);
+void add_resume(CLI::App& app, Run& run);
+void add_show(CLI::App& app, Run& run);
+
+}  // namespace payhook

@@ -1,0 +1,60 @@
+#include "ctl/commands/on_one.h"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/program_error.h"
+#include "ctl/transaction_text.h"
+
+namespace payhook {
+
+namespace {
+
+struct Options {
+  std::vector<std::string> ids;
+  std::optional<std::string> source;
+  std::string why;
+};
+
+}  // namespace
+
+int act_on_each(Context& context, const std::vector<std::string>& ids,
+                const std::optional<std::string>& source, const std::string& why, ActOnOne act,
+                std::string_view status, std::string_view done) {
+  const auto operations = context.store->open_operations();
+  for (const std::string& id : ids) {
+    const BrowsedTransaction found = find_transaction(context, id, source);
+    if (((*operations).*act)(found.source, id, context.act(why), patience()) != ActResult::DONE) {
+      throw ProgramError(EX_UNAVAILABLE,
+                         fmt::format("{} is not {}: see payhookctl show {}", id, status, id));
+    }
+    context.output.say(fmt::format("{} {}", id, done));
+  }
+  return EX_OK;
+}
+
+void add_act_on_one(CLI::App& app, Run& run, const std::string& name, const std::string& what,
+                    const std::string& example, ActOnOne act, std::string_view status,
+                    std::string_view done) {
+  CLI::App& command = *app.add_subcommand(name, what);
+  const auto options = std::make_shared<Options>();
+  command.add_option("ID", options->ids, "The transaction_id, or several")->required();
+  command.add_option("--source", options->source, "Whose they are, where an id does not tell")
+      ->type_name("NAME");
+  command.add_option("--why", options->why, "What is recorded as the reason")
+      ->required()
+      ->type_name("TEXT");
+  command.footer("Example: " + example);
+  command.callback([options, act, status, done, &run] {
+    run = [=](Context& context) {
+      return act_on_each(context, options->ids, options->source, options->why, act, status, done);
+    };
+  });
+}
+
+}  // namespace payhook

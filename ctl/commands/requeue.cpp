@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/program_error.h"
+#include "ctl/commands/on_one.h"
+#include "ctl/time_argument.h"
+
+namespace payhook {
+
+namespace {
+
+// In one transaction, so that webhooks do not wait for long.
+constexpr std::size_t k_at_once = 500;
+
+struct Options {
+  std::vector<std::string> ids;
+  bool all_failed = false;
+  std::optional<std::string> source;
+  std::optional<std::string> since;
+  std::optional<std::string> before;
+  std::string why;
+};
+
+int requeue_all(const Options& options, Context& context) {
+  const Act act = context.act(options.why);
+  FailedFilter filter{options.source, std::nullopt, std::nullopt};
+  try {
+    if (options.since) {
+      filter.since = time_argument(*options.since, act.at);
+    }
+    // What fails from now on is not meant: it would be requeued without end.
+    filter.before = options.before ? time_argument(*options.before, act.at) : act.at;
+  } catch (const std::invalid_argument& e) {
+    throw ProgramError(EX_USAGE, e.what());
+  }
+  const auto operations = context.store->open_operations();
+  std::size_t all = 0;
+  for (std::size_t some = k_at_once; some == k_at_once; all += some) {
+    some = operations->requeue_failed(filter, k_at_once, act, patience());
+  }
+  context.output.say(
+      fmt::format("{} PROCESSING again",
+                  all == 1 ? "1 transaction is" : fmt::format("{} transactions are", all)));
+  return EX_OK;
+}
+
+int requeue(const Options& options, Context& context) {
+  if (options.all_failed == !options.ids.empty()) {
+    throw ProgramError(EX_USAGE, "say which: ids, or --all-failed (see payhookctl requeue --help)");
+  }
+  return options.all_failed ? requeue_all(options, context)
+                            : act_on_each(context, options.ids, options.source, options.why,
+                                          &Operations::requeue, "FAILED", "is PROCESSING again");
+}
+
+}  // namespace
+
+void add_requeue(CLI::App& app, Run& run) {
+  CLI::App& command = *app.add_subcommand(
+      "requeue", "Put transactions that FAILED back into the queue, with all their attempts");
+  const auto options = std::make_shared<Options>();
+  command.add_option("ID", options->ids, "The transaction_id, or several");
+  command.add_flag("--all-failed", options->all_failed, "All that FAILED until now");
+  command.add_option("--source", options->source, "Of this source")->type_name("NAME");
+  command.add_option("--since", options->since, "With --all-failed: that failed then or later")
+      ->type_name("TIME");
+  command.add_option("--before", options->before, "With --all-failed: that failed before")
+      ->type_name("TIME");
+  command.add_option("--why", options->why, "What is recorded as the reason")
+      ->required()
+      ->type_name("TEXT");
+  command.footer(
+      R"(Example: payhookctl requeue --all-failed --since 2h --why "the ledger is back")");
+  command.callback([options, &run] {
+    run = [options](Context& context) { return requeue(*options, context); };
+  });
+}
+
+}  // namespace payhook

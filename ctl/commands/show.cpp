@@ -1,0 +1,70 @@
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ctl/commands.h"
+#include "ctl/transaction_text.h"
+
+namespace payhook {
+
+namespace {
+
+struct Options {
+  std::string transaction_id;
+  std::optional<std::string> source;
+  bool headers = false;
+  bool body = false;
+};
+
+Record record_of(const Attempt& attempt) {
+  Record record;
+  record.number("attempt", std::to_string(attempt.number))
+      .time("started_at", attempt.started_at)
+      .time("ended_at", attempt.ended_at)
+      .optional_text("outcome",
+                     attempt.outcome.empty() ? std::nullopt : std::optional(attempt.outcome))
+      .text("reason", attempt.reason)
+      .text("output", attempt.output);
+  return record;
+}
+
+int show(const Options& options, Context& context) {
+  const BrowsedTransaction found =
+      find_transaction(context, options.transaction_id, options.source);
+  if (options.headers || options.body) {
+    const StoredWebhook webhook = context.store->open_browser()->webhook(found.number);
+    context.output.bytes(options.headers ? webhook.headers + (options.body ? "\n\n" : "\n") : "");
+    context.output.bytes(options.body ? webhook.body : "");
+    return EX_OK;
+  }
+  context.output.record(details_of(found));
+  std::vector<Record> attempts;
+  for (const Attempt& attempt :
+       context.store->open_operations()->attempts(found.source, options.transaction_id)) {
+    attempts.push_back(record_of(attempt));
+  }
+  context.output.say(attempts.empty() ? "" : "\n");
+  context.output.table(attempts);
+  return EX_OK;
+}
+
+}  // namespace
+
+void add_show(CLI::App& app, Run& run) {
+  CLI::App& command =
+      *app.add_subcommand("show", "Show a transaction and the attempts of its handler");
+  const auto options = std::make_shared<Options>();
+  command.add_option("ID", options->transaction_id, "The transaction_id")->required();
+  command.add_option("--source", options->source, "Whose it is, where the id does not tell")
+      ->type_name("NAME");
+  command.add_flag("--headers", options->headers, "Write the headers that came with it instead");
+  command.add_flag("--body", options->body, "Write the body as it came instead");
+  command.footer("Example: payhookctl show stripe:pi_1");
+  command.callback(
+      [options, &run] { run = [options](Context& context) { return show(*options, context); }; });
+}
+
+}  // namespace payhook

@@ -1,0 +1,79 @@
+// payhookctl: what operators ask payhook, and tell it.
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/program_error.h"
+#include "ctl/commands.h"
+#include "service/program.h"
+#include "store/factory.h"
+
+namespace payhook {
+namespace {
+
+/// The one who logged in, where sudo says so. Before root becomes the database's owner.
+std::string name_of_operator() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): no thread has been started yet.
+  if (const char* const name = std::getenv("SUDO_USER"); name != nullptr) {
+    return name;
+  }
+  const passwd* const user = ::getpwuid(::getuid());
+  // NOLINTEND(concurrency-mt-unsafe)
+  return user != nullptr ? user->pw_name : std::to_string(::getuid());
+}
+
+int work(int argc, const char* const* argv) {
+  CLI::App app("Asks payhook, and tells it what to do", "payhookctl");
+  std::vector<std::filesystem::path> files;
+  bool json = false;
+  Run run;
+  app.add_option("-c,--config", files,
+                 "TOML file to read; give it again for files that override it\n"
+                 "(default: the files in /etc/payhook)")
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->envname("PAYHOOK_CONFIG");
+  app.add_flag("--json", json, "Write JSON, an object a line");
+  app.set_version_flag("--version", fmt::format("payhookctl {}", PAYHOOK_VERSION));
+  app.require_subcommand(1);
+  app.fallthrough();
+  for (const auto add :
+       {add_list, add_show, add_requeue, add_replay, add_cancel, add_pause, add_resume}) {
+    add(app, run);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    throw ProgramError(EX_USAGE, fmt::format("{} (see payhookctl --help)", e.what()));
+  }
+  const SystemClock clock;
+  Context context{read_config(files), nullptr, clock,
+                  Output(stdout, json ? Output::Format::JSON : Output::Format::PLAIN),
+                  name_of_operator()};
+  become_store_owner(context.config.database);
+  context.store = make_store(context.config.database, Lifetime::ONE_REQUEST);
+  const int status = run(context);
+  if (std::fflush(stdout) != 0) {
+    throw ProgramError(EX_IOERR, "cannot write the output");
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace payhook
+
+int main(int argc, char** argv) {
+  return payhook::run_guarded("payhookctl", [&] { return payhook::work(argc, argv); });
+}

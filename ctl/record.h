@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/timestamp.h"
+
+namespace payhook {
+
+/// What a command tells of one thing: fields with names, in an order. It is written as a line of a
+/// table, as lines of its own, or as JSON.
+class Record {
+ public:
+  enum class Kind { TEXT, NUMBER, TIME, NOTHING };
+
+  struct Field {
+    std::string name;  ///< as JSON has it: in lower case, with underscores
+    Kind kind = Kind::NOTHING;
+    std::string text;  ///< of a number, as JSON has it
+    Timestamp time{};
+  };
+
+  Record& text(std::string_view name, std::string_view value);
+  Record& optional_text(std::string_view name, const std::optional<std::string>& value);
+
+  /// `value` is the text of a JSON number.
+  Record& number(std::string_view name, std::string_view value);
+  Record& time(std::string_view name, const std::optional<Timestamp>& value);
+
+  const std::vector<Field>& fields() const noexcept { return m_fields; }
+
+ private:
+  std::vector<Field> m_fields;
+};
+
+}  // namespace payhook
