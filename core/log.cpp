@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include "core/log_fingerprint.h"
 #include "core/rate_limit.h"
@@ -209,13 +210,16 @@ void put(Line line) {
 
 void put(const Kind& kind, const Request& request, std::string_view text) {
   Line line{kind, request, {}, std::string(text)};
+  std::vector<std::string> about;
   if (!request.request_id.empty()) {
-    line.text += fmt::format(" (request {}", request.request_id);
-    if (!request.transaction_id.empty() && the_log().transaction_ids == TransactionIds::HASHED) {
-      line.fingerprint = fingerprint_of_id(request.transaction_id);
-      line.text += fmt::format(", transaction {}", line.fingerprint);
-    }
-    line.text += ')';
+    about.push_back(fmt::format("request {}", request.request_id));
+  }
+  if (!request.transaction_id.empty() && the_log().transaction_ids == TransactionIds::HASHED) {
+    line.fingerprint = fingerprint_of_id(request.transaction_id);
+    about.push_back(fmt::format("transaction {}", line.fingerprint));
+  }
+  if (!about.empty()) {
+    line.text += fmt::format(" ({})", fmt::join(about, ", "));
   }
   put(std::move(line));
 }

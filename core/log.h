@@ -37,9 +37,9 @@ enum class Event {
   OLD_SECRET           ///< one that is to be replaced was used
 };
 
-/// The request that a line is about.
+/// The request, or the transaction, that a line is about.
 struct Request {
-  std::string_view request_id;
+  std::string_view request_id = {};
   std::string_view transaction_id = {};  ///< the log gets its fingerprint, or nothing
 };
 

@@ -51,7 +51,11 @@ BOOST_AUTO_TEST_CASE(a_transaction_is_named_by_its_fingerprint_or_not_at_all) {
   const log::Request request{"r1", "abc"};
   BOOST_TEST(logged("x", Event::CONFLICT, request) ==
              "payhook-test: warning: x (request r1, transaction ba7816bf8f01cfea)\n");
+  const log::Request of_no_request{{}, "abc"};
+  BOOST_TEST(logged("x", Event::CONFLICT, of_no_request) ==
+             "payhook-test: warning: x (transaction ba7816bf8f01cfea)\n");
   log::set_transaction_ids(log::TransactionIds::OMITTED);
+  BOOST_TEST(logged("x", Event::CONFLICT, of_no_request) == "payhook-test: warning: x\n");
   BOOST_TEST(logged("x", Event::CONFLICT, request) == "payhook-test: warning: x (request r1)\n");
 }
 
