@@ -92,6 +92,7 @@ SourceEndpoint::SourceEndpoint(std::shared_ptr<const Source> source, const Confi
       m_config(config),
       m_clock(clock),
       m_committer(committer),
+      m_keeps_order(config.handlers.of(m_source->name)->in_order),
       m_answers(std::make_shared<const IntakeAnswers>(*m_source,
                                                       config.responder.conflicting_duplicate)) {}
 
@@ -229,7 +230,7 @@ std::vector<IncomingWebhook> SourceEndpoint::webhooks_of(HttpRequest& request,
 std::variant<StatedPayment, NoPayment, Unreadable> SourceEndpoint::content_of(
     std::variant<Transaction, OtherEvent>&& stated, Timestamp now) const {
   if (auto* transaction = std::get_if<Transaction>(&stated)) {
-    return StatedPayment{std::move(*transaction), now + m_source->delay};
+    return StatedPayment{std::move(*transaction), now + m_source->delay, m_keeps_order};
   }
   return NoPayment{std::get<OtherEvent>(std::move(stated)).type};
 }

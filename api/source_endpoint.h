@@ -45,6 +45,7 @@ class SourceEndpoint {
   const Config& m_config;
   const Clock& m_clock;
   Committer& m_committer;
+  const bool m_keeps_order;
   const std::shared_ptr<const IntakeAnswers> m_answers;
   std::uint64_t m_uses_of_old_secrets = 0;  // that have not been told
   Timestamp m_tell_again = Timestamp::min();

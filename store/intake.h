@@ -17,7 +17,8 @@ namespace payhook {
 /// What a webhook states that can be read.
 struct StatedPayment {
   Transaction transaction;
-  Timestamp due_at;  ///< when it may be processed
+  Timestamp due_at;          ///< when it may be processed
+  bool keeps_order = false;  ///< it begins after those of its source and account that came before
 };
 
 /// Instead of that: a webhook tells of something else, of this type. It is kept with its like.

@@ -25,6 +25,7 @@ enum class ActResult : std::uint8_t {
   DONE,
   NOT_FOUND,     ///< there is no such transaction
   WRONG_STATUS,  ///< it has another status than this can be done in, and nothing changed
+  RUNNING        ///< its handler still runs, though it was cancelled, and nothing changed
 };
 
 /// One run of a handler.
@@ -56,8 +57,8 @@ class Operations {
   virtual ActResult requeue(std::string_view source, std::string_view transaction_id,
                             const Act& act, Deadline deadline) = 0;
 
-  /// The same with the `limit` of them that failed first. Returns how many there were; fewer than
-  /// `limit` means that there are no more.
+  /// The same with the `limit` of them that failed first, before the act. Returns how many there
+  /// were; fewer than `limit` means that there are no more.
   virtual std::size_t requeue_failed(const FailedFilter& filter, std::size_t limit, const Act& act,
                                      Deadline deadline) = 0;
 

@@ -42,8 +42,9 @@ struct TryAgain {
 struct GiveUp {
   std::string why;
 };
-/// Through nobody's fault: it is due again at once, and the attempt does not count.
+/// Through no fault of the handler's: the attempt does not count.
 struct Interrupted {
+  Timestamp at;  ///< when it is due again
   std::string why;
 };
 using AttemptEnd = std::variant<Completed, TryAgain, GiveUp, Interrupted>;
@@ -61,7 +62,8 @@ struct Renewal {
 };
 
 /// Whether a source's transactions are claimed as they become due, or so that of those of one
-/// source_account each begins after the end of the one that came before it.
+/// source_account that were stored to keep their order each begins after the end of the one that
+/// came before it.
 enum class ClaimOrder : std::uint8_t { DUE, BY_ACCOUNT };
 
 /// What is to be claimed of one source.

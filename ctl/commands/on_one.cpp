@@ -29,7 +29,12 @@ int act_on_each(Context& context, const std::vector<std::string>& ids,
   const auto operations = context.store->open_operations();
   for (const std::string& id : ids) {
     const BrowsedTransaction found = find_transaction(context, id, source);
-    if (((*operations).*act)(found.source, id, context.act(why), patience()) != ActResult::DONE) {
+    const ActResult result = ((*operations).*act)(found.source, id, context.act(why), patience());
+    if (result == ActResult::RUNNING) {
+      throw ProgramError(EX_UNAVAILABLE,
+                         fmt::format("the handler of {} still runs: wait until it has ended", id));
+    }
+    if (result != ActResult::DONE) {
       throw ProgramError(EX_UNAVAILABLE,
                          fmt::format("{} is not {}: see payhookctl show {}", id, status, id));
     }

@@ -60,6 +60,7 @@ SqliteIntake::SqliteIntake(SharedState& shared, std::chrono::milliseconds patien
       m_find(m_writer.connection().prepare(k_find)),
       m_record_conflict(m_writer.connection().prepare(k_record_conflict)),
       m_find_conflict(m_writer.connection().prepare(k_find_conflict)),
+      m_order(m_writer.connection()),
       m_quarantine(m_writer.connection()),
       m_events(m_writer.connection()) {
   // A killed predecessor may have written a commit that it never synced. A duplicate of one of its
@@ -185,8 +186,12 @@ void SqliteIntake::insert(const IncomingWebhook& webhook, const StatedPayment& p
   m_insert.bind_blob(10, webhook.body);
   m_insert.bind(11, webhook.remote_address);
   m_insert.bind(12, webhook.headers);
-  m_insert.bind(13, m_ids.next_row());
+  const RowId row = m_ids.next_row();
+  m_insert.bind(13, row);
   m_insert.run();
+  if (payment.keeps_order) {
+    m_order.add(row, webhook.source, payment.transaction);
+  }
   m_ids.add();
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "store/intake.h"
+#include "store/sqlite/account_order.h"
 #include "store/sqlite/events.h"
 #include "store/sqlite/id_index.h"
 #include "store/sqlite/quarantine.h"
@@ -53,6 +54,7 @@ class SqliteIntake final : public WebhookIntake {
   SqliteStatement m_find;
   SqliteStatement m_record_conflict;
   SqliteStatement m_find_conflict;
+  AccountOrder m_order;
   SqliteQuarantine m_quarantine;
   SqliteEvents m_events;
 };

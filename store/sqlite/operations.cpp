@@ -1,5 +1,6 @@
 #include "store/sqlite/operations.h"
 
+#include <algorithm>
 #include <string>
 
 namespace payhook {
@@ -10,15 +11,19 @@ constexpr auto k_find =
     "SELECT 1 FROM transactions WHERE id = ?1 AND source = ?2 AND transaction_id = ?3";
 
 constexpr auto k_put_back = R"sql(
-  UPDATE transactions
-  SET status = 'PROCESSING', processed_at = NULL, due_at = ?3, attempts_forgiven = attempts
+  UPDATE transactions SET status = 'PROCESSING', processed_at = NULL, due_at = ?3
   WHERE id = ?1 AND status = ?2
 )sql";
+
+constexpr auto k_running = "SELECT 1 FROM attempts WHERE transaction_row = ?1 AND ended_at IS NULL";
+
+constexpr auto k_forgive = "UPDATE attempts SET counts = 0 WHERE transaction_row = ?1";
 
 constexpr auto k_failed = R"sql(
   SELECT id FROM transactions INDEXED BY transactions_failed
   WHERE status = 'FAILED' AND processed_at >= ?1 AND processed_at < ?2
     AND (?3 = '' OR source = ?3)
+    AND NOT EXISTS (SELECT 1 FROM attempts WHERE transaction_row = id AND ended_at IS NULL)
   ORDER BY processed_at LIMIT ?4
 )sql";
 
@@ -48,6 +53,8 @@ SqliteOperations::SqliteOperations(SharedState& shared, std::chrono::millisecond
       m_order(m_writer.connection()),
       m_find(m_writer.connection().prepare(k_find)),
       m_put_back(m_writer.connection().prepare(k_put_back)),
+      m_running(m_writer.connection().prepare(k_running)),
+      m_forgive(m_writer.connection().prepare(k_forgive)),
       m_failed(m_writer.connection().prepare(k_failed)),
       m_cancel(m_writer.connection().prepare(k_cancel)),
       m_pause(m_writer.connection().prepare(k_pause)),
@@ -89,11 +96,11 @@ ActResult SqliteOperations::change_one(std::string_view source, std::string_view
   }
   auto turn = m_writer.take_turn(deadline);
   WriteTransaction transaction = turn.begin();
-  if (!change(*row)) {
-    return ActResult::WRONG_STATUS;
+  const ActResult result = change(*row);
+  if (result == ActResult::DONE) {
+    transaction.commit();
   }
-  transaction.commit();
-  return ActResult::DONE;
+  return result;
 }
 
 ActResult SqliteOperations::requeue(std::string_view source, std::string_view transaction_id,
@@ -112,17 +119,17 @@ ActResult SqliteOperations::cancel(std::string_view source, std::string_view tra
                                    const Act& act, Deadline deadline) {
   return change_one(source, transaction_id, deadline, [&](RowId row) {
     const std::string at = format_milliseconds(act.at);
-    const std::string why = "cancelled by " + act.who + ": " + act.why;
+    const std::string why = "cancelled: " + act.why;
     m_cancel.bind(1, row);
     m_cancel.bind(2, at);
     m_cancel.bind(3, why);
     m_cancel.run();
     if (m_writer.connection().changes() == 0) {
-      return false;
+      return ActResult::WRONG_STATUS;
     }
     m_order.ended(row, act.at);
     record("cancel", row, act);
-    return true;
+    return ActResult::DONE;
   });
 }
 
@@ -130,7 +137,8 @@ ActResult SqliteOperations::cancel(std::string_view source, std::string_view tra
 std::size_t SqliteOperations::requeue_failed(const FailedFilter& filter, std::size_t limit,
                                              const Act& act, Deadline deadline) {
   const std::string since = filter.since ? format_milliseconds(*filter.since) : "";
-  const std::string before = filter.before ? format_milliseconds(*filter.before) : "9999";
+  // What fails from now on is not meant: that would have no end.
+  const std::string before = format_milliseconds(std::min(filter.before.value_or(act.at), act.at));
   auto turn = m_writer.take_turn(deadline);
   WriteTransaction transaction = turn.begin();
   m_failed.bind(1, since);
@@ -151,18 +159,26 @@ std::size_t SqliteOperations::requeue_failed(const FailedFilter& filter, std::si
   return rows.size();
 }
 
-/// Returns whether it had the status.
-bool SqliteOperations::put_back(RowId row, std::string_view status, std::string_view operation,
-                                const Act& act) {
+/// Not while its handler runs, though it was cancelled: it would run twice at once.
+ActResult SqliteOperations::put_back(RowId row, std::string_view status, std::string_view operation,
+                                     const Act& act) {
+  m_running.bind(1, row);
+  const ResetAtEnd reset(m_running);
+  if (m_running.step()) {
+    return ActResult::RUNNING;
+  }
   m_put_back.bind(1, row);
   m_put_back.bind(2, status);
   m_put_back.bind(3, act.at.time_since_epoch().count());
   m_put_back.run();
   if (m_writer.connection().changes() == 0) {
-    return false;
+    return ActResult::WRONG_STATUS;
   }
+  m_forgive.bind(1, row);
+  m_forgive.run();
+  m_order.put_back(row);
   record(operation, row, act);
-  return true;
+  return ActResult::DONE;
 }
 
 bool SqliteOperations::pause(const Act& act, Deadline deadline) {

@@ -37,7 +37,8 @@ class SqliteOperations final : public Operations {
   template <typename Change>
   ActResult change_one(std::string_view source, std::string_view transaction_id, Deadline deadline,
                        const Change& change);
-  bool put_back(RowId row, std::string_view status, std::string_view operation, const Act& act);
+  ActResult put_back(RowId row, std::string_view status, std::string_view operation,
+                     const Act& act);
   bool switch_pause(SqliteStatement& statement, std::string_view operation, const Act& act,
                     Deadline deadline);
   void record(std::string_view operation, std::optional<RowId> row, const Act& act);
@@ -47,6 +48,8 @@ class SqliteOperations final : public Operations {
   AccountOrder m_order;
   SqliteStatement m_find;
   SqliteStatement m_put_back;
+  SqliteStatement m_running;
+  SqliteStatement m_forgive;
   SqliteStatement m_failed;
   SqliteStatement m_cancel;
   SqliteStatement m_pause;

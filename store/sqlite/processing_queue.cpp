@@ -14,6 +14,9 @@ namespace {
 // Each transaction syncs the disk once, and keeps webhooks waiting for their turn.
 constexpr std::chrono::milliseconds k_pause_for_others{8};
 
+// For each turn of many.
+constexpr std::chrono::milliseconds k_patience{500};
+
 // How many rows of an ordered source are looked at, or freed, in one transaction.
 constexpr std::size_t k_rows_at_once = 256;
 
@@ -33,13 +36,16 @@ constexpr auto k_process_due = R"sql(
     ORDER BY due_at LIMIT ?4)
 )sql";
 
+// A row's claims before the last one have been ended with the claim after them.
 constexpr auto k_abandoned = R"sql(
-  SELECT attempts_open.transaction_row, attempts_open.number, source,
-         attempts - attempts_forgiven
-  FROM attempts AS attempts_open
-  JOIN transactions ON id = transaction_row AND attempts = number
-  WHERE ended_at IS NULL AND status = 'PROCESSING'
+  SELECT attempts.transaction_row, attempts.number, source, status
+  FROM attempts INDEXED BY attempts_open
+  CROSS JOIN transactions ON id = attempts.transaction_row
+  WHERE attempts.ended_at IS NULL
 )sql";
+
+constexpr auto k_attempts_that_count =
+    "SELECT count(*) FROM attempts WHERE transaction_row = ?1 AND counts = 1";
 
 constexpr auto k_due = R"sql(
   SELECT id FROM transactions
@@ -51,16 +57,22 @@ constexpr auto k_claim = R"sql(
   UPDATE transactions SET due_at = ?2, attempts = attempts + 1
   WHERE id = ?1 AND status = 'PROCESSING'
   RETURNING id, attempts, source, transaction_id, source_account, destination_account, amount,
-            amount_minor, currency, body, created_at, headers, attempts - attempts_forgiven
+            amount_minor, currency, body, created_at, headers
 )sql";
 
 constexpr auto k_begin_attempt = R"sql(
-  INSERT OR REPLACE INTO attempts (transaction_row, number, started_at)
+  INSERT INTO attempts (transaction_row, number, started_at)
   SELECT id, attempts, ?2 FROM transactions WHERE id = ?1
 )sql";
 
+// Its claim's commit came to an end that its processor does not know.
+constexpr auto k_end_unknown_attempt = R"sql(
+  UPDATE attempts SET ended_at = ?2, outcome = 'INTERRUPTED', reason = 'it never began', counts = 0
+  WHERE transaction_row = ?1 AND ended_at IS NULL
+)sql";
+
 constexpr auto k_end_attempt = R"sql(
-  UPDATE attempts SET ended_at = ?3, outcome = ?4, reason = ?5, output = ?6
+  UPDATE attempts SET ended_at = ?3, outcome = ?4, reason = ?5, output = ?6, counts = ?7
   WHERE transaction_row = ?1 AND number = ?2 AND ended_at IS NULL
 )sql";
 
@@ -77,12 +89,6 @@ constexpr auto k_try_again = R"sql(
 
 constexpr auto k_give_up = R"sql(
   UPDATE transactions SET status = 'FAILED', processed_at = ?3, due_at = NULL, last_error = ?4
-  WHERE id = ?1 AND attempts = ?2 AND status = 'PROCESSING'
-)sql";
-
-constexpr auto k_interrupt = R"sql(
-  UPDATE transactions
-  SET due_at = ?3, last_error = ?4, attempts_forgiven = attempts_forgiven + 1
   WHERE id = ?1 AND attempts = ?2 AND status = 'PROCESSING'
 )sql";
 
@@ -121,12 +127,13 @@ SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
       m_abandoned(m_writer.connection().prepare(k_abandoned)),
       m_due(m_writer.connection().prepare(k_due)),
       m_claim(m_writer.connection().prepare(k_claim)),
+      m_attempts_that_count(m_writer.connection().prepare(k_attempts_that_count)),
+      m_end_unknown_attempt(m_writer.connection().prepare(k_end_unknown_attempt)),
       m_begin_attempt(m_writer.connection().prepare(k_begin_attempt)),
       m_end_attempt(m_writer.connection().prepare(k_end_attempt)),
       m_complete(m_writer.connection().prepare(k_complete)),
       m_try_again(m_writer.connection().prepare(k_try_again)),
       m_give_up(m_writer.connection().prepare(k_give_up)),
-      m_interrupt(m_writer.connection().prepare(k_interrupt)),
       m_renew(m_writer.connection().prepare(k_renew)),
       m_count_due(m_writer.connection().prepare(k_count_due)) {}
 
@@ -159,7 +166,7 @@ std::size_t SqliteProcessingQueue::process_due(std::span<const std::string> sour
   WriteTransaction transaction = turn.begin();
   std::size_t processed = 0;
   for (const std::string& source : is_paused() ? std::span<const std::string>() : sources) {
-    m_order.free_some_of(source, now, k_rows_at_once);
+    m_order.dissolve(source, now, k_rows_at_once);
     m_process_due.bind(1, source);
     m_process_due.bind(2, number_of(now));
     m_process_due.bind(3, now_text);
@@ -179,31 +186,50 @@ std::optional<std::vector<AbandonedClaim>> SqliteProcessingQueue::take_over(Time
       return std::nullopt;
     }
   }
-  free_all_that_wait(now, deadline);
-  return abandoned();
+  free_forgotten(now);
+  return abandoned(now, deadline);
 }
 
-/// What they wait for may have been taken out of the table by hand.
-void SqliteProcessingQueue::free_all_that_wait(Timestamp now, Deadline deadline) {
+/// In short transactions: many may wait.
+void SqliteProcessingQueue::free_forgotten(Timestamp now) {
   for (const SourceQueue& queue : state().sources) {
-    for (std::size_t freed = 1; freed > 0;) {
-      auto turn = take_turn(deadline);
+    std::int64_t looked_at = 0;
+    do {
+      auto turn = take_turn(std::chrono::steady_clock::now() + k_patience);
       WriteTransaction transaction = turn.begin();
-      freed = m_order.free_some_of(queue.source, now, k_rows_at_once);
+      looked_at = m_order.free_forgotten(queue.source, looked_at, now, k_rows_at_once);
       transaction.commit();
+    } while (looked_at > 0);
+  }
+}
+
+/// Those that somebody has cancelled meanwhile are only ended.
+std::vector<AbandonedClaim> SqliteProcessingQueue::abandoned(Timestamp now, Deadline deadline) {
+  std::vector<AbandonedClaim> claims;
+  std::vector<Outcome> cancelled;
+  {
+    const ResetAtEnd reset(m_abandoned);
+    while (m_abandoned.step()) {
+      const Claim claim{m_abandoned.number(0), m_abandoned.number(1)};
+      if (m_abandoned.text(3) == "PROCESSING") {
+        claims.push_back(
+            {claim, attempts_that_count(claim.transaction), std::string(m_abandoned.text(2))});
+      } else {
+        cancelled.push_back({claim, Interrupted{now, "payhookd ended while it ran"}});
+      }
     }
   }
-}
-
-std::vector<AbandonedClaim> SqliteProcessingQueue::abandoned() {
-  std::vector<AbandonedClaim> claims;
-  const ResetAtEnd reset(m_abandoned);
-  while (m_abandoned.step()) {
-    claims.push_back({{m_abandoned.number(0), m_abandoned.number(1)},
-                      m_abandoned.number(3),
-                      std::string(m_abandoned.text(2))});
+  if (!cancelled.empty()) {
+    finish_and_claim({.ended = cancelled}, now, deadline);
   }
   return claims;
+}
+
+std::int64_t SqliteProcessingQueue::attempts_that_count(std::int64_t row) {
+  m_attempts_that_count.bind(1, row);
+  const ResetAtEnd reset(m_attempts_that_count);
+  m_attempts_that_count.step();
+  return m_attempts_that_count.number(0);
 }
 
 std::vector<ClaimedTransaction> SqliteProcessingQueue::finish_and_claim(const ClaimChanges& changes,
@@ -230,17 +256,20 @@ void SqliteProcessingQueue::end(const Outcome& outcome, Timestamp now) {
   std::visit([&](const auto& what) { end_row(outcome.claim, what, now); }, outcome.what);
   const bool is_over = !std::holds_alternative<TryAgain>(outcome.what) &&
                        !std::holds_alternative<Interrupted>(outcome.what);
-  if (is_over && m_writer.connection().changes() > 0) {
+  if (m_writer.connection().changes() == 0) {
+    m_order.free_next(outcome.claim.transaction, now);  // it was cancelled while it ran
+  } else if (is_over) {
     m_order.ended(outcome.claim.transaction, now);
   }
-  const auto [name, reason] = std::visit([](const auto& what) { return told(what); }, outcome.what);
+  const Told what = std::visit([](const auto& one) { return told(one); }, outcome.what);
   const std::string now_text = format_milliseconds(now);
   m_end_attempt.bind(1, outcome.claim.transaction);
   m_end_attempt.bind(2, outcome.claim.attempt);
   m_end_attempt.bind(3, now_text);
-  m_end_attempt.bind(4, name);
-  m_end_attempt.bind(5, reason);
+  m_end_attempt.bind(4, what.outcome);
+  m_end_attempt.bind(5, what.reason);
   m_end_attempt.bind_blob(6, outcome.output);
+  m_end_attempt.bind(7, std::int64_t{what.outcome == "INTERRUPTED" ? 0 : 1});
   m_end_attempt.run();
 }
 
@@ -272,11 +301,7 @@ void SqliteProcessingQueue::end_row(const Claim& claim, const GiveUp& given_up, 
 
 void SqliteProcessingQueue::end_row(const Claim& claim, const Interrupted& interrupted,
                                     Timestamp now) {
-  m_interrupt.bind(1, claim.transaction);
-  m_interrupt.bind(2, claim.attempt);
-  m_interrupt.bind(3, number_of(now));
-  m_interrupt.bind(4, interrupted.why);
-  m_interrupt.run();
+  end_row(claim, TryAgain{interrupted.at, interrupted.why}, now);
 }
 
 void SqliteProcessingQueue::renew(const Renewal& renewal) {
@@ -290,11 +315,11 @@ void SqliteProcessingQueue::claim(const ClaimRequest& request, Timestamp now,
                                   std::vector<ClaimedTransaction>& claimed) {
   const bool in_order = request.order == ClaimOrder::BY_ACCOUNT;
   if (!in_order) {
-    m_order.free_some_of(request.source, now, k_rows_at_once);
+    m_order.dissolve(request.source, now, k_rows_at_once);
   }
   std::size_t left = request.limit;
   for (const std::int64_t row : candidates(request, now)) {
-    if (in_order && m_order.has_one_before(row)) {
+    if (in_order && m_order.has_to_wait(row)) {
       m_order.put_off(row);
     } else if (left > 0) {
       claim_row(row, request, now, claimed);
@@ -320,6 +345,7 @@ std::vector<std::int64_t> SqliteProcessingQueue::candidates(const ClaimRequest& 
 
 void SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,
                                       std::vector<ClaimedTransaction>& claimed) {
+  const std::string now_text = format_milliseconds(now);
   {
     m_claim.bind(1, row);
     m_claim.bind(2, number_of(request.lease_end));
@@ -339,17 +365,20 @@ void SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& requ
     }
     m_claim.step();
   }
-  const std::string now_text = format_milliseconds(now);
+  m_end_unknown_attempt.bind(1, row);
+  m_end_unknown_attempt.bind(2, now_text);
+  m_end_unknown_attempt.run();
   m_begin_attempt.bind(1, row);
   m_begin_attempt.bind(2, now_text);
   m_begin_attempt.run();
+  claimed.back().attempts_that_count = attempts_that_count(row);
 }
 
 ClaimedTransaction SqliteProcessingQueue::claimed_row() const {
   const auto text = [this](int column) { return std::string(m_claim.text(column)); };
   return {
       {m_claim.number(0), m_claim.number(1)},
-      m_claim.number(12),
+      0,  // not known before this one is written
       text(2),
       Transaction(text(3), text(4), text(5), Amount::restore(text(6), m_claim.number(7)), text(8)),
       std::string(m_claim.blob(9)),

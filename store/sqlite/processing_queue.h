@@ -36,8 +36,9 @@ class SqliteProcessingQueue final : public ProcessingQueue {
  private:
   Writer::Turn take_turn(Deadline deadline);
   bool is_paused();
-  void free_all_that_wait(Timestamp now, Deadline deadline);
-  std::vector<AbandonedClaim> abandoned();
+  void free_forgotten(Timestamp now);
+  std::vector<AbandonedClaim> abandoned(Timestamp now, Deadline deadline);
+  std::int64_t attempts_that_count(std::int64_t row);
   void end(const Outcome& outcome, Timestamp now);
   void end_row(const Claim& claim, const Completed& completed, Timestamp now);
   void end_row(const Claim& claim, const TryAgain& again, Timestamp now);
@@ -59,12 +60,13 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   SqliteStatement m_abandoned;
   SqliteStatement m_due;
   SqliteStatement m_claim;
+  SqliteStatement m_attempts_that_count;
+  SqliteStatement m_end_unknown_attempt;
   SqliteStatement m_begin_attempt;
   SqliteStatement m_end_attempt;
   SqliteStatement m_complete;
   SqliteStatement m_try_again;
   SqliteStatement m_give_up;
-  SqliteStatement m_interrupt;
   SqliteStatement m_renew;
   SqliteStatement m_count_due;
 };

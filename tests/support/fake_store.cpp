@@ -108,7 +108,7 @@ class FakeStore::Queue final : public ProcessingQueue {
       std::size_t processed = 0;
       for (const std::string& source :
            m_store.m_paused ? std::span<const std::string>() : sources) {
-        m_store.free_waiting(source, now);
+        m_store.dissolve_order(source, now);
         for (Row* row : due(source, now, limit - processed)) {
           m_store.close(*row, "PROCESSED", now, std::nullopt);
           ++processed;
@@ -128,11 +128,14 @@ class FakeStore::Queue final : public ProcessingQueue {
     m_store.m_claimer = this;
     std::vector<AbandonedClaim> abandoned;
     for (Row& row : m_store.m_rows) {
-      m_store.free_waiting(row.webhook.source, now);
-      if (row.stored.status == "PROCESSING" && !row.attempts.empty() &&
-          !row.attempts.back().ended_at) {
+      if (row.due_at == Timestamp::max() && !m_store.has_to_wait(row)) {
+        row.due_at = now;
+      }
+      if (is_running(row) && row.stored.status == "PROCESSING") {
         abandoned.push_back(
             {claim_of(row), row.stored.attempts - row.forgiven, row.webhook.source});
+      } else if (is_running(row)) {
+        end(row, {claim_of(row), Interrupted{now, "payhookd ended while it ran"}, ""}, now);
       }
     }
     return abandoned;
@@ -171,6 +174,8 @@ class FakeStore::Queue final : public ProcessingQueue {
     return {&row - m_store.m_rows.data(), row.stored.attempts};
   }
 
+  static bool is_running(const Row& row) { return FakeStore::is_running(row); }
+
   static bool is_still(const Row& row, const Claim& claim) {
     return row.stored.status == "PROCESSING" && row.stored.attempts == claim.attempt;
   }
@@ -190,7 +195,7 @@ class FakeStore::Queue final : public ProcessingQueue {
       name = "INTERRUPTED";
       reason = interrupted->why;
       if (still) {
-        row.due_at = now;
+        row.due_at = interrupted->at;
         ++row.forgiven;
         row.stored.last_error = reason;
       }
@@ -203,6 +208,9 @@ class FakeStore::Queue final : public ProcessingQueue {
     } else if (still) {
       m_store.close(row, "PROCESSED", now, std::nullopt);
     }
+    if (!still) {
+      m_store.free_next(row, now);
+    }
     auto& attempt = row.attempts.at(static_cast<std::size_t>(outcome.claim.attempt - 1));
     if (!attempt.ended_at) {
       attempt = {attempt.number, attempt.started_at, now, name, reason, outcome.output};
@@ -212,15 +220,20 @@ class FakeStore::Queue final : public ProcessingQueue {
   void claim(const ClaimRequest& request, Timestamp now, std::vector<ClaimedTransaction>& claimed) {
     const bool in_order = request.order == ClaimOrder::BY_ACCOUNT;
     if (!in_order) {
-      m_store.free_waiting(request.source, now);
+      m_store.dissolve_order(request.source, now);
     }
     std::size_t left = request.limit;
     for (Row* row : due(request.source, now, left == 0 ? 0 : m_store.m_rows.size())) {
-      if (in_order && m_store.has_one_before(*row)) {
+      if (in_order && m_store.has_to_wait(*row)) {
         row->due_at = Timestamp::max();
       } else if (left > 0) {
         --left;
         row->due_at = request.lease_end;
+        if (is_running(*row)) {
+          Attempt& unknown = row->attempts.back();
+          unknown = {unknown.number, unknown.started_at, now, "INTERRUPTED", "it never began", ""};
+          ++row->forgiven;
+        }
         ++row->stored.attempts;
         row->attempts.push_back({row->stored.attempts, now, std::nullopt, "", "", ""});
         claimed.push_back({claim_of(*row), row->stored.attempts - row->forgiven,
@@ -270,8 +283,8 @@ class FakeStore::OperatorSession final : public Operations {
     std::vector<Row*> rows;
     for (Row& row : m_store.m_rows) {
       const auto at = row.stored.processed_at;
-      if (row.stored.status == "FAILED" && (!filter.since || at >= filter.since) &&
-          (!filter.before || at < filter.before) &&
+      if (row.stored.status == "FAILED" && !is_running(row) && at < act.at &&
+          (!filter.since || at >= filter.since) && (!filter.before || at < filter.before) &&
           (!filter.source || row.webhook.source == *filter.source)) {
         rows.push_back(&row);
       }
@@ -296,7 +309,7 @@ class FakeStore::OperatorSession final : public Operations {
     if (row->stored.status != "PROCESSING") {
       return ActResult::WRONG_STATUS;
     }
-    m_store.close(*row, "FAILED", act.at, "cancelled by " + act.who + ": " + act.why);
+    m_store.close(*row, "FAILED", act.at, "cancelled: " + act.why);
     return ActResult::DONE;
   }
 
@@ -328,6 +341,9 @@ class FakeStore::OperatorSession final : public Operations {
     Row* const row = find(source, transaction_id);
     if (row == nullptr) {
       return ActResult::NOT_FOUND;
+    }
+    if (is_running(*row)) {
+      return ActResult::RUNNING;
     }
     if (row->stored.status != status) {
       return ActResult::WRONG_STATUS;
@@ -671,8 +687,13 @@ void FakeStore::close(Row& row, const char* status, Timestamp now,
   row.stored.status = status;
   row.stored.processed_at = now;
   row.stored.last_error = why;
+  free_next(row, now);
+}
+
+void FakeStore::free_next(const Row& row, Timestamp now) {
   for (Row& other : m_rows) {
-    if (is_of_its_account(other, row) && has_begun(other)) {
+    if (is_of_its_account(other, row) && keeps_order(other) &&
+        other.stored.status == "PROCESSING") {
       if (other.due_at == Timestamp::max()) {
         other.due_at = now;
       }
@@ -681,26 +702,34 @@ void FakeStore::close(Row& row, const char* status, Timestamp now,
   }
 }
 
+bool FakeStore::is_running(const Row& row) {
+  return !row.attempts.empty() && !row.attempts.back().ended_at;
+}
+
+bool FakeStore::keeps_order(const Row& row) {
+  const auto* const payment = std::get_if<StatedPayment>(&row.webhook.content);
+  return payment != nullptr && payment->keeps_order;
+}
+
 bool FakeStore::is_of_its_account(const Row& other, const Row& row) {
-  return other.stored.status == "PROCESSING" && other.webhook.source == row.webhook.source &&
+  return other.webhook.source == row.webhook.source &&
          other.stored.transaction.source_account() == row.stored.transaction.source_account();
 }
 
-/// Or waits for one that has.
-bool FakeStore::has_begun(const Row& row) {
-  return row.stored.attempts > 0 || row.due_at == Timestamp::max();
+bool FakeStore::has_to_wait(const Row& row) const {
+  return keeps_order(row) && std::any_of(m_rows.begin(), m_rows.end(), [&row](const Row& other) {
+           const bool came_before =
+               &other < &row && keeps_order(other) && other.stored.status == "PROCESSING";
+           return &other != &row && is_of_its_account(other, row) &&
+                  (came_before || is_running(other));
+         });
 }
 
-bool FakeStore::has_one_before(const Row& row) const {
-  return std::any_of(m_rows.begin(), m_rows.end(), [&row](const Row& other) {
-    return &other < &row && is_of_its_account(other, row) && has_begun(other);
-  });
-}
-
-void FakeStore::free_waiting(const std::string& source, Timestamp now) {
+void FakeStore::dissolve_order(const std::string& source, Timestamp now) {
   for (Row& row : m_rows) {
-    if (row.webhook.source == source && row.due_at == Timestamp::max()) {
-      row.due_at = now;
+    if (row.webhook.source == source) {
+      row.due_at = row.due_at == Timestamp::max() ? now : row.due_at;
+      std::get<StatedPayment>(row.webhook.content).keeps_order = false;
     }
   }
 }

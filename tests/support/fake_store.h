@@ -128,10 +128,12 @@ class FakeStore final : public TransactionStore {
     std::vector<Attempt> attempts;
   };
   void close(Row& row, const char* status, Timestamp now, const std::optional<std::string>& why);
+  void free_next(const Row& row, Timestamp now);
+  static bool is_running(const Row& row);
+  static bool keeps_order(const Row& row);
   static bool is_of_its_account(const Row& other, const Row& row);
-  static bool has_begun(const Row& row);
-  bool has_one_before(const Row& row) const;
-  void free_waiting(const std::string& source, Timestamp now);
+  bool has_to_wait(const Row& row) const;
+  void dissolve_order(const std::string& source, Timestamp now);
 
   const Queue* m_claimer = nullptr;
   bool m_paused = false;

@@ -1,22 +1,15 @@
 -- payhook's schema, step 4 of version 3: handlers.
+--
+-- No release has had the index that is dropped here. The new ones are looked for in the whole table
+-- once, which takes about ten seconds for a million rows.
 
 -- The queue of each source: one whose handlers are all busy must not be looked through to find the
--- rows of another.
+-- rows of another. A row that waits for another one of its account is due at the end of time.
 DROP INDEX transactions_due;
 CREATE INDEX transactions_due_of_source ON transactions (source, due_at) WHERE status = 'PROCESSING';
 
--- Where the order within an account is kept: what has been begun and is not over, and what waits for
--- that, which is due at the end of time. A row enters it with its first attempt, so that a webhook
--- costs nothing here.
-CREATE INDEX transactions_in_order ON transactions (source, source_account, id)
-    WHERE status = 'PROCESSING' AND (attempts > 0 OR due_at = 9223372036854775807);
-
 -- For those that an operator has to see to.
 CREATE INDEX transactions_failed ON transactions (processed_at) WHERE status = 'FAILED';
-
--- Of `attempts`, those that do not count any more: until it was put back into the queue by an
--- operator, or ended by payhookd, which was told to stop.
-ALTER TABLE transactions ADD COLUMN attempts_forgiven INTEGER NOT NULL DEFAULT 0;
 
 -- Each run of a handler, written before it starts.
 CREATE TABLE attempts (
@@ -24,17 +17,32 @@ CREATE TABLE attempts (
     number              INTEGER NOT NULL,  -- from 1
     started_at          TEXT    NOT NULL,
 
-    -- NULL while it runs, and for good where nobody could report its end.
+    -- NULL while it runs.
     ended_at            TEXT,
     outcome             TEXT CHECK (outcome IN ('PROCESSED', 'RETRY', 'FAILED', 'INTERRUPTED')),
     reason              TEXT    NOT NULL DEFAULT '',  -- why it was not PROCESSED
     output              BLOB    NOT NULL DEFAULT x'', -- the last of what the handler said
+
+    -- Whether it is one of the most that there may be: not one that we interrupted, nor one before an
+    -- operator put the transaction back into the queue.
+    counts              INTEGER NOT NULL DEFAULT 1 CHECK (counts IN (0, 1)),
+
     PRIMARY KEY (transaction_row, number),
     CHECK ((ended_at IS NULL) = (outcome IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 -- What runs, or ran when a processor ended without a word.
-CREATE INDEX attempts_open ON attempts (transaction_row, number) WHERE ended_at IS NULL;
+CREATE INDEX attempts_open ON attempts (transaction_row) WHERE ended_at IS NULL;
+
+-- The transactions of those sources that keep the order within an account, as they came. Those that
+-- are over stay, for they may be put back.
+CREATE TABLE account_order (
+    source              TEXT    NOT NULL,
+    source_account      TEXT    NOT NULL,
+    is_over             INTEGER NOT NULL CHECK (is_over IN (0, 1)),
+    transaction_row     INTEGER NOT NULL,  -- transactions.id
+    PRIMARY KEY (source, source_account, is_over, transaction_row)
+) STRICT, WITHOUT ROWID;
 
 -- What operators did to the queue.
 CREATE TABLE operations (

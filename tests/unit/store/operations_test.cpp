@@ -102,9 +102,36 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_waits_can_be_cancelled_and_what_runs_too, Eng
   BOOST_TEST(s.status_of("waits") == "FAILED 5");
   BOOST_TEST(s.status_of("runs") == "FAILED 5");
   BOOST_TEST(s.reader->find("default", "runs")->last_error.value() ==
-             "cancelled by ada: the ledger was down");
+             "cancelled: the ledger was down");
   BOOST_TEST(s.operations->attempts("default", "runs").at(0).outcome == "PROCESSED",
              "what it did is told");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_still_runs_cannot_be_put_back, Engine, Engines) {
+  Operating<Engine> s;
+  s.store({{}});
+  const auto claimed = claim(*s.queue, moment(0), moment(500), 1);
+  s.operations->cancel("default", "txn_1", act(5), patience());
+  const auto requeue = [&s] {
+    return s.operations->requeue("default", "txn_1", act(6), patience());
+  };
+  BOOST_TEST((requeue() == ActResult::RUNNING));
+  BOOST_TEST(s.operations->requeue_failed({}, 10, act(6), patience()) == 0U);
+  finish(*s.queue, claimed[0].claim, Completed{}, moment(9));
+  BOOST_TEST((requeue() == ActResult::DONE));
+  BOOST_TEST(s.attempts_that_count(6) == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_cancelled_while_it_ran_can_be_put_back_after_a_crash, Engine,
+                              Engines) {
+  Operating<Engine> s;
+  s.store({{}});
+  claim(*s.queue, moment(0), moment(500), 1);
+  s.operations->cancel("default", "txn_1", act(5), patience());
+  s.queue.reset();
+  const auto next = s.engine.store().open_processing_queue();
+  BOOST_TEST(next->take_over(moment(6), patience()).value().empty());
+  BOOST_TEST((s.operations->requeue("default", "txn_1", act(7), patience()) == ActResult::DONE));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_act_is_for_one_status, Engine, Engines) {
@@ -152,6 +179,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_failed_are_put_back_by_source_and_time, E
   BOOST_TEST(put_back({.source = "none"}) == "");
   BOOST_TEST(put_back({.since = moment(100), .before = moment(200)}) == "1");
   BOOST_TEST(put_back({.source = "default", .since = moment(101)}) == "2");
+  BOOST_TEST(put_back({.before = moment(5000)}) == "0123");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_fails_again_meanwhile_is_not_put_back_without_end, Engine,
+                              Engines) {
+  Operating<Engine> s;
+  s.store({{}});
+  s.end_all(GiveUp{"no account"}, 0);
+  BOOST_TEST(s.operations->requeue_failed({}, 1, act(50), patience()) == 1U);
+  s.end_all(GiveUp{"no account"}, 50);
+  BOOST_TEST(s.operations->requeue_failed({}, 1, act(50), patience()) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(while_it_is_paused_nothing_begins, Engine, Engines) {

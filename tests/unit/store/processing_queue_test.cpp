@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_ends_as_it_is_reported, Engine, Engines) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_that_somebody_else_has_taken_over_cannot_be_ended, Engine,
                               Engines) {
   const std::vector<AttemptEnd> ends = {Completed{}, TryAgain{moment(9), "busy"},
-                                        GiveUp{"hopeless"}, Interrupted{"stopped"}};
+                                        GiveUp{"hopeless"}, Interrupted{moment(9), "stopped"}};
   for (const auto& end : ends) {
     Sessions<Engine> s;
     s.store({{}});
@@ -262,11 +262,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_interrupted_attempt_is_due_at_once_and_does_not
   Sessions<Engine> s;
   s.store({{}});
   const auto first = claim(*s.queue, moment(0), moment(500), 1);
-  finish(*s.queue, first[0].claim, Interrupted{"payhookd was stopped"}, moment(10));
+  finish(*s.queue, first[0].claim, Interrupted{moment(10), "payhookd was stopped"}, moment(10));
   const auto second = claim(*s.queue, moment(10), moment(500), 1);
   BOOST_REQUIRE(second.size() == 1U);
   BOOST_TEST(second[0].claim.attempt == 2);
   BOOST_TEST(second[0].attempts_that_count == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_that_never_began_does_not_count, Engine, Engines) {
+  Sessions<Engine> s;
+  s.store({{}});
+  claim(*s.queue, moment(0), moment(500), 1);
+  const auto again = claim(*s.queue, moment(500), moment(900), 1);
+  BOOST_TEST(again.at(0).claim.attempt == 2);
+  BOOST_TEST(again.at(0).attempts_that_count == 1);
+  BOOST_TEST(s.engine.store().open_operations()->attempts("default", "txn_1").at(0).reason ==
+             "it never began");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(one_session_claims_and_the_next_finds_what_it_left, Engine, Engines) {
@@ -305,7 +316,7 @@ std::string in_order(Sessions<Engine>& s, Timestamp now,
 }
 
 Webhook of_account(const std::string& account, const std::string& id, std::int64_t at = 0) {
-  return {.id = id, .source_account = account, .received_at = moment(at)};
+  return {.id = id, .source_account = account, .received_at = moment(at), .keeps_order = true};
 }
 
 }  // namespace
@@ -332,9 +343,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_each_begins_after_the_end_of_the_one_befo
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_nobody_waits_for_what_is_gone, Engine, Engines) {
-  const auto waiting = [](Sessions<Engine>& s) {
+  std::int64_t first = 0;
+  const auto waiting = [&first](Sessions<Engine>& s) {
     s.store({of_account("x", "1"), of_account("x", "2"), of_account("x", "3")});
-    BOOST_TEST(in_order(s, moment(0)) == "1");
+    std::vector<ClaimedTransaction> claimed;
+    BOOST_TEST(in_order(s, moment(0), &claimed) == "1");
+    first = claimed.at(0).claim.transaction;
     BOOST_TEST(in_order(s, moment(1)) == "");
   };
   {
@@ -342,7 +356,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_nobody_waits_for_what_is_gone, Engine, En
     waiting(s);
     s.engine.store().open_operations()->cancel("default", "1", {"me", "wrong", moment(5)},
                                                patience());
-    BOOST_TEST(in_order(s, moment(5)) == "2", "it was cancelled");
+    BOOST_TEST(in_order(s, moment(5)) == "", "it was cancelled, but its handler runs");
+    finish(*s.queue, {first, 1}, Completed{}, moment(6));
+    BOOST_TEST(in_order(s, moment(6)) == "2");
   }
   {
     Sessions<Engine> s;
@@ -357,10 +373,46 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_nobody_waits_for_what_is_gone, Engine, En
   {
     Sessions<Engine> s;
     waiting(s);
-    s.queue->take_over(moment(5), patience());
-    BOOST_TEST((next_due_at(*s.queue) == moment(5)), "another processor");
-    BOOST_TEST(in_order(s, moment(5)) == "", "which keeps the order");
+    BOOST_TEST(s.queue->take_over(moment(5), patience()).value().size() == 1U);
+    BOOST_TEST(in_order(s, moment(5)) == "", "another processor keeps the order");
   }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_it_is_the_arrival_that_counts, Engine, Engines) {
+  Sessions<Engine> s;
+  s.store({of_account("x", "1", 500), of_account("x", "2", 0)});
+  BOOST_TEST(in_order(s, moment(100)) == "", "the first is not due yet, and the second waits");
+  BOOST_TEST(in_order(s, moment(500)) == "1");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_has_waited_is_overtaken_by_none, Engine, Engines) {
+  Sessions<Engine> s;
+  s.store(
+      {of_account("x", "1"), of_account("x", "2"), of_account("y", "3"), of_account("x", "4", 50)});
+  std::vector<ClaimedTransaction> claimed;
+  BOOST_TEST(in_order(s, moment(0), &claimed) == "13");
+  finish(*s.queue, claimed[0].claim, Completed{}, moment(100));
+  BOOST_TEST(in_order(s, moment(100)) == "2", "though 4 was due before it");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_is_put_back_waits_for_what_runs, Engine, Engines) {
+  Sessions<Engine> s;
+  const auto operations = s.engine.store().open_operations();
+  s.store({of_account("x", "1"), of_account("x", "2")});
+  std::vector<ClaimedTransaction> claimed;
+  in_order(s, moment(0), &claimed);
+  finish(*s.queue, claimed[0].claim, GiveUp{"hopeless"}, moment(10));
+  BOOST_TEST(in_order(s, moment(10), &claimed) == "2");
+  operations->requeue("default", "1", {"me", "again", moment(20)}, patience());
+  BOOST_TEST(in_order(s, moment(20)) == "");
+  finish(*s.queue, claimed[1].claim, Completed{}, moment(30));
+  BOOST_TEST(in_order(s, moment(30)) == "1");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_stored_without_an_order_keeps_none, Engine, Engines) {
+  Sessions<Engine> s;
+  s.store({{.id = "1"}, {.id = "2"}});
+  BOOST_TEST(in_order(s, moment(0)) == "12");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_one_account_does_not_hold_up_the_others, Engine, Engines) {

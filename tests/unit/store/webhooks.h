@@ -35,6 +35,7 @@ struct Webhook {
   std::string body = "{}";
   Timestamp received_at = moment(0);
   bool is_authentic = false;
+  bool keeps_order = false;
 
   Transaction transaction() const {
     const Currency found = Currencies().find(currency);
@@ -42,7 +43,7 @@ struct Webhook {
   }
 
   IncomingWebhook incoming() const {
-    const StatedPayment payment{transaction(), received_at};
+    const StatedPayment payment{transaction(), received_at, keeps_order};
     return {source, payment, body, "192.0.2.1", received_at, "", is_authentic};
   }
 };

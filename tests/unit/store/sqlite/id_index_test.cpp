@@ -208,8 +208,7 @@ BOOST_AUTO_TEST_CASE(programs_for_one_request_index_by_themselves_and_each_only_
   query(
       "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 60000) "
       "INSERT INTO transactions SELECT n, 'default', 'txn_' || (n - 1), 'acc_1', 'acc_2', '500.0', "
-      "'INR', 'PROCESSING', '2025-11-08T14:31:00.000Z', NULL, 0, 0, NULL, 50000, x'7b7d', '', '', "
-      "0 "
+      "'INR', 'PROCESSING', '2025-11-08T14:31:00.000Z', NULL, 0, 0, NULL, 50000, x'7b7d', '', '' "
       "FROM number");
   const auto not_indexed = [this] {
     return std::stol(

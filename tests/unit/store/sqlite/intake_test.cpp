@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_new_transaction_becomes_a_row_that_is_processing) {
              boost::test_tools::per_element());
   BOOST_TEST(query("SELECT * FROM transactions") ==
              "1|default|txn_1|acc_1|acc_2|1500.5|INR|PROCESSING|2025-11-08T14:31:00.123Z|NULL|"
-             "1762612260123|0|NULL|150050|{\"exact\" : 1500.50}||192.0.2.1|0");
+             "1762612260123|0|NULL|150050|{\"exact\" : 1500.50}||192.0.2.1");
 }
 
 BOOST_AUTO_TEST_CASE(the_bytes_received_are_kept_exactly) {
