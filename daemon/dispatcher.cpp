@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "core/fault_point.h"
@@ -27,6 +28,14 @@ constexpr std::chrono::hours k_longest_retry_after{24};
 
 std::chrono::seconds lease_of(const HandlerConfig& handler) {
   return handler.timeout + Program::k_from_term_to_kill + k_lease_after_timeout;
+}
+
+// How many more attempts there may be than are set, where payhookd was ended during them: no crash
+// is to be the last attempt, unless it is always the same transaction's.
+constexpr std::int64_t k_more_after_crashes = 3;
+
+std::pair<std::int64_t, std::int64_t> key_of(const Claim& claim) {
+  return {claim.transaction, claim.attempt};
 }
 
 }  // namespace
@@ -85,23 +94,40 @@ bool Dispatcher::take_over(const Settings& settings, Timestamp now) {
   }
   const auto abandoned = m_queue.take_over(now, std::chrono::steady_clock::now() + k_patience);
   if (!abandoned) {
-    log::report(log::Event::STORE_TROUBLE,
-                "another payhookd hands out this database's transactions: this one waits until "
-                "that one ends");
+    if (!std::exchange(m_waits_for_another, true)) {
+      log::report(log::Event::STORE_TROUBLE,
+                  "another payhookd hands out this database's transactions: this one waits until "
+                  "that one ends");
+    }
     return false;
   }
   m_claims = true;
+  m_waits_for_another = false;
   for (const AbandonedClaim& left : *abandoned) {
-    const Running running{
-        left.claim, left.source, "", left.attempts_that_count, settings.plan.of(left.source), now};
-    end(running, {left.claim, AttemptResult::End::TRY_AGAIN, "payhookd ended while it ran"}, now);
+    m_ended.push_back({left.claim, end_of(left, settings.plan.of(left.source)->retry, now)});
   }
   return true;
 }
 
+/// A crash counts as an attempt, but is not to be the last one, unless it is always the same
+/// transaction's.
+AttemptEnd Dispatcher::end_of(const AbandonedClaim& left, const RetryConfig& retry, Timestamp now) {
+  constexpr auto k_why = "payhookd ended while it ran";
+  if (left.attempts_that_count >= retry.max_attempts + k_more_after_crashes) {
+    log::report(log::Event::TRANSACTION_FAILED, "a transaction of source {} has FAILED: {}",
+                left.source, k_why);
+    return GiveUp{k_why};
+  }
+  return TryAgain{now + delay_after(left.attempts_that_count, retry), k_why};
+}
+
+std::chrono::milliseconds Dispatcher::delay_after(std::int64_t attempts, const RetryConfig& retry) {
+  return retry_delay(retry, attempts, std::generate_canonical<double, 32>(m_random));
+}
+
 void Dispatcher::take_results(Timestamp now) {
   for (AttemptResult& result : m_handlers.take_results()) {
-    const auto running = m_running.find(result.claim.transaction);
+    const auto running = m_running.find(key_of(result.claim));
     if (running != m_running.end()) {
       end(running->second, std::move(result), now);
       m_running.erase(running);
@@ -121,7 +147,8 @@ void Dispatcher::end(const Running& running, AttemptResult result, Timestamp now
       ended.what = give_up(running, std::move(result.reason));
       break;
     case AttemptResult::End::INTERRUPTED:
-      ended.what = Interrupted{std::move(result.reason)};
+      ended.what = Interrupted{now + result.retry_after.value_or(std::chrono::seconds{0}),
+                               std::move(result.reason)};
       break;
   }
   m_ended.push_back(std::move(ended));
@@ -132,8 +159,7 @@ AttemptEnd Dispatcher::try_again(const Running& running, AttemptResult result, T
   if (running.attempts_that_count >= retry.max_attempts) {
     return give_up(running, std::move(result.reason));
   }
-  std::chrono::milliseconds delay = retry_delay(retry, running.attempts_that_count,
-                                                std::generate_canonical<double, 32>(m_random));
+  std::chrono::milliseconds delay = delay_after(running.attempts_that_count, retry);
   if (result.retry_after) {
     delay = std::max<std::chrono::milliseconds>(
         delay, std::min<std::chrono::seconds>(*result.retry_after, k_longest_retry_after));
@@ -155,7 +181,7 @@ AttemptEnd Dispatcher::give_up(const Running& running, std::string reason) {
 /// Where the clock was set, a lease may end before its attempt, or long after it.
 std::vector<Renewal> Dispatcher::renewals(Timestamp now) const {
   std::vector<Renewal> renewed;
-  for (const auto& [transaction, running] : m_running) {
+  for (const auto& [key, running] : m_running) {
     const auto lease = lease_of(*running.handler);
     if (running.lease_end - now < k_renew_before_end || running.lease_end - now > lease) {
       renewed.push_back({running.claim, now + lease});
@@ -164,25 +190,43 @@ std::vector<Renewal> Dispatcher::renewals(Timestamp now) const {
   return renewed;
 }
 
-/// The one that has waited for longest first.
+/// A slot after the other goes to the source that has the fewest, and of those to the one that has
+/// waited for longest: sources whose handlers do not answer leave the others their share.
 std::vector<ClaimRequest> Dispatcher::requests(const QueueState& state, const Settings& settings,
                                                Timestamp now) const {
-  std::vector<ClaimRequest> wanted;
-  if (state.is_paused) {
-    return wanted;
+  struct Share {
+    const SourceQueue* queue;
+    std::size_t running;
+    std::size_t free;
+    std::size_t granted = 0;
+  };
+  std::vector<Share> shares;
+  for (const SourceQueue& queue : state.sources) {
+    const std::size_t free = free_of(queue.source, settings);
+    if (free > 0 && queue.next_due_at <= now && !state.is_paused) {
+      shares.push_back({&queue, running_of(queue.source), free});
+    }
   }
-  std::vector<SourceQueue> queues = state.sources;
-  std::stable_sort(queues.begin(), queues.end(), [](const auto& one, const auto& other) {
-    return one.next_due_at < other.next_due_at;
-  });
-  std::size_t free = settings.most_at_once - std::min(settings.most_at_once, m_running.size());
-  for (const SourceQueue& queue : queues) {
-    const std::size_t limit = std::min(free, free_of(queue.source, settings));
-    if (limit > 0 && queue.next_due_at <= now) {
-      const HandlerConfig& handler = *settings.plan.of(queue.source);
-      wanted.push_back({queue.source, limit, now + lease_of(handler),
+  const auto comes_first = [](const Share& one, const Share& other) {
+    const bool one_is_full = one.granted == one.free;
+    const bool other_is_full = other.granted == other.free;
+    return std::tuple(one_is_full, one.running + one.granted, one.queue->next_due_at) <
+           std::tuple(other_is_full, other.running + other.granted, other.queue->next_due_at);
+  };
+  std::size_t slots = settings.most_at_once - std::min(settings.most_at_once, m_running.size());
+  for (; slots > 0 && !shares.empty(); --slots) {
+    Share& first = *std::min_element(shares.begin(), shares.end(), comes_first);
+    if (first.granted == first.free) {
+      break;
+    }
+    ++first.granted;
+  }
+  std::vector<ClaimRequest> wanted;
+  for (const Share& share : shares) {
+    if (share.granted > 0) {
+      const HandlerConfig& handler = *settings.plan.of(share.queue->source);
+      wanted.push_back({share.queue->source, share.granted, now + lease_of(handler),
                         handler.in_order ? ClaimOrder::BY_ACCOUNT : ClaimOrder::DUE});
-      free -= limit;
     }
   }
   return wanted;
@@ -194,10 +238,13 @@ std::size_t Dispatcher::free_of(const std::string& source, const Settings& setti
   if (handler.is_none()) {
     return 0;
   }
-  const auto running = static_cast<std::size_t>(
+  return handler.at_once - std::min(handler.at_once, running_of(source));
+}
+
+std::size_t Dispatcher::running_of(const std::string& source) const {
+  return static_cast<std::size_t>(
       std::count_if(m_running.begin(), m_running.end(),
                     [&source](const auto& each) { return each.second.source == source; }));
-  return handler.at_once - std::min(handler.at_once, running);
 }
 
 std::vector<ClaimedTransaction> Dispatcher::exchange(const std::vector<ClaimRequest>& wanted,
@@ -215,7 +262,7 @@ std::vector<ClaimedTransaction> Dispatcher::exchange(const std::vector<ClaimRequ
       [](const Outcome& ended) { return std::holds_alternative<Completed>(ended.what); }));
   m_ended.clear();
   for (const Renewal& renewal : renewed) {
-    m_running.at(renewal.claim.transaction).lease_end = renewal.lease_end;
+    m_running.at(key_of(renewal.claim)).lease_end = renewal.lease_end;
   }
   return claimed;
 }
@@ -228,11 +275,11 @@ void Dispatcher::start(ClaimedTransaction claimed, const Settings& settings, Tim
                   claimed.attempts_that_count,
                   handler,
                   now + lease_of(*handler)};
-  if (claimed.attempts_that_count > handler->retry.max_attempts) {
+  if (claimed.attempts_that_count > handler->retry.max_attempts + k_more_after_crashes) {
     end(running, {claimed.claim, AttemptResult::End::GIVE_UP, "no attempt was left"}, now);
     return;
   }
-  m_running.emplace(claimed.claim.transaction, std::move(running));
+  m_running.emplace(key_of(claimed.claim), std::move(running));
   m_handlers.start({std::move(claimed), handler});
 }
 
@@ -243,7 +290,7 @@ Timestamp Dispatcher::next_step(const QueueState& state) const {
     return now_set->plan.has_any() ? now + k_between_take_overs : Timestamp::max();
   }
   Timestamp next = m_ended.empty() ? Timestamp::max() : now;
-  for (const auto& [transaction, running] : m_running) {
+  for (const auto& [key, running] : m_running) {
     next = std::min(next, running.lease_end - k_renew_before_end);
   }
   const bool may_start = !state.is_paused && m_running.size() < now_set->most_at_once;

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/clock.h"
@@ -53,7 +54,7 @@ class Dispatcher {
   struct Running {
     Claim claim;
     std::string source;
-    std::string transaction_id;  // empty for one that somebody else has left
+    std::string transaction_id;
     std::int64_t attempts_that_count;
     std::shared_ptr<const HandlerConfig> handler;
     Timestamp lease_end;
@@ -75,6 +76,9 @@ class Dispatcher {
                                      Timestamp now) const;
   std::vector<ClaimedTransaction> exchange(const std::vector<ClaimRequest>& wanted, Timestamp now);
   void start(ClaimedTransaction claimed, const Settings& settings, Timestamp now);
+  AttemptEnd end_of(const AbandonedClaim& left, const RetryConfig& retry, Timestamp now);
+  std::chrono::milliseconds delay_after(std::int64_t attempts, const RetryConfig& retry);
+  std::size_t running_of(const std::string& source) const;
   std::size_t free_of(const std::string& source, const Settings& settings) const;
 
   ProcessingQueue& m_queue;
@@ -82,9 +86,11 @@ class Dispatcher {
   const Clock& m_clock;
   mutable std::mutex m_mutex;
   std::shared_ptr<const Settings> m_settings;
-  bool m_claims = false;                      // rather than another program
-  std::map<std::int64_t, Running> m_running;  // by the store's number of the transaction
-  std::vector<Outcome> m_ended;               // and not yet reported
+  bool m_claims = false;  // rather than another program
+  bool m_waits_for_another = false;
+  // By the numbers of the transaction and the attempt.
+  std::map<std::pair<std::int64_t, std::int64_t>, Running> m_running;
+  std::vector<Outcome> m_ended;  // and not yet reported
   std::atomic<std::uint64_t> m_processed = 0;
   std::minstd_rand m_random{std::random_device()()};
 };

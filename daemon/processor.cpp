@@ -1,6 +1,7 @@
 #include "daemon/processor.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -58,23 +59,22 @@ Timestamp Processor::process_due() {
   }
 }
 
+/// Returns as soon as only handlers have more to do: whoever calls has work of its own.
 Timestamp Processor::process_all_due() {
   bool processed = false;
   for (;;) {
     const Timestamp now = m_clock.now();
     count_backlog(now);
     const QueueState state = m_queue->state();
-    const std::size_t count = mark_those_without_handler(state, now);
+    // It comes first: after a leap of the clock it holds on to what runs.
     const bool more_handlers = m_dispatcher.step(state);
+    const std::size_t count = mark_those_without_handler(state, now);
     m_outage.worked();
     const bool more_upkeep = keep_up();
     processed = processed || count > 0;
     m_processed += count;
-    if (count < k_rows_at_once) {
-      m_backlog = 0;
-    }
-    if (count < k_rows_at_once && !more_handlers && !more_upkeep) {
-      return next_due(processed ? k_pause : std::chrono::milliseconds{0});
+    if (count < k_rows_at_once && !more_upkeep) {
+      return more_handlers ? now : next_due(processed ? k_pause : std::chrono::milliseconds{0});
     }
     if (m_stop_requested()) {
       return m_clock.now();
@@ -82,14 +82,20 @@ Timestamp Processor::process_all_due() {
   }
 }
 
+/// Those first that have waited for longest.
 std::size_t Processor::mark_those_without_handler(const QueueState& state, Timestamp now) {
-  std::vector<std::string> due;
-  for (const SourceQueue& queue : m_dispatcher.without_handler(state)) {
-    if (queue.next_due_at <= now) {
-      due.push_back(queue.source);
-    }
+  std::vector<SourceQueue> queues = m_dispatcher.without_handler(state);
+  std::erase_if(queues, [now](const SourceQueue& queue) { return queue.next_due_at > now; });
+  if (queues.empty() || state.is_paused) {
+    return 0;
   }
-  return due.empty() ? 0 : m_queue->process_due(due, now, k_rows_at_once, soon());
+  std::stable_sort(queues.begin(), queues.end(), [](const auto& one, const auto& other) {
+    return one.next_due_at < other.next_due_at;
+  });
+  std::vector<std::string> sources;
+  std::transform(queues.begin(), queues.end(), std::back_inserter(sources),
+                 [](const SourceQueue& queue) { return queue.source; });
+  return m_queue->process_due(sources, now, k_rows_at_once, soon());
 }
 
 bool Processor::finish() {
@@ -127,6 +133,10 @@ Timestamp Processor::next_due(std::chrono::milliseconds pause) {
   const Timestamp latest =
       now + std::clamp(m_delay.load(), k_shortest_idle_sleep, k_longest_idle_sleep);
   const QueueState state = m_queue->state();
+  if (std::none_of(state.sources.begin(), state.sources.end(),
+                   [now](const SourceQueue& queue) { return queue.next_due_at <= now; })) {
+    m_backlog = 0;
+  }
   Timestamp next = std::min(latest, m_dispatcher.next_step(state));
   for (const SourceQueue& queue : m_dispatcher.without_handler(state)) {
     next = state.is_paused ? next : std::min(next, queue.next_due_at);

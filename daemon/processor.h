@@ -26,9 +26,10 @@ class Processor {
             Handlers& handlers, const Clock& clock, Outage& outage, const Config& config,
             std::function<bool()> stop_requested);
 
-  /// Processes all that is due, in short transactions, and returns when to do so next: when the
-  /// next becomes due, or a few milliseconds later, or earlier. A store that is busy or full is
-  /// logged and tried again a second later. Throws StoreBroken when the program must end.
+  /// Processes what is due, in short transactions, and returns when to do so next: at once while
+  /// handlers have more to do, when the next becomes due, or a few milliseconds later, or earlier.
+  /// A store that is busy or full is logged and tried again a second later. Throws StoreBroken when
+  /// the program must end.
   Timestamp process_due();
 
   /// Begins nothing more, and reports what handlers come to. Returns whether that was all. Throws

@@ -3,10 +3,12 @@
 #include <sysexits.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <iterator>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "core/fault_point.h"
@@ -18,6 +20,19 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::minutes k_longest_wait{1};
+
+// Until there may be descriptors, processes or memory again.
+constexpr std::chrono::seconds k_after_shortage{5};
+
+/// What kept a handler from being started: its own fault, or that we have too little of something.
+AttemptResult failure(const Claim& claim, const std::exception& error) {
+  const auto* const of_system = dynamic_cast<const std::system_error*>(&error);
+  const int code = of_system == nullptr ? 0 : of_system->code().value();
+  if (code == EAGAIN || code == EMFILE || code == ENFILE || code == ENOMEM) {
+    return {claim, AttemptResult::End::INTERRUPTED, error.what(), {}, k_after_shortage};
+  }
+  return {claim, AttemptResult::End::TRY_AGAIN, error.what()};
+}
 
 }  // namespace
 
@@ -95,7 +110,7 @@ void HandlerLoop::start_all(const std::vector<Delivery>& deliveries) {
     try {
       start_one(delivery);
     } catch (const std::exception& e) {
-      tell({{delivery.claimed.claim, AttemptResult::End::TRY_AGAIN, e.what()}});
+      tell({failure(delivery.claimed.claim, e)});
     }
     fault_point("after a handler has started");
   }

@@ -24,13 +24,13 @@ struct AttemptResult {
     DONE,
     TRY_AGAIN,
     GIVE_UP,     ///< the handler has said that no other attempt will succeed
-    INTERRUPTED  ///< by us
+    INTERRUPTED  ///< by us, or we had not what it takes
   };
   Claim claim;
   End end = End::DONE;
   std::string reason = {};  ///< a short sentence, where it is not DONE
   std::string output = {};  ///< the last of what the handler said, at most k_most_output_bytes
-  std::optional<std::chrono::seconds> retry_after = {};  ///< that the handler has asked for
+  std::optional<std::chrono::seconds> retry_after = {};  ///< where somebody has said when
 };
 
 /// Of what a handler says, the bytes that are kept.

@@ -86,6 +86,7 @@ class HttpClient::Transfer {
     set(CURLOPT_HTTPHEADER, m_headers.get());
     set(CURLOPT_URL, http.url.c_str());
     set(CURLOPT_PROXY, http.proxy.c_str());  // empty: none, whatever the environment says
+    set(CURLOPT_NOPROXY, "");
     set(CURLOPT_POST, 1L);
     set(CURLOPT_POSTFIELDS, m_body.data());
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(m_body.size()));
@@ -94,6 +95,9 @@ class HttpClient::Transfer {
 
   void set_limits(const HttpHandler& http, std::chrono::seconds timeout) {
     set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_QUICK_EXIT, 1L);  // a name server that does not answer keeps nobody waiting
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -11,10 +10,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "core/system_error.h"
 #include "daemon/handlers/delivery_text.h"
+#include "daemon/handlers/spawn.h"
 
 namespace payhook {
 
@@ -42,60 +43,33 @@ void make_non_blocking(const UniqueFd& fd) {
   }
 }
 
-/// What a program is started with: the ends of its pipes, a group of its own, and no signal handled
-/// or blocked otherwise than it expects.
-class SpawnSettings {
- public:
-  SpawnSettings(int input, int output) {
-    ::posix_spawn_file_actions_init(&m_actions);
-    ::posix_spawn_file_actions_adddup2(&m_actions, input, STDIN_FILENO);
-    ::posix_spawn_file_actions_adddup2(&m_actions, output, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&m_actions, output, STDERR_FILENO);
-    ::posix_spawn_file_actions_addchdir_np(&m_actions, "/");
-    ::posix_spawnattr_init(&m_attributes);
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&m_attributes, &signals);
-    ::sigfillset(&signals);
-    ::posix_spawnattr_setsigdefault(&m_attributes, &signals);
-    ::posix_spawnattr_setpgroup(&m_attributes, 0);
-    ::posix_spawnattr_setflags(
-        &m_attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  ~SpawnSettings() {
-    ::posix_spawnattr_destroy(&m_attributes);
-    ::posix_spawn_file_actions_destroy(&m_actions);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  const posix_spawn_file_actions_t* actions() const noexcept { return &m_actions; }
-  const posix_spawnattr_t* attributes() const noexcept { return &m_attributes; }
-
- private:
-  posix_spawn_file_actions_t m_actions{};
-  posix_spawnattr_t m_attributes{};
-};
-
-/// As execve() wants them.
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) {
-    pointers.push_back(text.data());
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 }  // namespace
 
-Program::Program(const Delivery& delivery, int epoll, Time now)
+Program::Program(const Delivery& delivery, Time now)
     : m_claim(delivery.claimed.claim),
       m_timeout(delivery.handler->timeout),
       m_input(delivery_json(delivery.claimed)),
       m_deadline(now + m_timeout) {
-  spawn(std::get<ExecHandler>(delivery.handler->what), delivery.claimed);
+  Pipe input = new_pipe();
+  Pipe output = new_pipe();
+  make_non_blocking(input.writing);
+  make_non_blocking(output.reading);
+  // None of ours: systemd's sockets and credentials are nobody else's.
+  std::vector<std::string> environment = delivery_environment(delivery.claimed);
+  environment.emplace_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  environment.emplace_back("LANG=C.UTF-8");
+  m_pid = spawn({std::get<ExecHandler>(delivery.handler->what).command, std::move(environment),
+                 input.reading.get(), output.writing.get()});
+  m_stdin = std::move(input.writing);
+  m_stdout = std::move(output.reading);
+}
+
+void Program::watch(int epoll) {
+  // By its number: glibc 2.36 declares pidfd_open() for C alone.
+  m_process.reset(static_cast<int>(::syscall(SYS_pidfd_open, m_pid, 0)));
+  if (!m_process) {
+    throw_errno("pidfd_open");
+  }
   watch(epoll, m_process, EPOLLIN);
   watch(epoll, m_stdout, EPOLLIN);
   watch(epoll, m_stdin, EPOLLOUT);
@@ -110,37 +84,8 @@ void Program::watch(int epoll, const UniqueFd& fd, std::uint32_t events) {
   }
 }
 
-void Program::spawn(const ExecHandler& exec, const ClaimedTransaction& claimed) {
-  Pipe input = new_pipe();
-  Pipe output = new_pipe();
-  make_non_blocking(input.writing);
-  make_non_blocking(output.reading);
-  std::vector<std::string> command = exec.command;
-  // Not ours: systemd's sockets and credentials are nobody else's.
-  std::vector<std::string> environment = delivery_environment(claimed);
-  environment.emplace_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-  environment.emplace_back("LANG=C.UTF-8");
-  const SpawnSettings settings(input.reading.get(), output.writing.get());
-  if (const int error =
-          ::posix_spawn(&m_pid, command.front().c_str(), settings.actions(), settings.attributes(),
-                        pointers_to(command).data(), pointers_to(environment).data());
-      error != 0) {
-    throw std::system_error(error, std::generic_category(), "cannot start " + command.front());
-  }
-  // By its number: glibc 2.36 declares pidfd_open() for C alone.
-  m_process.reset(static_cast<int>(::syscall(SYS_pidfd_open, m_pid, 0)));
-  if (!m_process) {
-    const int error = errno;
-    signal_group(SIGKILL);
-    ::waitpid(m_pid, nullptr, 0);
-    throw std::system_error(error, std::generic_category(), "pidfd_open");
-  }
-  m_stdin = std::move(input.writing);
-  m_stdout = std::move(output.reading);
-}
-
 Program::~Program() {
-  if (m_process) {
+  if (m_pid > 0) {
     signal_group(SIGKILL);
     ::waitpid(m_pid, nullptr, 0);
   }
@@ -181,6 +126,8 @@ void Program::write_input() {
   }
   if (m_written == m_input.size()) {
     m_stdin.reset();
+    m_input = {};
+    m_written = 0;
   }
 }
 
@@ -217,7 +164,7 @@ AttemptResult Program::result() {
   if (::waitpid(m_pid, &status, 0) < 0) {
     throw_errno("waitpid");
   }
-  m_process.reset();
+  m_pid = -1;
   if (m_stdout) {
     read_output();  // all that is left: a pipe holds no more
   }

@@ -27,13 +27,15 @@ class Program {
   /// How long it has from SIGTERM, which ends its time, to SIGKILL.
   static constexpr std::chrono::seconds k_from_term_to_kill{5};
 
-  /// Starts it, and has `epoll` tell of what happens to it, with this object's address. Its time
-  /// ends at `now` plus its timeout. `delivery` has an exec handler. Throws std::system_error when
-  /// it cannot be started.
-  Program(const Delivery& delivery, int epoll, Time now);
+  /// Starts it. Its time ends at `now` plus its timeout. `delivery` has an exec handler. Throws
+  /// std::system_error when it cannot be started.
+  Program(const Delivery& delivery, Time now);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
+
+  /// Has `epoll` tell of what happens to it, with this object's address. Throws std::system_error.
+  void watch(int epoll);
 
   /// Does what has become possible, without waiting. Returns the result once it has ended. Throws
   /// std::system_error where the kernel fails.
@@ -46,7 +48,6 @@ class Program {
   void interrupt() noexcept;
 
  private:
-  void spawn(const ExecHandler& exec, const ClaimedTransaction& claimed);
   void watch(int epoll, const UniqueFd& fd, std::uint32_t events);
   bool has_ended() const;
   void write_input();

@@ -24,7 +24,13 @@ Programs::Programs() : m_epoll(::epoll_create1(EPOLL_CLOEXEC)) {
 }
 
 void Programs::start(const Delivery& delivery) {
-  m_programs.emplace_back(delivery, m_epoll.get(), std::chrono::steady_clock::now());
+  Program& program = m_programs.emplace_back(delivery, std::chrono::steady_clock::now());
+  try {
+    program.watch(m_epoll.get());
+  } catch (...) {
+    m_programs.pop_back();
+    throw;
+  }
 }
 
 Program::Time Programs::wake_at() const noexcept {

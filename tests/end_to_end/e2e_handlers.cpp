@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(wherever_it_is_killed_each_transaction_is_handled) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_ends_what_hangs_and_a_restart_tries_it_again_at_once) {
-  Handled h("[ -e $0.go ] || sleep 1000", "max_attempts = 1\n[processor]\nstop_grace_seconds = 1");
+  Handled h("sleep 1000", "max_attempts = 1\n[processor]\nstop_grace_seconds = 1");
   h.stack.start();
   h.post("slow");
   BOOST_TEST(eventually([&] { return !h.ids().empty(); }));
@@ -137,6 +137,23 @@ BOOST_AUTO_TEST_CASE(of_two_processors_one_hands_out_and_the_other_takes_over_wh
   h.post("third");
   BOOST_TEST(h.becomes("third", "PROCESSED"));
   BOOST_TEST(h.ids().size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(no_program_goes_on_without_the_processor) {
+  Handled h("exec sleep 1000");
+  h.stack.start();
+  h.post("slow");
+  BOOST_TEST(eventually([&] { return h.ids().size() == 1; }));
+  const std::string pid =
+      Outcome(run({.arguments = {"/usr/bin/pgrep", "-P", std::to_string(h.stack.daemon().pid())},
+                   .environment = environment()}))
+          .output;
+  BOOST_TEST(pid != "");
+  ::kill(h.stack.daemon().pid(), SIGKILL);
+  BOOST_TEST(eventually([&] {
+    const std::string stat = contents("/proc/" + pid.substr(0, pid.find('\n')) + "/stat");
+    return stat.empty() || stat.find(") Z ") != stat.npos;
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(of_ten_thousand_one_in_a_hundred_fails_and_delays_no_other) {

@@ -45,7 +45,8 @@ struct Dispatching {
     const auto intake = store.open_intake();
     for (const std::string& id : ids) {
       const Transaction one = transaction(id, account);
-      const IncomingWebhook webhook{source, StatedPayment{one, clock.now()}, "{}", "", clock.now()};
+      const IncomingWebhook webhook{source, StatedPayment{one, clock.now(), keeps_order}, "{}", "",
+                                    clock.now()};
       intake->store({&webhook, 1}, {});
     }
   }
@@ -66,6 +67,7 @@ struct Dispatching {
     return store.open_operations()->attempts("default", id);
   }
 
+  bool keeps_order = false;
   FakeClock clock;
   FakeStore store;
   Config config;
@@ -105,13 +107,29 @@ BOOST_AUTO_TEST_CASE(no_more_run_at_once_than_are_set_in_all_and_of_one_source) 
   d.clock.advance(seconds{1});
   d.add({"6", "7", "8", "9"}, "quick");
   d.step();
-  BOOST_TEST(d.handlers->running() == (Ids{"1", "2", "3", "6", "7"}),
+  BOOST_TEST(d.handlers->running() == (Ids{"6", "7", "1", "2", "3"}),
              boost::test_tools::per_element());
   BOOST_TEST((d.next_step() > d.clock.now()), "only a result makes room");
   d.handlers->end_first(End::DONE);
   d.step();
-  BOOST_TEST(d.handlers->running() == (Ids{"2", "3", "6", "7", "4"}),
+  BOOST_TEST(d.handlers->running() == (Ids{"7", "1", "2", "3", "8"}),
              boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(sources_that_take_long_leave_the_others_their_share) {
+  Dispatching d(program(4));
+  for (const std::string source : {"slow1", "slow2"}) {
+    for (int i = 0; i < 100; ++i) {
+      d.add({source + std::to_string(i)}, source);
+    }
+  }
+  d.step();
+  BOOST_TEST(d.handlers->running().size() == 8U);
+  d.clock.advance(seconds{1});
+  d.add({"quick"}, "quick");
+  d.handlers->end_first(End::TRY_AGAIN, "it did not end within 30 s");
+  d.step();
+  BOOST_TEST(d.handlers->running().back() == "quick");
 }
 
 BOOST_AUTO_TEST_CASE(what_fails_is_tried_again_later_each_time_and_fails_at_last) {
@@ -177,9 +195,48 @@ BOOST_AUTO_TEST_CASE(a_crash_counts_as_an_attempt_and_loses_nothing) {
   d.clock.set(d.next_step());
   d.step();
   BOOST_TEST(d.handlers->running() == Ids{"1"}, boost::test_tools::per_element());
+  for (int crashes = 2; crashes <= 4; ++crashes) {
+    d.restart();
+    d.step();
+    BOOST_TEST(d.row("1").status == "PROCESSING", "no crash is the last attempt by itself");
+    d.clock.set(d.next_step());
+    d.step();
+  }
   d.restart();
   d.step();
-  BOOST_TEST(d.row("1").status == "FAILED");
+  BOOST_TEST(d.row("1").status == "FAILED", "unless it always crashes");
+}
+
+BOOST_AUTO_TEST_CASE(what_we_have_too_little_of_is_no_attempt) {
+  const auto handler = program();
+  handler->retry.max_attempts = 1;
+  Dispatching d(handler);
+  d.add({"1"});
+  d.step();
+  d.handlers->end_first(End::INTERRUPTED, "cannot start /bin/true", seconds{5});
+  d.step();
+  BOOST_TEST((d.next_step() == d.clock.now() + seconds{5}));
+  d.clock.advance(seconds{5});
+  d.step();
+  BOOST_TEST(d.handlers->running().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_cancelled_and_put_back_has_one_handler_at_a_time) {
+  Dispatching d;
+  d.add({"1"});
+  d.step();
+  const auto operations = d.store.open_operations();
+  operations->cancel("default", "1", {"me", "wrong", d.clock.now()}, {});
+  BOOST_TEST((operations->requeue("default", "1", {"me", "right", d.clock.now()}, {}) ==
+              ActResult::RUNNING));
+  d.handlers->end_first(End::DONE);
+  d.step();
+  operations->requeue("default", "1", {"me", "right", d.clock.now()}, {});
+  d.step();
+  BOOST_TEST(d.handlers->running().size() == 1U);
+  d.handlers->end_first(End::DONE);
+  d.step();
+  BOOST_TEST(d.row("1").status == "PROCESSED");
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_gives_back_what_it_interrupts_at_once_and_uncounted) {
@@ -227,6 +284,7 @@ BOOST_AUTO_TEST_CASE(a_claim_that_it_does_not_know_of_comes_again_when_its_lease
   d.step();
   BOOST_TEST(d.handlers->running() == Ids{"1"}, boost::test_tools::per_element());
   BOOST_TEST(d.row("1").attempts == 2);
+  BOOST_TEST(d.attempts("1").at(0).reason == "it never began");
 }
 
 BOOST_AUTO_TEST_CASE(what_runs_stays_claimed_wherever_the_clock_jumps) {
@@ -286,6 +344,7 @@ BOOST_AUTO_TEST_CASE(an_order_is_kept_within_an_account) {
   const auto handler = program();
   handler->in_order = true;
   Dispatching d(handler);
+  d.keeps_order = true;
   d.add({"x1", "x2"}, "default", "x");
   d.add({"y1"}, "default", "y");
   d.step();

@@ -41,7 +41,10 @@ struct Running {
       : loop(
             clock, [this] { changed(); },
             [this](const ProgramError& e) {
-              fatal = e.what();
+              {
+                const std::lock_guard lock(mutex);
+                fatal = e.what();
+              }
               changed();
             }) {}
 
@@ -154,6 +157,18 @@ BOOST_AUTO_TEST_CASE(a_program_has_the_transaction_in_its_environment_and_nothin
   BOOST_TEST(lines.count("CREDENTIALS_DIRECTORY") == 0U, result.output);
   BOOST_TEST(lines.count("HOME") == 0U);
   BOOST_TEST(lines.count("/") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_has_no_descriptor_but_its_own_three) {
+  Running r;
+  HttpReceiver silent([](const std::string&) { return std::nullopt; });
+  HttpHandler http;
+  http.url = "http://127.0.0.1:" + std::to_string(silent.port());
+  http.signer.add_secret(Running::k_secret);
+  r.loop.start(delivery({.what = http}));
+  silent.wait_for_requests(1);
+  BOOST_TEST(r.run_script("echo /proc/$$/fd/*; cut -f 3 /proc/self/stat -d ' ' > /dev/null")
+                 .output.find("/fd/4") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(arguments_are_literal) {

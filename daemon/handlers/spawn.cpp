@@ -1,0 +1,95 @@
+#include "daemon/handlers/spawn.h"
+
+#include <linux/close_range.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <iterator>
+#include <system_error>
+
+namespace payhook {
+
+namespace {
+
+/// As execve() wants them.
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  std::transform(texts.begin(), texts.end(), std::back_inserter(pointers),
+                 [](std::string& text) { return text.data(); });
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// All that the child does. It has the parent's memory, which waits for it: it must not change
+/// anything of that, nor allocate, and it must not return.
+[[noreturn]] void become(char* const* command, char* const* environment, int input, int output,
+                         pid_t parent, volatile int& error) {
+  struct sigaction by_default {};
+  by_default.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) {
+    ::sigaction(signal, &by_default, nullptr);
+  }
+  sigset_t none;
+  ::sigemptyset(&none);
+  if (::setpgid(0, 0) == 0 && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent &&
+      ::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
+      ::dup2(output, STDERR_FILENO) >= 0 && ::close_range(3, ~0U, 0) == 0 && ::chdir("/") == 0 &&
+      ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0) {
+    ::execve(command[0], command, environment);
+  }
+  error = errno;
+  ::_exit(127);
+}
+
+/// While it exists, no signal is handled in this thread, and so none in a child with its memory.
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() noexcept {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, &m_before);
+  }
+  ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
+  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+
+ private:
+  sigset_t m_before{};
+};
+
+}  // namespace
+
+/// posix_spawn() cannot have the child killed with its parent, and fork() copies tables that grow
+/// with this process.
+pid_t spawn(const SpawnedProgram& program) {
+  std::vector<std::string> command = program.command;
+  std::vector<std::string> environment = program.environment;
+  const std::vector<char*> arguments = pointers_to(command);
+  const std::vector<char*> variables = pointers_to(environment);
+  const pid_t parent = ::getpid();
+  volatile int error = 0;
+  pid_t child = -1;
+  {
+    const AllSignalsBlocked blocked;
+    // NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): see become().
+    child = ::vfork();
+    if (child == 0) {
+      become(arguments.data(), variables.data(), program.input, program.output, parent, error);
+    }
+  }
+  if (child < 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot start " + command.front());
+  }
+  if (error != 0) {
+    ::waitpid(child, nullptr, 0);
+    throw std::system_error(error, std::generic_category(), "cannot start " + command.front());
+  }
+  return child;
+}
+
+}  // namespace payhook
