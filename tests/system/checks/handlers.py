@@ -182,7 +182,7 @@ def documented_ledger():
             (failed,) = _attempts("ledger")
             expect(failed["reason"] == "exit status 65", f"the reason is {failed}")
             BOOK.write_text(text, encoding="utf-8")
-            _do_as_documented("systemctl stop payhook-fcgi.socket", stripe="handled")
+            _do_as_documented("payhookctl requeue", stripe="handled")
             _has_status("ledger", "PROCESSED")
         finally:
             shutil.rmtree(DROP_INS)
