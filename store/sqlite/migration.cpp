@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
+#include "core/log.h"
 #include "core/program_error.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/database_file.h"
@@ -41,6 +42,13 @@ void migrate(SqliteConnection& connection, const std::filesystem::path& file,
   }
   if (version >= k_schema_version) {
     return;  // a later step has only added something
+  }
+  if (version != 0) {
+    log::report(
+        log::Event::STORE_TROUBLE,
+        "{} is brought from schema step {} to {}: until that is done, which may take a minute "
+        "where it has millions of rows, webhooks are answered 503",
+        file.string(), version % 1000, k_schema_version % 1000);
   }
   ScopedTransaction transaction(connection);
   connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id));
