@@ -37,6 +37,22 @@ std::string upper(std::string name) {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
+/// Several lines of a handler's become one.
+std::string on_one_line(std::string_view text) {
+  while (text.ends_with('\n')) {
+    text.remove_suffix(1);
+  }
+  std::string line;
+  for (const char c : text) {
+    if (c == '\n') {
+      line += "; ";
+    } else {
+      line += is_control(c) ? '?' : c;
+    }
+  }
+  return line;
+}
+
 }  // namespace
 
 Output::Output(std::FILE* file, Format format)
@@ -52,9 +68,7 @@ std::string Output::text_of(const Record::Field& field) const {
     case Record::Kind::NUMBER:
       break;
   }
-  std::string text = field.text;
-  std::replace_if(text.begin(), text.end(), is_control, '?');
-  return text;
+  return on_one_line(field.text);
 }
 
 void Output::table(std::span<const Record> records) {

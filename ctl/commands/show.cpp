@@ -46,8 +46,10 @@ int show(const Options& options, Context& context) {
        context.store->open_operations()->attempts(found.source, options.transaction_id)) {
     attempts.push_back(record_of(attempt));
   }
-  context.output.say(attempts.empty() ? "" : "\n");
-  context.output.table(attempts);
+  if (!attempts.empty()) {
+    context.output.say("");
+    context.output.table(attempts);
+  }
   return EX_OK;
 }
 
