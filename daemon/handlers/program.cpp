@@ -15,6 +15,7 @@
 
 #include "core/system_error.h"
 #include "daemon/handlers/delivery_text.h"
+#include "daemon/handlers/pipe.h"
 #include "daemon/handlers/spawn.h"
 
 namespace payhook {
@@ -22,19 +23,6 @@ namespace payhook {
 namespace {
 
 constexpr std::size_t k_read_at_once = 65536;
-
-struct Pipe {
-  UniqueFd reading;
-  UniqueFd writing;
-};
-
-Pipe new_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw_errno("pipe2");
-  }
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 /// Ours only: whoever starts a program expects ends that wait.
 void make_non_blocking(const UniqueFd& fd) {

@@ -11,6 +11,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "daemon/handlers/pipe.h"
+
 namespace payhook {
 
 namespace {
@@ -26,9 +28,10 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 }
 
 /// All that the child does. It has the parent's memory, which waits for it: it must not change
-/// anything of that, nor allocate, and it must not return.
+/// anything of that, nor allocate, and it must not return. What keeps it from the program goes to
+/// `failure`, as an errno.
 [[noreturn]] void become(char* const* command, char* const* environment, int input, int output,
-                         pid_t parent, volatile int& error) {
+                         int failure, pid_t parent) {
   struct sigaction by_default {};
   by_default.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) {
@@ -38,12 +41,21 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   ::sigemptyset(&none);
   if (::setpgid(0, 0) == 0 && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent &&
       ::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
-      ::dup2(output, STDERR_FILENO) >= 0 && ::close_range(3, ~0U, 0) == 0 && ::chdir("/") == 0 &&
-      ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0) {
+      ::dup2(output, STDERR_FILENO) >= 0 && ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0 &&
+      ::chdir("/") == 0 && ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0) {
     ::execve(command[0], command, environment);
   }
-  error = errno;
+  const int error = errno;
+  [[maybe_unused]] const ssize_t written = ::write(failure, &error, sizeof error);
   ::_exit(127);
+}
+
+/// What came from become(), or 0 where the program runs.
+int error_from(int failure) noexcept {
+  int error = 0;
+  while (::read(failure, &error, sizeof error) < 0 && errno == EINTR) {
+  }
+  return error;
 }
 
 /// While it exists, no signal is handled in this thread, and so none in a child with its memory.
@@ -72,21 +84,23 @@ pid_t spawn(const SpawnedProgram& program) {
   const std::vector<char*> arguments = pointers_to(command);
   const std::vector<char*> variables = pointers_to(environment);
   const pid_t parent = ::getpid();
-  volatile int error = 0;
+  Pipe failure = new_pipe();
   pid_t child = -1;
   {
     const AllSignalsBlocked blocked;
     // NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): see become().
     child = ::vfork();
     if (child == 0) {
-      become(arguments.data(), variables.data(), program.input, program.output, parent, error);
+      become(arguments.data(), variables.data(), program.input, program.output,
+             failure.writing.get(), parent);
     }
   }
-  if (child < 0) {
-    throw std::system_error(errno, std::generic_category(), "cannot start " + command.front());
+  int error = child < 0 ? errno : 0;
+  failure.writing.reset();
+  if (child > 0 && (error = error_from(failure.reading.get())) != 0) {
+    ::waitpid(child, nullptr, 0);
   }
   if (error != 0) {
-    ::waitpid(child, nullptr, 0);
     throw std::system_error(error, std::generic_category(), "cannot start " + command.front());
   }
   return child;
