@@ -75,9 +75,7 @@ bool Dispatcher::step(const QueueState& state) {
   }
   const std::vector<ClaimRequest> wanted = requests(state, *now_set, now);
   const bool ends = !m_ended.empty();
-  for (ClaimedTransaction& claimed : exchange(wanted, now)) {
-    start(std::move(claimed), *now_set, now);
-  }
+  start(exchange(wanted, now), *now_set, now);
   return ends || !wanted.empty();
 }
 
@@ -267,20 +265,28 @@ std::vector<ClaimedTransaction> Dispatcher::exchange(const std::vector<ClaimRequ
   return claimed;
 }
 
-void Dispatcher::start(ClaimedTransaction claimed, const Settings& settings, Timestamp now) {
-  const auto& handler = settings.plan.of(claimed.source);
-  Running running{claimed.claim,
-                  claimed.source,
-                  claimed.transaction.transaction_id(),
-                  claimed.attempts_that_count,
-                  handler,
-                  now + lease_of(*handler)};
-  if (claimed.attempts_that_count > handler->retry.max_attempts + k_more_after_crashes) {
-    end(running, {claimed.claim, AttemptResult::End::GIVE_UP, "no attempt was left"}, now);
-    return;
+/// All in one go: the handlers' thread is woken once.
+void Dispatcher::start(std::vector<ClaimedTransaction> claimed, const Settings& settings,
+                       Timestamp now) {
+  std::vector<Delivery> deliveries;
+  for (ClaimedTransaction& each : claimed) {
+    const auto& handler = settings.plan.of(each.source);
+    Running running{each.claim,
+                    each.source,
+                    each.transaction.transaction_id(),
+                    each.attempts_that_count,
+                    handler,
+                    now + lease_of(*handler)};
+    if (each.attempts_that_count > handler->retry.max_attempts + k_more_after_crashes) {
+      end(running, {each.claim, AttemptResult::End::GIVE_UP, "no attempt was left"}, now);
+    } else {
+      m_running.emplace(key_of(each.claim), std::move(running));
+      deliveries.push_back({std::move(each), handler});
+    }
   }
-  m_running.emplace(key_of(claimed.claim), std::move(running));
-  m_handlers.start({std::move(claimed), handler});
+  if (!deliveries.empty()) {
+    m_handlers.start(std::move(deliveries));
+  }
 }
 
 Timestamp Dispatcher::next_step(const QueueState& state) const {

@@ -75,7 +75,7 @@ class Dispatcher {
   std::vector<ClaimRequest> requests(const QueueState& state, const Settings& settings,
                                      Timestamp now) const;
   std::vector<ClaimedTransaction> exchange(const std::vector<ClaimRequest>& wanted, Timestamp now);
-  void start(ClaimedTransaction claimed, const Settings& settings, Timestamp now);
+  void start(std::vector<ClaimedTransaction> claimed, const Settings& settings, Timestamp now);
   AttemptEnd end_of(const AbandonedClaim& left, const RetryConfig& retry, Timestamp now);
   std::chrono::milliseconds delay_after(std::int64_t attempts, const RetryConfig& retry);
   std::size_t running_of(const std::string& source) const;

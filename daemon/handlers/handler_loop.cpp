@@ -52,10 +52,10 @@ HandlerLoop::~HandlerLoop() {
   m_thread.join();
 }
 
-void HandlerLoop::start(Delivery delivery) {
+void HandlerLoop::start(std::vector<Delivery> deliveries) {
   {
     const std::lock_guard lock(m_mutex);
-    m_new.push_back(std::move(delivery));
+    std::move(deliveries.begin(), deliveries.end(), std::back_inserter(m_new));
   }
   m_client.wake();
 }

@@ -27,7 +27,7 @@ class HandlerLoop final : public Handlers {
   /// Kills what still runs.
   ~HandlerLoop() override;
 
-  void start(Delivery delivery) override;
+  void start(std::vector<Delivery> deliveries) override;
   std::vector<AttemptResult> take_results() override;
   void interrupt() override;
 

@@ -45,8 +45,8 @@ class Handlers {
   Handlers& operator=(const Handlers&) = delete;
   virtual ~Handlers() = default;
 
-  /// Begins an attempt and returns at once. Whatever happens, it has one result.
-  virtual void start(Delivery delivery) = 0;
+  /// Begins attempts and returns at once. Whatever happens, each has one result.
+  virtual void start(std::vector<Delivery> deliveries) = 0;
 
   /// Those since the last call.
   virtual std::vector<AttemptResult> take_results() = 0;

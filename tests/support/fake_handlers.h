@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iterator>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -11,9 +12,9 @@ namespace payhook::test {
 /// Handlers that do nothing until a test says what they came to. Any thread may use it.
 class FakeHandlers final : public Handlers {
  public:
-  void start(Delivery delivery) override {
+  void start(std::vector<Delivery> deliveries) override {
     const std::lock_guard lock(m_mutex);
-    m_running.push_back(std::move(delivery));
+    std::move(deliveries.begin(), deliveries.end(), std::back_inserter(m_running));
   }
 
   std::vector<AttemptResult> take_results() override {

@@ -65,7 +65,7 @@ struct Running {
   }
 
   AttemptResult run(Delivery delivery) {
-    loop.start(std::move(delivery));
+    loop.start({std::move(delivery)});
     return wait_for(1).at(0);
   }
 
@@ -217,8 +217,8 @@ BOOST_AUTO_TEST_CASE(many_run_at_once) {
   // Each waits for all others.
   const std::string fifo = (r.directory.path() / "count").string();
   for (int i = 0; i < 40; ++i) {
-    r.loop.start(Running::script("echo x >> " + fifo + "; until [ $(wc -l < " + fifo +
-                                 ") -ge 40 ]; do sleep 0.05; done"));
+    r.loop.start({Running::script("echo x >> " + fifo + "; until [ $(wc -l < " + fifo +
+                                  ") -ge 40 ]; do sleep 0.05; done")});
   }
   for (const AttemptResult& result : r.wait_for(40)) {
     BOOST_TEST((result.end == End::DONE));
@@ -228,11 +228,11 @@ BOOST_AUTO_TEST_CASE(many_run_at_once) {
 BOOST_AUTO_TEST_CASE(all_can_be_interrupted) {
   Running r;
   HttpReceiver silent([](const std::string&) { return std::nullopt; });
-  r.loop.start(Running::script("trap '' TERM; sleep 1000"));
+  r.loop.start({Running::script("trap '' TERM; sleep 1000")});
   HttpHandler http;
   http.url = "http://127.0.0.1:" + std::to_string(silent.port());
   http.signer.add_secret(Running::k_secret);
-  r.loop.start(delivery({.what = http}));
+  r.loop.start({delivery({.what = http})});
   silent.wait_for_requests(1);
   r.loop.interrupt();
   for (const AttemptResult& result : r.wait_for(2)) {
@@ -246,8 +246,8 @@ BOOST_AUTO_TEST_CASE(what_runs_at_the_end_is_killed) {
   const std::string file = (directory.path() / "pid").string();
   {
     Running r;
-    r.loop.start(Running::script("echo $$ > " + file + ".new; mv " + file + ".new " + file +
-                                 "; sleep 1000"));
+    r.loop.start({Running::script("echo $$ > " + file + ".new; mv " + file + ".new " + file +
+                                  "; sleep 1000")});
     while (!std::filesystem::exists(file)) {
       std::this_thread::yield();
     }
