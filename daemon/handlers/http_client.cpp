@@ -19,6 +19,10 @@ namespace {
 // Of an answer. What is longer is not read to its end.
 constexpr std::size_t k_most_answer_bytes = 65536;
 
+// That are kept for the next requests: as many as there may be at once. By itself libcurl keeps
+// four for each request that runs at the moment, and closes the others whenever a burst ends.
+constexpr long k_most_connections = 256;
+
 void check(CURLcode code) {
   if (code != CURLE_OK) {
     throw std::runtime_error(fmt::format("libcurl: {}", ::curl_easy_strerror(code)));
@@ -161,6 +165,7 @@ class HttpClient::Multi {
     if (m_multi == nullptr) {
       throw std::runtime_error("libcurl: no memory");
     }
+    check(::curl_multi_setopt(m_multi.get(), CURLMOPT_MAXCONNECTS, k_most_connections));
   }
   ~Multi() {
     for (const auto& [easy, transfer] : m_transfers) {
