@@ -63,6 +63,7 @@ Timestamp Processor::process_due() {
 Timestamp Processor::process_all_due() {
   bool processed = false;
   for (;;) {
+    m_queue->let_others_write(soon());  // what ends meanwhile is written with the rest
     const Timestamp now = m_clock.now();
     count_backlog(now);
     const QueueState state = m_queue->state();

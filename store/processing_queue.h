@@ -109,6 +109,11 @@ class ProcessingQueue {
   /// Throws StoreUnavailable or StoreBroken.
   virtual QueueState state() = 0;
 
+  /// Waits, until `deadline` at most, while others who write have the time for themselves: whoever
+  /// gathers what is to be written does so after that. What writes waits for them anyway. Throws as
+  /// state() does.
+  virtual void let_others_write(Deadline deadline) = 0;
+
   /// Marks as PROCESSED, at `now`, those of these sources that are due then, at most `limit` of
   /// them: for sources whose transactions are handed to nobody. Returns how many. Leaves others who
   /// write some time between two calls. Throws StoreUnavailable (none is, or all are) or

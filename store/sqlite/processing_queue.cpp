@@ -159,6 +159,10 @@ QueueState SqliteProcessingQueue::state() {
   }
 }
 
+void SqliteProcessingQueue::let_others_write(Deadline deadline) {
+  std::this_thread::sleep_until(std::min(m_not_before, deadline));
+}
+
 std::size_t SqliteProcessingQueue::process_due(std::span<const std::string> sources, Timestamp now,
                                                std::size_t limit, Deadline deadline) {
   const std::string now_text = format_milliseconds(now);
@@ -388,7 +392,7 @@ ClaimedTransaction SqliteProcessingQueue::claimed_row() const {
 
 /// Where others wrote at the time of the last one, they have the time between for themselves.
 Writer::Turn SqliteProcessingQueue::take_turn(Deadline deadline) {
-  std::this_thread::sleep_until(std::min(m_not_before, deadline));
+  let_others_write(deadline);
   auto turn = m_writer.take_turn(deadline);
   if (turn.had_to_wait()) {
     m_not_before = std::chrono::steady_clock::now() + k_pause_for_others;

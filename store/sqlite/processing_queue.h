@@ -26,6 +26,7 @@ class SqliteProcessingQueue final : public ProcessingQueue {
                                  std::chrono::milliseconds patience = SqliteConnection::k_patience);
 
   QueueState state() override;
+  void let_others_write(Deadline deadline) override;
   std::size_t process_due(std::span<const std::string> sources, Timestamp now, std::size_t limit,
                           Deadline deadline) override;
   std::optional<std::vector<AbandonedClaim>> take_over(Timestamp now, Deadline deadline) override;

@@ -89,6 +89,9 @@ class Queue final : public ProcessingQueue {
   explicit Queue(SharedState& shared) : m_opened(on_demand<SqliteProcessingQueue>(shared)) {}
 
   QueueState state() override { return m_opened.session().state(); }
+  void let_others_write(Deadline deadline) override {
+    m_opened.session().let_others_write(deadline);
+  }
   std::size_t process_due(std::span<const std::string> sources, Timestamp now, std::size_t limit,
                           Deadline deadline) override {
     return m_opened.session().process_due(sources, now, limit, deadline);

@@ -85,6 +85,8 @@ class FakeStore::Queue final : public ProcessingQueue {
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
 
+  void let_others_write(Deadline /*deadline*/) override {}
+
   QueueState state() override {
     const std::lock_guard lock(m_store.m_mutex);
     ++m_store.m_looks;

@@ -231,6 +231,7 @@ BOOST_AUTO_TEST_CASE(what_was_processed_before_a_failure_stays_processed) {
     explicit BusyAfterOne(FakeStore& store)
         : m_store(store), m_queue(store.open_processing_queue()) {}
     QueueState state() override { return m_queue->state(); }
+    void let_others_write(Deadline deadline) override { m_queue->let_others_write(deadline); }
     std::size_t process_due(std::span<const std::string> sources, Timestamp now, std::size_t limit,
                             Deadline deadline) override {
       if (!m_store.processing_calls().empty()) {
