@@ -61,8 +61,7 @@ constexpr auto k_claim = R"sql(
 )sql";
 
 constexpr auto k_begin_attempt = R"sql(
-  INSERT INTO attempts (transaction_row, number, started_at)
-  SELECT id, attempts, ?2 FROM transactions WHERE id = ?1
+  INSERT INTO attempts (transaction_row, number, started_at) VALUES (?1, ?2, ?3)
 )sql";
 
 // Its claim's commit came to an end that its processor does not know.
@@ -373,7 +372,8 @@ void SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& requ
   m_end_unknown_attempt.bind(2, now_text);
   m_end_unknown_attempt.run();
   m_begin_attempt.bind(1, row);
-  m_begin_attempt.bind(2, now_text);
+  m_begin_attempt.bind(2, claimed.back().claim.attempt);
+  m_begin_attempt.bind(3, now_text);
   m_begin_attempt.run();
   claimed.back().attempts_that_count = attempts_that_count(row);
 }
