@@ -15,6 +15,7 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "store/factory.h"
@@ -99,7 +100,8 @@ int run(int argc, char** argv) {
     process_all(*database->open_processing_queue());
   }
   keep_up(*upkeep);
-  keep_up(*upkeep);  // now that nobody writes
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  keep_up(*upkeep);  // now that nobody writes any more
   return EXIT_SUCCESS;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -12,12 +13,17 @@ namespace payhook {
 
 /// What the sessions of one program share. It must outlive them. Any thread may use it.
 struct SharedState {
-  SharedState(std::filesystem::path a_database, Lifetime a_lifetime, RowId rows)
-      : database(std::move(a_database)), lifetime(a_lifetime), rows_in_an_index_run(rows) {}
+  SharedState(std::filesystem::path a_database, Lifetime a_lifetime, RowId rows,
+              std::chrono::milliseconds without_a_commit = std::chrono::milliseconds{0})
+      : database(std::move(a_database)),
+        lifetime(a_lifetime),
+        rows_in_an_index_run(rows),
+        idle_after(without_a_commit) {}
 
   const std::filesystem::path database;
   const Lifetime lifetime;
-  const RowId rows_in_an_index_run;  ///< how many ids enter the table id_index at a time
+  const RowId rows_in_an_index_run;            ///< how many ids enter the table id_index at a time
+  const std::chrono::milliseconds idle_after;  ///< the last commit
   LastOpening last_opening;
   RecentIds recent;
   BackgroundCheckpoints checkpoints{database};

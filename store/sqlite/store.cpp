@@ -192,10 +192,12 @@ class Browser final : public TransactionBrowser {
 
 }  // namespace
 
-SqliteStore::SqliteStore(const std::filesystem::path& database, Lifetime lifetime)
+SqliteStore::SqliteStore(const std::filesystem::path& database, Lifetime lifetime,
+                         std::chrono::milliseconds idle_after)
     : m_shared(resolved(database), lifetime,
                lifetime == Lifetime::SERVICE ? IdIndexer::k_rows_in_a_run
-                                             : IdIndexer::k_rows_in_a_short_run) {}
+                                             : IdIndexer::k_rows_in_a_short_run,
+               idle_after) {}
 
 std::unique_ptr<WebhookIntake> SqliteStore::open_intake() {
   return std::make_unique<Intake>(m_shared);

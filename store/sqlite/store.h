@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 
 #include "store/sqlite/id_indexer.h"
@@ -13,8 +14,12 @@ class SqliteStore final : public TransactionStore {
  public:
   /// Names the file. The store is its path, its WAL ("-wal", "-shm") and the lock of its write turn
   /// (".turn"). In a program for one request a session is opened when it is first used.
-  explicit SqliteStore(const std::filesystem::path& database,
-                       Lifetime lifetime = Lifetime::SERVICE);
+  /// `idle_after` is how long nobody has committed anything where there is time for a checkpoint.
+  explicit SqliteStore(const std::filesystem::path& database, Lifetime lifetime = Lifetime::SERVICE,
+                       std::chrono::milliseconds idle_after = k_idle_after);
+
+  /// Handlers end one after the other: between two of them nobody is idle.
+  static constexpr std::chrono::seconds k_idle_after{1};
 
   std::unique_ptr<WebhookIntake> open_intake() override;
   std::unique_ptr<StatusReader> open_status_reader() override;

@@ -85,16 +85,18 @@ bool SqliteUpkeep::has_fallen_behind() const {
   return m_shared.recent.size() > 2 * static_cast<std::size_t>(m_shared.rows_in_an_index_run);
 }
 
-/// That is, when nobody has committed anything since the last step.
+/// That is, when nobody has committed anything since a step that was a while ago.
 void SqliteUpkeep::checkpoint_when_idle(Deadline deadline) {
   SqliteStatement& data_version = session(deadline).data_version;
   data_version.step();
   const std::int64_t version = data_version.number(0);
   data_version.reset();
+  const auto now = std::chrono::steady_clock::now();
   if (version != m_seen_version) {
     m_seen_version = version;
+    m_idle_from = now + m_shared.idle_after;
     m_checkpointed = false;
-  } else if (!m_checkpointed) {
+  } else if (!m_checkpointed && now >= m_idle_from) {
     const auto turn = session(deadline).writer.take_turn(deadline);
     try {
       session(deadline).writer.connection().checkpoint();

@@ -41,6 +41,7 @@ class SqliteUpkeep final : public Upkeep {
   const TransactionStore::Keeper m_keeper;
   OnDemand<Session> m_session;
   bool m_indexing = false;
+  std::chrono::steady_clock::time_point m_idle_from{};
   std::int64_t m_seen_version = -1;
   bool m_checkpointed = false;
 };

@@ -97,6 +97,17 @@ BOOST_AUTO_TEST_CASE(upkeep_of_an_idle_store_moves_everything_into_the_database_
   BOOST_TEST(query("SELECT transaction_id FROM transactions") == "a");
 }
 
+BOOST_AUTO_TEST_CASE(upkeep_between_two_commits_is_no_checkpoint) {
+  SqliteStore patient(database, Lifetime::SERVICE, std::chrono::hours{1});
+  const auto keeping = patient.open_upkeep(TransactionStore::Keeper::ALWAYS);
+  arrive("a", 0);
+  rest(*keeping);
+  arrive("b", 0);
+  const std::string before = bytes_of(database);
+  rest(*keeping);
+  BOOST_TEST((bytes_of(database) == before));
+}
+
 BOOST_AUTO_TEST_CASE(while_there_is_work_there_are_checkpoints) {
   for (int batch = 0; batch < 40; ++batch) {
     std::vector<Webhook> webhooks;

@@ -73,7 +73,7 @@ class CreatingStore {
  public:
   explicit CreatingStore(std::filesystem::path database, Lifetime lifetime = Lifetime::SERVICE)
       : m_database(std::move(database)),
-        m_store(std::make_unique<SqliteStore>(m_database, lifetime)) {}
+        m_store(std::make_unique<SqliteStore>(m_database, lifetime, std::chrono::seconds{0})) {}
 
   std::unique_ptr<WebhookIntake> open_intake() { return created().open_intake(); }
   std::unique_ptr<StatusReader> open_status_reader() { return created().open_status_reader(); }
