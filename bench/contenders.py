@@ -7,6 +7,7 @@ context manager, behind an nginx that is the same for all.
 import os
 import sqlite3
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from processes import Program, accepts, free_port
@@ -16,6 +17,7 @@ BUILD = CHECKOUT / "build" / "release"
 FILES = CHECKOUT / "bench" / "contenders"
 AS_ROOT = os.geteuid() == 0
 SECRET = "secret-of-the-benchmark"  # bench/lua/signed.lua has it too
+SIGNING_SECRET = "whsec_c2VjcmV0LW9mLXRoZS1iZW5jaG1hcms="  # of http handlers
 
 
 class Contender:
@@ -72,25 +74,15 @@ class Contender:
 
     def start_nginx(self):
         home = self.directory / "nginx"
-        home.mkdir()
-        configuration = fill_in(
-            FILES / "nginx.conf.in",
-            home / "nginx.conf",
-            # As root the workers stay root: the sockets are open to their owner only.
-            user="user root;" if AS_ROOT else "",
-            directory=home,
-            upstream=self.upstream(),
-            port=self.port,
-            server=self.server(),
-        )
-        command = ["nginx", "-e", "stderr", "-p", home, "-c", configuration]
-        self.nginx = Program(command, self.directory / "nginx.log")
-        self.nginx.wait_until(lambda: accepts(("127.0.0.1", self.port)))
+        self.nginx = nginx(home, self.port, self.server(), self.upstream())
 
     # What it costs, and what it kept
 
     def cpu_seconds(self):
         return sum(program.cpu_seconds() for program in self.programs.values())
+
+    def nginx_cpu_seconds(self):
+        return self.nginx.cpu_seconds()
 
     def resident_bytes(self):
         return sum(program.resident_bytes() for program in self.programs.values())
@@ -126,24 +118,60 @@ class Events(Contender):
         self.start_program("events", command, lambda _: accepts(self.socket))
 
 
+@dataclass(frozen=True)
+class Handler:
+    """What is done with a transaction that is due."""
+
+    name: str
+    toml: str = ""  # of [handler]; "@url@" is the receiver
+    at_once: int = 1
+
+    def __str__(self):
+        return f"{self.name}, {self.at_once} at once" if self.toml else self.name
+
+
+NO_HANDLER = Handler("none")
+
+
 class Payhook(Contender):
     name = "payhook"
     what = "responder and processor, as scripts/run starts them"
     build = BUILD
 
-    def __init__(self, directory, clients=64, delay_seconds=30, source="", **contender_arguments):
+    def __init__(
+        self,
+        directory,
+        clients=64,
+        delay_seconds=30,
+        source="",
+        handler=NO_HANDLER,
+        **contender_arguments,
+    ):
         """`source` is a [[source]] in TOML; its secret is SECRET, in a file."""
         super().__init__(directory, clients, **contender_arguments)
+        self.receiver = Receiver(directory / "receiver") if "@url@" in handler.toml else None
         self.configuration = directory / "payhook.toml"
         self.configuration.write_text(
             f'database = "{self.database}"\n'
             f'[responder]\nlisten = "{self.socket}"\nmax_body_bytes = {self.body_bytes}\n'
             f"[processor]\ndelay_seconds = {delay_seconds}\n"
-            f"{source}"
+            f"{self._handler_toml(handler)}{source}"
         )
-        secret = directory / "secret"
-        secret.write_text(SECRET)
-        secret.chmod(0o600)
+        for name, text in [("secret", SECRET), ("signing-secret", SIGNING_SECRET)]:
+            secret = directory / name
+            secret.write_text(text)
+            secret.chmod(0o600)
+
+    def _handler_toml(self, handler):
+        if not handler.toml:
+            return ""
+        toml = handler.toml.replace("@url@", self.receiver.url) if self.receiver else handler.toml
+        at_once = handler.at_once
+        return f"handlers_at_once = {at_once}\n[handler]\nat_once = {at_once}\n{toml}"
+
+    def nginx_cpu_seconds(self):
+        receiver = self.receiver.cpu_seconds() if self.receiver else 0
+        return super().nginx_cpu_seconds() + receiver
 
     def start(self):
         self.create_database()
@@ -160,11 +188,42 @@ class Payhook(Contender):
         return self._start("fcgi/payhook-fcgi", *under)
 
     def start_daemon(self):
+        if self.receiver:
+            self.receiver.start()
         return self._start("daemon/payhookd")
+
+    def stop(self):
+        super().stop()
+        if self.receiver:
+            self.receiver.stop()
 
     def _start(self, path, *under):
         command = [*under, self.build / path, "--config", self.configuration]
         return self.start_program(Path(path).name, command, lambda p: p.says("ready, database"))
+
+
+class Receiver:
+    """What http handlers post to: an nginx that answers and does nothing else."""
+
+    def __init__(self, directory):
+        self._directory = directory
+        self._port = free_port()
+        self._nginx = None
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self):
+        server = f"include {FILES}/receiver.conf;"
+        self._nginx = nginx(self._directory, self._port, server)
+
+    def stop(self):
+        if self._nginx:
+            self._nginx.stop()
+
+    def cpu_seconds(self):
+        return self._nginx.cpu_seconds()
 
 
 def payhook_before(build):
@@ -261,6 +320,25 @@ class Webhook(HttpContender):
 DO_NOTHING = [Textbook, Events]
 OTHERS = [Go, Php, Flask, Webhook]
 CONTENDERS = [Payhook, *DO_NOTHING, *OTHERS]
+
+
+def nginx(home, port, server, upstream="127.0.0.1"):
+    """Starts one, in a new directory."""
+    home.mkdir()
+    configuration = fill_in(
+        FILES / "nginx.conf.in",
+        home / "nginx.conf",
+        # As root the workers stay root: the sockets are open to their owner only.
+        user="user root;" if AS_ROOT else "",
+        directory=home,
+        upstream=upstream,
+        port=port,
+        server=server,
+    )
+    command = ["nginx", "-e", "stderr", "-p", home, "-c", configuration]
+    program = Program(command, home.with_suffix(".log"))
+    program.wait_until(lambda: accepts(("127.0.0.1", port)))
+    return program
 
 
 def fill_in(template, target, **values):

@@ -15,7 +15,7 @@ INTRODUCTION = """\
 # Benchmarks
 
 Written on {today} by `{command}`, never by hand. `scripts/bench` installs what it needs and
-repeats it in less than 40 minutes; `scripts/bench --quick` measures less of the same in three.
+repeats it in less than 50 minutes; `scripts/bench --quick` measures less of the same in five.
 
 - Each figure is a median of {rounds} rounds, {seconds} s each, in which the contenders take turns;
   a ratio is the median of the rounds' ratios. Each contender starts anew in every round.
@@ -27,7 +27,10 @@ repeats it in less than 40 minutes; `scripts/bench --quick` measures less of the
   to neither of them nor to wrk: to the kernel's own work, and to strangers, who falsify a round.
   {disturbed}
 - The processor runs all the time. With its delay of 30 s it has nothing to do in most of these
-  loads; it is at work in *backlog*, *drain*, *lag* and *growth*.
+  loads; it is at work in *backlog*, *drain*, *lag*, *handlers* and *growth*.
+- In *handlers*, what is due goes to nobody (none), to `/bin/true` (exec), or to another nginx that
+  answers with 204 (http), whose CPU is among nginx's. How many are set at once stands beside it:
+  `at_once` and `handlers_at_once`. Lag is that of those that succeed.
 - After each load of webhooks the rows are counted: {verdict}.
 
 | contender | what it is |

@@ -32,7 +32,7 @@ nothing, all behind the same nginx, on 127.0.0.1, and checks that whoever stores
 webhooks has stored what it acknowledged. Installs with apt what is missing, and
 builds.
 
-Without an option it takes up to 40 minutes and 10 GB in $TMPDIR (/var/tmp if that
+Without an option it takes up to 50 minutes and 10 GB in $TMPDIR (/var/tmp if that
 is not set; it must be on a disk), and writes docs/benchmarks.md and its plots.
 """
 
@@ -68,7 +68,7 @@ def parse_arguments():
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--quick", action="store_true", help="smaller, in three minutes; only prints the tables")
+    add("--quick", action="store_true", help="smaller, in five minutes; only prints the tables")
     add(
         "--scenario",
         action="append",

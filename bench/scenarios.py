@@ -16,7 +16,7 @@ from itertools import product
 from pathlib import Path
 
 import bodies
-from contenders import BUILD, Payhook, Textbook, query
+from contenders import BUILD, NO_HANDLER, Handler, Payhook, Textbook, query
 from load import THREADS, wrk
 from processes import machine_cpu_seconds
 
@@ -35,6 +35,7 @@ QUIET = 0.05  # of the machine's CPU
 
 # Cases that the targets name too.
 UNDISTURBED, DISTURBED = "undisturbed", "beside the backlog"
+ALONE, BESIDE = "alone", "beside webhooks"
 CACHED, NOT_CACHED = "in memory", "on disk"
 READERS = ("payhook", "jsoncpp")  # what is wanted of a body: the five fields, or all of it
 
@@ -80,7 +81,7 @@ def cpu_seconds(contender):
     wrks = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (
         contender.cpu_seconds(),
-        contender.nginx.cpu_seconds(),
+        contender.nginx_cpu_seconds(),
         wrks.ru_utime + wrks.ru_stime,
         *machine_cpu_seconds(),
     )
@@ -242,8 +243,8 @@ def drain(suite):
         shutil.rmtree(payhook.directory)
 
 
-def wait_until_processed(payhook):
-    unfinished = "SELECT 1 FROM transactions WHERE status = 'PROCESSING' LIMIT 1"
+def wait_until_processed(payhook, which="TRUE"):
+    unfinished = f"SELECT 1 FROM transactions WHERE status = 'PROCESSING' AND {which} LIMIT 1"
     while query(payhook.database, unfinished):
         time.sleep(0.2)
 
@@ -252,7 +253,8 @@ def marked_per_second(payhook):
     """processed_at is when a step began: those of the last are not finished at its time."""
     steps = query(
         payhook.database,
-        "SELECT processed_at, count(*) FROM transactions GROUP BY processed_at ORDER BY 1",
+        "SELECT processed_at, count(*) FROM transactions WHERE processed_at IS NOT NULL"
+        " GROUP BY processed_at ORDER BY 1",
     )
     seconds = (moment(steps[-1][0]) - moment(steps[0][0])).total_seconds()
     return sum(rows for _, rows in steps[:-1]) / seconds
@@ -282,13 +284,126 @@ def lateness(payhook):
     """processed_at − created_at − delay of each row, in milliseconds."""
     delay = timedelta(seconds=LAG_DELAY_SECONDS)
     for created_at, processed_at in query(
-        payhook.database, "SELECT created_at, processed_at FROM transactions"
+        payhook.database,
+        "SELECT created_at, processed_at FROM transactions WHERE status = 'PROCESSED'",
     ):
         yield (moment(processed_at) - moment(created_at) - delay) / timedelta(milliseconds=1)
 
 
 def moment(text):
     return datetime.fromisoformat(text)
+
+
+_EXEC = 'type = "exec"\n'
+_HTTP = 'type = "http"\nsecrets = ["./signing-secret"]\n'
+_PERSISTENT = "first_retry_seconds = 1\nlongest_retry_seconds = 1\nmax_attempts = 1000\n"
+# As many at once as somebody sets who wants many handled: requests wait for another server, programs
+# for a core of this one.
+_REQUESTS, _PROGRAMS = 64, 8
+HANDLERS = [
+    NO_HANDLER,
+    Handler("exec", _EXEC + 'command = ["/bin/true"]\n', _PROGRAMS),
+    Handler("http", _HTTP + 'url = "@url@/handled"\n', _REQUESTS),
+]
+# (handler, webhooks a second). One in a hundred always fails, by the same rule as in receiver.conf,
+# and is tried again each second.
+FAILING = [
+    (NO_HANDLER, 1000),
+    (
+        Handler(
+            "exec",
+            f"{_EXEC}{_PERSISTENT}command = ['/bin/sh', '-c', '"
+            "case $PAYHOOK_IDEMPOTENCY_KEY in msg_0[01]*|msg_02[0-8]*) exit 75;; esac']\n",
+            _PROGRAMS,
+        ),
+        200,
+    ),
+    (
+        Handler("http", f'{_HTTP}{_PERSISTENT}url = "@url@/one-in-a-hundred-fails"\n', _REQUESTS),
+        1000,
+    ),
+]
+
+
+def handlers(suite):
+    """a backlog handed to nobody, /bin/true and a local server; one of a hundred failing"""
+    measures = [
+        (handled_beside_webhooks, (None,)),
+        *((handled_beside_webhooks, (handler,)) for handler in HANDLERS),
+        *((handled_alone, (handler,)) for handler in HANDLERS),
+        *((lag_beside_failing, case) for case in FAILING),
+    ]
+    for kind, (measure, case) in suite.interleaved(list(product(suite.payhooks, measures))):
+        measure(suite, kind, *case)
+
+
+def handled_alone(suite, kind, handler):
+    payhook = kind(suite.filled(kind, suite.size.rows, "PROCESSING"), handler=handler)
+    settle()
+    try:
+        payhook.start_daemon()
+        time.sleep(suite.size.seconds)
+    finally:
+        payhook.stop()
+    figures = {"handled": marked_per_second(payhook)}
+    suite.record("handlers", handlers_case(handler, ALONE), payhook.name, figures)
+    shutil.rmtree(payhook.directory)
+
+
+def handled_beside_webhooks(suite, kind, handler):
+    """Where the handler is None, nothing is due."""
+    status = "PROCESSING" if handler else "PROCESSED"
+    directory = suite.filled(kind, suite.size.rows, status)
+    payhook = kind(directory, CLIENTS, handler=handler or NO_HANDLER)
+    settle()
+    with payhook:
+        begin = datetime.now(timezone.utc)
+        load, figures = measure_load(suite, payhook, "unique", CLIENTS)
+        end = datetime.now(timezone.utc)
+    if handler:
+        figures["handled"] = processed_between(payhook, begin, end) / (end - begin).total_seconds()
+    case = handlers_case(handler, BESIDE) if handler else UNDISTURBED
+    suite.record("handlers", case, payhook.name, figures)
+    check_stored(suite, f"handlers, {case}", payhook, load, suite.size.rows)
+    shutil.rmtree(payhook.directory)
+
+
+def processed_between(payhook, begin, end):
+    """How many became PROCESSED."""
+    return query(
+        payhook.database,
+        "SELECT count(*) FROM transactions"
+        " WHERE status = 'PROCESSED' AND processed_at BETWEEN ? AND ?",
+        *(time.isoformat(timespec="milliseconds").replace("+00:00", "Z") for time in (begin, end)),
+    )[0][0]
+
+
+def lag_beside_failing(suite, kind, handler, rate):
+    payhook = kind(
+        suite.new_directory(), CLIENTS, delay_seconds=LAG_DELAY_SECONDS, handler=handler
+    )
+    with payhook:
+        load = wrk(payhook.url, "paced", CLIENTS, suite.size.lag_seconds, rate // THREADS)
+        wait_until_processed(payhook, "last_error IS NULL")
+    late = sorted(lateness(payhook))
+    figures = {
+        "rate": load.rate,
+        "errors": load.refused + load.failed,
+        "lag_p50": late[len(late) * 50 // 100],
+        "lag_p99": late[len(late) * 99 // 100],
+        "lag_max": late[-1],
+    }
+    suite.record("handlers", failing_case(handler, rate), payhook.name, figures)
+    check_stored(suite, "handlers", payhook, load)
+    shutil.rmtree(payhook.directory)
+
+
+def handlers_case(handler, how):
+    return f"{handler}, {how}"
+
+
+def failing_case(handler, rate):
+    return f"{handler}, {rate:,}/s{', 1% fail' if handler.toml else ''}"
 
 
 def growth(suite):
@@ -456,6 +571,7 @@ SCENARIOS = {
         backlog,
         drain,
         lag,
+        handlers,
         growth,
         start,
         memory,

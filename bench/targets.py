@@ -5,14 +5,20 @@ from itertools import product
 
 from bodies import FLOODS, PLAIN
 from scenarios import (
+    BESIDE,
     DISTURBED,
+    HANDLERS,
     LAG_RATE,
     MANY_CLIENTS,
     UNDISTURBED,
     clients_case,
     flood_case,
+    handlers_case,
     rows_case,
 )
+
+
+HANDLED = {"exec": 500, "http": 3000}  # a second, at least
 
 
 @dataclass
@@ -118,6 +124,15 @@ def targets(results, size):
         ),
         Target("idle wake-ups a minute, both programs", idle(), 4, 2, True),
     ]
+    for handler in HANDLERS:
+        case = handlers_case(handler, BESIDE)
+        beside = ratio("rate", "handlers", case, "payhook", UNDISTURBED, "payhook")
+        all_targets.append(Target(f"intake beside {handler} ÷ undisturbed", beside, 0.8, None))
+        if handler.name in HANDLED:
+            handled = figure("handlers", case, "handled")
+            all_targets.append(
+                Target(f"{case}, handled/s", handled, HANDLED[handler.name], None)
+            )
     all_targets += [
         Target(
             f"{figure} beside a flood of {name}, {body_bytes >> 10} KiB ÷ of {PLAIN}",
