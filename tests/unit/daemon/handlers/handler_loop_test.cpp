@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_program_has_no_descriptor_but_its_own_three) {
   HttpHandler http;
   http.url = "http://127.0.0.1:" + std::to_string(silent.port());
   http.signer.add_secret(Running::k_secret);
-  r.loop.start(delivery({.what = http}));
+  r.loop.start({delivery({.what = http})});
   silent.wait_for_requests(1);
   BOOST_TEST(r.run_script("echo /proc/$$/fd/*; cut -f 3 /proc/self/stat -d ' ' > /dev/null")
                  .output.find("/fd/4") == std::string::npos);
