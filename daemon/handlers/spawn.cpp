@@ -42,7 +42,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   if (::setpgid(0, 0) == 0 && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent &&
       ::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
       ::dup2(output, STDERR_FILENO) >= 0 && ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0 &&
-      ::chdir("/") == 0 && ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0) {
+      ::chdir("/") == 0 && ::pthread_sigmask(SIG_SETMASK, &none, nullptr) == 0) {
     ::execve(command[0], command, environment);
   }
   const int error = errno;
@@ -91,6 +91,7 @@ pid_t spawn(const SpawnedProgram& program) {
     // NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): see become().
     child = ::vfork();
     if (child == 0) {
+      // NOLINTNEXTLINE(clang-analyzer-unix.Vfork): it does what is allowed.
       become(arguments.data(), variables.data(), program.input, program.output,
              failure.writing.get(), parent);
     }

@@ -156,6 +156,37 @@ BOOST_AUTO_TEST_CASE(no_program_goes_on_without_the_processor) {
   }));
 }
 
+BOOST_AUTO_TEST_CASE(a_receiver_that_cannot_prove_who_it_is_gets_nothing) {
+  const TemporaryDirectory directory;
+  const auto in = [&directory](const char* name) { return (directory.path() / name).string(); };
+  std::ofstream(in("secret")) << k_secret;
+  std::filesystem::permissions(in("secret"), std::filesystem::perms(0600));
+  const auto openssl = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "/usr/bin/openssl");
+    return CommandLine{.arguments = std::move(arguments), .environment = environment()};
+  };
+  BOOST_TEST((run(openssl({"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", in("key"),
+                           "-out", in("certificate"), "-subj", "/CN=localhost", "-addext",
+                           "subjectAltName=DNS:localhost"}))
+                  .status == 0));
+  const std::string port = std::to_string(free_port());
+  const Program receiver(openssl({"s_server", "-accept", port, "-cert", in("certificate"), "-key",
+                                  in("key"), "-www", "-quiet"}),
+                         in("out"), in("err"));
+  TestedStack stack({.delay = seconds{0},
+                     .toml = fmt::format("[handler]\ntype = \"http\"\n"
+                                         "url = \"https://localhost:{}\"\nsecrets = [\"{}\"]\n"
+                                         "first_retry_seconds = 1\nlongest_retry_seconds = 1\n",
+                                         port, in("secret"))});
+  stack.start();
+  BOOST_TEST(stack.client().post_json(k_webhooks, webhook("t")).status == 202);
+  BOOST_TEST(eventually([&] {
+    return stack.client()
+               .get(path_of("t"))
+               .body.find("SSL peer certificate or SSH remote key was not OK") != std::string::npos;
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(of_ten_thousand_one_in_a_hundred_fails_and_delays_no_other) {
   const TemporaryDirectory directory;
   const std::uint16_t port = free_port();
