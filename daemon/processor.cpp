@@ -83,11 +83,12 @@ Timestamp Processor::process_all_due() {
   }
 }
 
-/// Those first that have waited for longest.
+/// Those first that have waited for longest. Where nothing at all is to be written, it is tried
+/// nevertheless: a store that takes nothing is to be told of before it is needed.
 std::size_t Processor::mark_those_without_handler(const QueueState& state, Timestamp now) {
   std::vector<SourceQueue> queues = m_dispatcher.without_handler(state);
   std::erase_if(queues, [now](const SourceQueue& queue) { return queue.next_due_at > now; });
-  if (queues.empty() || state.is_paused) {
+  if (queues.empty() && !m_dispatcher.is_idle()) {
     return 0;
   }
   std::stable_sort(queues.begin(), queues.end(), [](const auto& one, const auto& other) {
