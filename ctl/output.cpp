@@ -7,6 +7,7 @@
 #include <ctime>
 #include <vector>
 
+#include "core/ascii.h"
 #include "core/system_error.h"
 #include "json/writer.h"
 
@@ -27,12 +28,6 @@ std::string local_time(Timestamp time) {
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
-std::string upper(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return name;
 }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
@@ -81,7 +76,7 @@ void Output::table(std::span<const Record> records) {
   }
   std::vector<std::vector<std::string>> lines(1);
   for (const Record::Field& field : records.front().fields()) {
-    lines.front().push_back(upper(field.name));
+    lines.front().push_back(in_upper_case(field.name));
   }
   for (const Record& each : records) {
     auto& line = lines.emplace_back();

@@ -1,10 +1,12 @@
 #include "ctl/time_argument.h"
 
 #include <fmt/format.h>
+#include <sysexits.h>
 
 #include <charconv>
 #include <optional>
-#include <stdexcept>
+
+#include "core/program_error.h"
 
 namespace payhook {
 
@@ -49,7 +51,8 @@ Timestamp time_argument(const std::string& text, Timestamp now) {
   if (const auto day = parse_rfc3339(text + "T00:00:00Z")) {
     return *day;
   }
-  throw std::invalid_argument(
+  throw ProgramError(
+      EX_USAGE,
       fmt::format("'{}' is no time: write 2026-11-27T14:30:00Z, 2026-11-27, or 90s, 15m, 2h or 7d "
                   "for that long ago",
                   text));

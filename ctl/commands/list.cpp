@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "core/program_error.h"
+#include "core/ascii.h"
 #include "ctl/commands.h"
 #include "ctl/time_argument.h"
 #include "ctl/transaction_text.h"
@@ -23,22 +23,12 @@ struct Options {
   std::size_t limit = 20;
 };
 
-std::string in_upper_case(std::string code) {
-  std::transform(code.begin(), code.end(), code.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return code;
-}
-
 int list(const Options& options, Context& context) {
   BrowseFilter filter = options.filter;
   const Timestamp now = context.clock.now();
-  try {
-    filter.since = options.since ? std::optional(time_argument(*options.since, now)) : std::nullopt;
-    filter.before =
-        options.before ? std::optional(time_argument(*options.before, now)) : std::nullopt;
-  } catch (const std::invalid_argument& e) {
-    throw ProgramError(EX_USAGE, e.what());
-  }
+  filter.since = options.since ? std::optional(time_argument(*options.since, now)) : std::nullopt;
+  filter.before =
+      options.before ? std::optional(time_argument(*options.before, now)) : std::nullopt;
   const auto browser = context.store->open_browser();
   std::optional<std::int64_t> next;
   std::size_t left = options.limit;
@@ -72,7 +62,7 @@ void add_list(CLI::App& app, Run& run) {
   command.add_option("--account", options->filter.account, "Only those from or to this account")
       ->type_name("ACCOUNT");
   command.add_option("--currency", options->filter.currency, "Only those in this currency")
-      ->transform(in_upper_case)
+      ->transform([](const std::string& code) { return in_upper_case(code); })
       ->type_name("CODE");
   command
       .add_option("--since", options->since,

@@ -29,16 +29,10 @@ struct Options {
 
 int requeue_all(const Options& options, Context& context) {
   const Act act = context.act(options.why);
-  FailedFilter filter{options.source, std::nullopt, std::nullopt};
-  try {
-    if (options.since) {
-      filter.since = time_argument(*options.since, act.at);
-    }
-    // What fails from now on is not meant: it would be requeued without end.
-    filter.before = options.before ? time_argument(*options.before, act.at) : act.at;
-  } catch (const std::invalid_argument& e) {
-    throw ProgramError(EX_USAGE, e.what());
-  }
+  const FailedFilter filter{
+      options.source,
+      options.since ? std::optional(time_argument(*options.since, act.at)) : std::nullopt,
+      options.before ? std::optional(time_argument(*options.before, act.at)) : std::nullopt};
   const auto operations = context.store->open_operations();
   std::size_t all = 0;
   for (std::size_t some = k_at_once; some == k_at_once; all += some) {
