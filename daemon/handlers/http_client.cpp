@@ -109,7 +109,6 @@ class HttpClient::Transfer {
     set(CURLOPT_TIMEOUT, static_cast<long>(timeout.count()));
     set(CURLOPT_WRITEFUNCTION, &Transfer::take_answer);
     set(CURLOPT_WRITEDATA, this);
-    set(CURLOPT_PRIVATE, this);
   }
 
   void add_header(std::string_view name, std::string_view value) {
