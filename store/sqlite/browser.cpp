@@ -5,17 +5,16 @@
 #include <algorithm>
 #include <limits>
 
+#include "store/sqlite/find_by_id.h"
+#include "store/sqlite/stored_transaction.h"
+
 namespace payhook {
 
 namespace {
 
-constexpr auto k_columns =
-    "id, source, transaction_id, source_account, destination_account, amount, amount_minor, "
-    "currency, status, created_at, processed_at, attempts, last_error, due_at, remote_address";
-
 // A part of the filter that is not there is an empty text.
 constexpr auto k_list = R"sql(
-  SELECT {} FROM transactions
+  SELECT id, source, {}, due_at, remote_address FROM transactions
   WHERE id >= ?1 AND id < ?2
     AND (?3 = '' OR source = ?3)
     AND (?4 = '' OR status = ?4)
@@ -28,7 +27,8 @@ constexpr auto k_list = R"sql(
 constexpr auto k_before = "SELECT max(id) FROM transactions WHERE id < ?1";
 
 constexpr auto k_find =
-    "SELECT {} FROM transactions WHERE id = ?1 AND source = ?2 AND transaction_id = ?3";
+    "SELECT id, source, {}, due_at, remote_address FROM transactions "
+    "WHERE id = ?1 AND source = ?2 AND transaction_id = ?3";
 
 constexpr auto k_webhook = "SELECT body, headers FROM transactions WHERE id = ?1";
 
@@ -41,9 +41,9 @@ std::string_view text_of(const std::optional<std::string>& part) {
 SqliteBrowser::SqliteBrowser(SharedState& shared, std::chrono::milliseconds patience)
     : m_connection(shared.database, SqliteConnection::Use::READING, patience),
       m_ids(m_connection, shared.recent),
-      m_list(m_connection.prepare(fmt::format(k_list, k_columns))),
+      m_list(m_connection.prepare(fmt::format(k_list, k_stored_columns))),
       m_before(m_connection.prepare(k_before)),
-      m_find(m_connection.prepare(fmt::format(k_find, k_columns))),
+      m_find(m_connection.prepare(fmt::format(k_find, k_stored_columns))),
       m_webhook(m_connection.prepare(k_webhook)) {}
 
 BrowsePage SqliteBrowser::list(const BrowseFilter& filter, std::optional<std::int64_t> before,
@@ -88,47 +88,18 @@ std::optional<std::int64_t> SqliteBrowser::number_before(std::int64_t number) {
 
 std::optional<BrowsedTransaction> SqliteBrowser::find(std::string_view source,
                                                       std::string_view transaction_id) {
-  auto found = look_up(source, transaction_id);
-  if (!found) {
-    m_ids.catch_up();  // another program may have stored it
-    found = look_up(source, transaction_id);
-  }
-  return found;
-}
-
-std::optional<BrowsedTransaction> SqliteBrowser::look_up(std::string_view source,
-                                                         std::string_view transaction_id) {
-  auto candidates = m_ids.candidates(source, transaction_id);
-  while (const auto id = candidates.next()) {
-    m_find.bind(1, *id);
-    m_find.bind(2, source);
-    m_find.bind(3, transaction_id);
-    const ResetAtEnd reset(m_find);
-    if (m_find.step()) {
-      return row(m_find);
-    }
-  }
-  return std::nullopt;
+  return find_by_id(m_ids, m_find, source, transaction_id,
+                    [this] { return std::optional(row(m_find)); });
 }
 
 BrowsedTransaction SqliteBrowser::row(const SqliteStatement& statement) try {
-  const auto text = [&statement](int column) { return std::string(statement.text(column)); };
-  BrowsedTransaction row{
-      statement.number(0),
-      text(1),
-      {Transaction(text(2), text(3), text(4), Amount::restore(text(5), statement.number(6)),
-                   text(7)),
-       text(8), parse_timestamp(text(9)), std::nullopt, statement.number(11), std::nullopt},
-      std::nullopt,
-      text(14)};
-  if (!statement.is_null(10)) {
-    row.stored.processed_at = parse_timestamp(text(10));
-  }
-  if (!statement.is_null(12)) {
-    row.stored.last_error = text(12);
-  }
-  if (!statement.is_null(13) && statement.number(13) != std::numeric_limits<std::int64_t>::max()) {
-    row.due_at = Timestamp(std::chrono::milliseconds(statement.number(13)));
+  constexpr int k_due_at = 2 + k_stored_column_count;
+  BrowsedTransaction row{statement.number(0), std::string(statement.text(1)),
+                         stored_transaction(statement, 2), std::nullopt,
+                         std::string(statement.text(k_due_at + 1))};
+  if (!statement.is_null(k_due_at) &&
+      statement.number(k_due_at) != std::numeric_limits<std::int64_t>::max()) {
+    row.due_at = Timestamp(std::chrono::milliseconds(statement.number(k_due_at)));
   }
   return row;
 } catch (const std::invalid_argument& e) {

@@ -26,8 +26,6 @@ class SqliteBrowser final : public TransactionBrowser {
   static constexpr std::int64_t k_rows_at_once = 20'000;
 
  private:
-  std::optional<BrowsedTransaction> look_up(std::string_view source,
-                                            std::string_view transaction_id);
   std::optional<std::int64_t> number_before(std::int64_t number);
   static BrowsedTransaction row(const SqliteStatement& statement);
 

@@ -6,6 +6,7 @@
 
 #include "core/log.h"
 #include "store/sqlite/errors.h"
+#include "store/sqlite/find_by_id.h"
 #include "store/sqlite/schema.h"
 
 namespace payhook {
@@ -147,7 +148,7 @@ IntakeResult SqliteIntake::store_in_transaction(const IncomingWebhook& webhook) 
 
 IntakeResult SqliteIntake::store_payment(const IncomingWebhook& webhook,
                                          const StatedPayment& payment) {
-  switch (look_up(webhook.source, payment.transaction)) {
+  switch (known(webhook.source, payment.transaction)) {
     case Known::NOT:
       insert(webhook, payment);
       return IntakeResult::CREATED;
@@ -159,22 +160,15 @@ IntakeResult SqliteIntake::store_payment(const IncomingWebhook& webhook,
   return record_conflict(webhook, payment.transaction);
 }
 
-SqliteIntake::Known SqliteIntake::look_up(std::string_view source, const Transaction& transaction) {
-  auto candidates = m_ids.candidates(source, transaction.transaction_id());
-  while (const auto row = candidates.next()) {
-    m_find.bind(1, *row);
-    m_find.bind(2, source);
-    m_find.bind(3, transaction.transaction_id());
-    const ResetAtEnd reset(m_find);
-    if (m_find.step()) {
-      const bool same = m_find.text(0) == transaction.source_account() &&
-                        m_find.text(1) == transaction.destination_account() &&
-                        m_find.text(2) == transaction.amount().decimal() &&
-                        m_find.text(3) == transaction.currency();
-      return same ? Known::WITH_THE_SAME_VALUES : Known::WITH_OTHER_VALUES;
-    }
-  }
-  return Known::NOT;
+SqliteIntake::Known SqliteIntake::known(std::string_view source, const Transaction& transaction) {
+  const auto compare = [&] {
+    const bool same = m_find.text(0) == transaction.source_account() &&
+                      m_find.text(1) == transaction.destination_account() &&
+                      m_find.text(2) == transaction.amount().decimal() &&
+                      m_find.text(3) == transaction.currency();
+    return std::optional(same ? Known::WITH_THE_SAME_VALUES : Known::WITH_OTHER_VALUES);
+  };
+  return look_up(m_ids, m_find, source, transaction.transaction_id(), compare).value_or(Known::NOT);
 }
 
 void SqliteIntake::insert(const IncomingWebhook& webhook, const StatedPayment& payment) {

@@ -43,7 +43,7 @@ class SqliteIntake final : public WebhookIntake {
   void write_in(Writer::Turn& turn, const Change& change);
   IntakeResult store_payment(const IncomingWebhook& webhook, const StatedPayment& payment);
   enum class Known { NOT, WITH_THE_SAME_VALUES, WITH_OTHER_VALUES };
-  Known look_up(std::string_view source, const Transaction& transaction);
+  Known known(std::string_view source, const Transaction& transaction);
   void insert(const IncomingWebhook& webhook, const StatedPayment& payment);
   IntakeResult record_conflict(const IncomingWebhook& webhook, const Transaction& transaction);
   bool is_recorded(std::string_view source, const Transaction& transaction);

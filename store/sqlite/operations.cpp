@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <string>
 
+#include "store/sqlite/find_by_id.h"
+
 namespace payhook {
 
 namespace {
 
 constexpr auto k_find =
-    "SELECT 1 FROM transactions WHERE id = ?1 AND source = ?2 AND transaction_id = ?3";
+    "SELECT id FROM transactions WHERE id = ?1 AND source = ?2 AND transaction_id = ?3";
 
 constexpr auto k_put_back = R"sql(
   UPDATE transactions SET status = 'PROCESSING', processed_at = NULL, due_at = ?3
@@ -64,27 +66,8 @@ SqliteOperations::SqliteOperations(SharedState& shared, std::chrono::millisecond
 
 std::optional<RowId> SqliteOperations::find(std::string_view source,
                                             std::string_view transaction_id) {
-  auto row = look_up(source, transaction_id);
-  if (!row) {
-    m_ids.catch_up();  // another program may have stored it
-    row = look_up(source, transaction_id);
-  }
-  return row;
-}
-
-std::optional<RowId> SqliteOperations::look_up(std::string_view source,
-                                               std::string_view transaction_id) {
-  auto candidates = m_ids.candidates(source, transaction_id);
-  while (const auto row = candidates.next()) {
-    m_find.bind(1, *row);
-    m_find.bind(2, source);
-    m_find.bind(3, transaction_id);
-    const ResetAtEnd reset(m_find);
-    if (m_find.step()) {
-      return row;
-    }
-  }
-  return std::nullopt;
+  return find_by_id(m_ids, m_find, source, transaction_id,
+                    [this] { return std::optional(m_find.number(0)); });
 }
 
 template <typename Change>

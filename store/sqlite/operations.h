@@ -33,7 +33,6 @@ class SqliteOperations final : public Operations {
 
  private:
   std::optional<RowId> find(std::string_view source, std::string_view transaction_id);
-  std::optional<RowId> look_up(std::string_view source, std::string_view transaction_id);
   template <typename Change>
   ActResult change_one(std::string_view source, std::string_view transaction_id, Deadline deadline,
                        const Change& change);

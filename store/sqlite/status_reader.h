@@ -20,8 +20,6 @@ class SqliteStatusReader final : public StatusReader {
                                         std::string_view transaction_id) override;
 
  private:
-  std::optional<StoredTransaction> look_up(std::string_view source,
-                                           std::string_view transaction_id);
   StoredTransaction row() const;
 
   SqliteConnection m_connection;
