@@ -1,8 +1,10 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "core/clock.h"
 #include "ctl/output.h"
@@ -11,16 +13,37 @@
 
 namespace payhook {
 
-/// What a command works with.
-struct Context {
-  Config config;
-  std::unique_ptr<TransactionStore> store;
-  const Clock& clock;
-  Output output;
-  std::string who;  ///< the operator's name, for what is recorded
+/// What a command works with. The settings are read and the store is opened when it first asks for
+/// them: there are commands that work where these are broken. For one thread.
+class Context {
+ public:
+  /// `files` are those of the command line. `who` is the operator's name.
+  Context(std::vector<std::filesystem::path> files, const Clock& clock, Output output,
+          std::string who);
 
-  /// Who does something now, and why.
-  Act act(std::string why) const { return {who, std::move(why), clock.now()}; }
+  /// Throws as read_config() does.
+  const Config& config();
+
+  /// From here on root is the database's owner, and can no longer do what only root may. Throws as
+  /// config() does, and as become_store_owner() and make_store() do.
+  TransactionStore& store();
+
+  /// The settings' files as the command line names them; empty for those in /etc/payhook.
+  const std::vector<std::filesystem::path>& files() const noexcept { return m_files; }
+
+  Timestamp now() const { return m_clock.now(); }
+  Output& output() noexcept { return m_output; }
+
+  /// Who does something now, and why: what is recorded.
+  Act act(std::string why) const;
+
+ private:
+  const std::vector<std::filesystem::path> m_files;
+  const Clock& m_clock;
+  Output m_output;
+  const std::string m_who;
+  std::optional<Config> m_config;
+  std::unique_ptr<TransactionStore> m_store;
 };
 
 /// How long a command waits for its turn to write.

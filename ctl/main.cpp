@@ -15,7 +15,6 @@
 #include "core/program_error.h"
 #include "ctl/commands.h"
 #include "service/program.h"
-#include "store/factory.h"
 
 namespace payhook {
 namespace {
@@ -59,11 +58,8 @@ int work(int argc, const char* const* argv) {
     throw ProgramError(EX_USAGE, fmt::format("{} (see payhookctl --help)", e.what()));
   }
   const SystemClock clock;
-  Context context{read_config(files), nullptr, clock,
-                  Output(stdout, json ? Output::Format::JSON : Output::Format::PLAIN),
-                  name_of_operator()};
-  become_store_owner(context.config.database);
-  context.store = make_store(context.config.database, Lifetime::ONE_REQUEST);
+  Context context(files, clock, Output(stdout, json ? Output::Format::JSON : Output::Format::PLAIN),
+                  name_of_operator());
   const int status = run(context);
   if (std::fflush(stdout) != 0) {
     throw ProgramError(EX_IOERR, "cannot write the output");

@@ -40,11 +40,11 @@ Record details_of(const BrowsedTransaction& transaction) {
   return record;
 }
 
-BrowsedTransaction find_transaction(const Context& context, const std::string& transaction_id,
+BrowsedTransaction find_transaction(Context& context, const std::string& transaction_id,
                                     const std::optional<std::string>& source) {
-  const auto browser = context.store->open_browser();
+  const auto browser = context.store().open_browser();
   const auto sources =
-      source ? std::vector<std::string>{*source} : context.config.sources_of(transaction_id);
+      source ? std::vector<std::string>{*source} : context.config().sources_of(transaction_id);
   for (const std::string& name : sources) {
     if (auto found = browser->find(name, transaction_id)) {
       return *std::move(found);

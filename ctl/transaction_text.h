@@ -17,7 +17,7 @@ Record details_of(const BrowsedTransaction& transaction);
 
 /// The transaction with an id, of a source or of that whose it may be. Throws ProgramError
 /// (EX_NOINPUT) where there is none.
-BrowsedTransaction find_transaction(const Context& context, const std::string& transaction_id,
+BrowsedTransaction find_transaction(Context& context, const std::string& transaction_id,
                                     const std::optional<std::string>& source);
 
 }  // namespace payhook

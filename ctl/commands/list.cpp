@@ -25,11 +25,11 @@ struct Options {
 
 int list(const Options& options, Context& context) {
   BrowseFilter filter = options.filter;
-  const Timestamp now = context.clock.now();
+  const Timestamp now = context.now();
   filter.since = options.since ? std::optional(time_argument(*options.since, now)) : std::nullopt;
   filter.before =
       options.before ? std::optional(time_argument(*options.before, now)) : std::nullopt;
-  const auto browser = context.store->open_browser();
+  const auto browser = context.store().open_browser();
   std::optional<std::int64_t> next;
   std::size_t left = options.limit;
   std::vector<Record> records;
@@ -40,7 +40,7 @@ int list(const Options& options, Context& context) {
     left -= page.transactions.size();
     next = page.next;
     if (records.size() >= k_most_in_a_table || left == 0 || !next) {
-      context.output.table(records);
+      context.output().table(records);
       records.clear();
     }
   } while (left > 0 && next);

@@ -26,7 +26,7 @@ struct Options {
 int act_on_each(Context& context, const std::vector<std::string>& ids,
                 const std::optional<std::string>& source, const std::string& why, ActOnOne act,
                 std::string_view status, std::string_view done) {
-  const auto operations = context.store->open_operations();
+  const auto operations = context.store().open_operations();
   for (const std::string& id : ids) {
     const BrowsedTransaction found = find_transaction(context, id, source);
     const ActResult result = ((*operations).*act)(found.source, id, context.act(why), patience());
@@ -38,7 +38,7 @@ int act_on_each(Context& context, const std::vector<std::string>& ids,
       throw ProgramError(EX_UNAVAILABLE,
                          fmt::format("{} is not {}: see payhookctl show {}", id, status, id));
     }
-    context.output.say(fmt::format("{} {}", id, done));
+    context.output().say(fmt::format("{} {}", id, done));
   }
   return EX_OK;
 }

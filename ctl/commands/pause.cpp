@@ -22,9 +22,9 @@ void add_switch(CLI::App& app, Run& run, const std::string& name, const std::str
   command.footer("Example: " + example);
   command.callback([=, &run] {
     run = [=](Context& context) {
-      const auto operations = context.store->open_operations();
+      const auto operations = context.store().open_operations();
       const bool changed = ((*operations).*change)(context.act(*why), patience());
-      context.output.say(changed ? done : was_so);
+      context.output().say(changed ? done : was_so);
       return EX_OK;
     };
   });

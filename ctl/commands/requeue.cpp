@@ -33,12 +33,12 @@ int requeue_all(const Options& options, Context& context) {
       options.source,
       options.since ? std::optional(time_argument(*options.since, act.at)) : std::nullopt,
       options.before ? std::optional(time_argument(*options.before, act.at)) : std::nullopt};
-  const auto operations = context.store->open_operations();
+  const auto operations = context.store().open_operations();
   std::size_t all = 0;
   for (std::size_t some = k_at_once; some == k_at_once; all += some) {
     some = operations->requeue_failed(filter, k_at_once, act, patience());
   }
-  context.output.say(
+  context.output().say(
       fmt::format("{} PROCESSING again",
                   all == 1 ? "1 transaction is" : fmt::format("{} transactions are", all)));
   return EX_OK;

@@ -35,20 +35,20 @@ int show(const Options& options, Context& context) {
   const BrowsedTransaction found =
       find_transaction(context, options.transaction_id, options.source);
   if (options.headers || options.body) {
-    const StoredWebhook webhook = context.store->open_browser()->webhook(found.number);
-    context.output.bytes(options.headers ? webhook.headers + (options.body ? "\n\n" : "\n") : "");
-    context.output.bytes(options.body ? webhook.body : "");
+    const StoredWebhook webhook = context.store().open_browser()->webhook(found.number);
+    context.output().bytes(options.headers ? webhook.headers + (options.body ? "\n\n" : "\n") : "");
+    context.output().bytes(options.body ? webhook.body : "");
     return EX_OK;
   }
-  context.output.record(details_of(found));
+  context.output().record(details_of(found));
   std::vector<Record> attempts;
   for (const Attempt& attempt :
-       context.store->open_operations()->attempts(found.source, options.transaction_id)) {
+       context.store().open_operations()->attempts(found.source, options.transaction_id)) {
     attempts.push_back(record_of(attempt));
   }
   if (!attempts.empty()) {
-    context.output.say("");
-    context.output.table(attempts);
+    context.output().say("");
+    context.output().table(attempts);
   }
   return EX_OK;
 }

@@ -1,0 +1,31 @@
+#include "ctl/context.h"
+
+#include <utility>
+
+#include "service/program.h"
+#include "store/factory.h"
+
+namespace payhook {
+
+Context::Context(std::vector<std::filesystem::path> files, const Clock& clock, Output output,
+                 std::string who)
+    : m_files(std::move(files)), m_clock(clock), m_output(output), m_who(std::move(who)) {}
+
+const Config& Context::config() {
+  if (!m_config) {
+    m_config = read_config(m_files);
+  }
+  return *m_config;
+}
+
+TransactionStore& Context::store() {
+  if (m_store == nullptr) {
+    become_store_owner(config().database);
+    m_store = make_store(config().database, Lifetime::ONE_REQUEST);
+  }
+  return *m_store;
+}
+
+Act Context::act(std::string why) const { return {m_who, std::move(why), now()}; }
+
+}  // namespace payhook
