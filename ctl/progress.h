@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace payhook {
+
+/// How far long work is: a bar on standard error where that is a terminal, and nothing where it is
+/// none. It is drawn a few times a second at most, and wiped out at the end. For one thread.
+class Progress {
+ public:
+  /// `what` is done, as "copying". `file` is not owned.
+  explicit Progress(std::string what, std::FILE* file = stderr);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress();
+
+  /// `done` of `all` units; 0 of all where nobody knows how many there will be.
+  void show(std::uint64_t done, std::uint64_t all);
+
+ private:
+  void draw(std::string_view line);
+
+  const std::string m_what;
+  std::FILE* const m_file;
+  const bool m_is_terminal;
+  std::chrono::steady_clock::time_point m_next{};
+  bool m_is_drawn = false;
+};
+
+}  // namespace payhook
