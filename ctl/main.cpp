@@ -14,6 +14,7 @@
 
 #include "core/program_error.h"
 #include "ctl/commands.h"
+#include "service/bash_completion.h"
 #include "service/program.h"
 
 namespace payhook {
@@ -50,6 +51,7 @@ int work(int argc, const char* const* argv) {
        {add_list, add_show, add_requeue, add_replay, add_cancel, add_pause, add_resume}) {
     add(app, run);
   }
+  add_bash_completion(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {

@@ -16,6 +16,7 @@
 
 #include "core/log.h"
 #include "core/program_error.h"
+#include "service/bash_completion.h"
 #include "service/start_signals.h"
 
 namespace payhook {
@@ -55,6 +56,7 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   app.add_flag("--create-database", invocation.create_database,
                "Create the database if it is missing, and end");
   app.set_version_flag("--version", fmt::format("{} {}", name, PAYHOOK_VERSION));
+  add_bash_completion(app);
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
   invocation.from_web_server = std::getenv("GATEWAY_INTERFACE") != nullptr;
   try {
