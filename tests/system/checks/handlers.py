@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shutil
+import ssl
 import threading
 import time
 
@@ -41,6 +42,9 @@ BOOK = PROGRAM.parent / "book.py"
 LEDGER = pathlib.Path("/var/lib/ledger/ledger.sqlite")
 SECRET = pathlib.Path("/etc/payhook/secrets/handler")
 KEY = bytes(range(32))
+CERTIFICATE = pathlib.Path("/root/receiver/certificate")
+KEY_FILE = CERTIFICATE.with_name("key")
+AUTHORITY = pathlib.Path("/usr/local/share/ca-certificates/receiver.crt")
 
 # A source of their own, so that what other checks have sent is not handed to anybody.
 SOURCE = """[[source]]
@@ -243,6 +247,43 @@ def http_drop_in():
     return f"before, '{why}'"
 
 
+@contextlib.contextmanager
+def certificate():
+    """For localhost, with its key. The system trusts it once it is AUTHORITY too."""
+    CERTIFICATE.parent.mkdir()
+    system.run(
+        *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"),
+        *("-addext", "subjectAltName=DNS:localhost", "-keyout", str(KEY_FILE), "-out", str(CERTIFICATE)),
+    )
+    try:
+        yield
+    finally:
+        shutil.rmtree(CERTIFICATE.parent)
+        AUTHORITY.unlink(missing_ok=True)
+        system.run("update-ca-certificates", "--fresh")
+
+
+@check("an https receiver gets nothing before the system trusts its certificate, and everything then")
+def https_receiver():
+    with certificate(), Receiver() as receiver:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(CERTIFICATE, KEY_FILE)
+        receiver.socket = tls.wrap_socket(receiver.socket, server_side=True)
+        url = f"https://localhost:{receiver.server_port}/"
+        with handler(f'type = "http"\nurl = "{url}"\nsecrets = ["{SECRET}"]'), dropped_in(HTTP):
+            _post("https")
+            why = _fails_twice("https")
+            expect("certificate" in why, f"the reason is '{why}'")
+            expect(not receiver.taken and not receiver.refused, "it is posted")
+            shutil.copy(CERTIFICATE, AUTHORITY)
+            system.run("update-ca-certificates")
+            systemctl("restart", PROCESSOR.name)
+            _has_status("https", "PROCESSED")
+    (taken,) = receiver.taken
+    expect(taken["key"] == _key_of("https"), f"its key is another one: {taken}")
+    return f"before, '{why}'"
+
+
 @check("what the drop-ins cost, by systemd-analyze security")
 def security_scores():
     figures = []
@@ -270,7 +311,8 @@ def run():
     SECRET.chmod(0o640)
     try:
         return all([
-            exec_drop_in(), no_shell(), stop_waits(), documented_ledger(), http_drop_in(), security_scores(),
+            exec_drop_in(), no_shell(), stop_waits(), documented_ledger(), http_drop_in(), https_receiver(),
+            security_scores(),
         ])  # fmt: skip
     finally:
         shutil.rmtree(PROGRAM.parent)
