@@ -41,8 +41,8 @@ int process(const Invocation& invocation) {
   Ending ending(outage);
   const auto end = [&ending](const ProgramError& why) { ending.fail(why); };
   {
-    const auto watch = store->watch(end);
     ProcessorThread processor(*store, std::move(queue), clock, outage, config, end);
+    const auto watch = store->watch({end, [&processor] { processor.look(); }});
     log::report(log::Event::READY, "ready, database {}, delay {} s", config.database.string(),
                 config.least_delay().count());
     // The processor's thread may wait for the disk as long as it takes.

@@ -20,7 +20,7 @@ namespace payhook {
 
 /// Runs a processor, and the housekeeping, in a thread of their own: whatever the disk makes it
 /// wait for, the program goes on hearing signals and telling that it is alive. The member functions
-/// are for one thread.
+/// are for one thread, but for look().
 class ProcessorThread {
  public:
   /// Called from the thread when the program must end.
@@ -40,6 +40,9 @@ class ProcessorThread {
 
   /// Goes on with another configuration; what is due by its delays is processed at once.
   void reconfigure(const Config& config);
+
+  /// Has it look at the queue at once. From any thread.
+  void look() const noexcept { interrupt(); }
 
   /// One line for people: how many are processed a second, how many are overdue.
   std::string status();

@@ -90,7 +90,7 @@ int respond(const Invocation& invocation, const Clock& clock, Outage& outage,
   }
   Service service(config, clock, outage, std::move(sessions), socket->fd());
   const auto watch =
-      store->watch([&service](const StoreBroken& why) { service.ending().fail(why); });
+      store->watch({[&service](const StoreBroken& why) { service.ending().fail(why); }});
   tell_of_open_sources(config);
   log::report(log::Event::READY, "ready, database {}", config.database.string());
   supervisor.run(service.work());

@@ -49,13 +49,19 @@ class TransactionStore {
   enum class Keeper { ALWAYS, STANDING_IN };
   virtual std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) = 0;
 
-  /// Calls `on_broken`, at most once and from any thread, when the store breaks while this program
-  /// asks nothing of it. After a session has been opened. Nothing where that cannot happen. Throws
-  /// ProgramError or std::system_error.
+  /// What a program wants to hear of at once, from any thread.
+  struct Watcher {
+    /// The store breaks while this program asks nothing of it. At most once.
+    std::function<void(const StoreBroken&)> on_broken;
+    /// An operator may have changed the queue. Now and then without a reason, and never where an
+    /// engine cannot tell.
+    std::function<void()> on_act = [] {};
+  };
+
+  /// After a session has been opened. Nothing where the engine cannot tell. Throws ProgramError or
+  /// std::system_error.
   // NOLINTNEXTLINE(performance-unnecessary-value-param): an engine that watches keeps it.
-  virtual std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> /*on_broken*/) {
-    return nullptr;
-  }
+  virtual std::unique_ptr<StoreWatch> watch(Watcher /*watcher*/) { return nullptr; }
 };
 
 }  // namespace payhook

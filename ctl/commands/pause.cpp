@@ -41,7 +41,7 @@ void add_pause(CLI::App& app, Run& run) {
 void add_resume(CLI::App& app, Run& run) {
   add_switch(app, run, "resume", "Go on with processing",
              R"(payhookctl resume --why "the ledger is back")", &Operations::resume,
-             "processing goes on, within 30 seconds", "processing was not paused");
+             "processing goes on", "processing was not paused");
 }
 
 }  // namespace payhook

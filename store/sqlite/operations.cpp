@@ -81,7 +81,7 @@ ActResult SqliteOperations::change_one(std::string_view source, std::string_view
   WriteTransaction transaction = turn.begin();
   const ActResult result = change(*row);
   if (result == ActResult::DONE) {
-    transaction.commit();
+    commit(transaction);
   }
   return result;
 }
@@ -138,7 +138,7 @@ std::size_t SqliteOperations::requeue_failed(const FailedFilter& filter, std::si
   for (const RowId row : rows) {
     put_back(row, "FAILED", "requeue", act);
   }
-  transaction.commit();
+  commit(transaction);
   return rows.size();
 }
 
@@ -181,8 +181,13 @@ bool SqliteOperations::switch_pause(SqliteStatement& statement, std::string_view
     return false;
   }
   record(operation, std::nullopt, act);
-  transaction.commit();
+  commit(transaction);
   return true;
+}
+
+void SqliteOperations::commit(WriteTransaction& transaction) {
+  transaction.commit();
+  m_writer.connection().turn_file().tell_watchers();
 }
 
 void SqliteOperations::record(std::string_view operation, std::optional<RowId> row,

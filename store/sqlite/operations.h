@@ -41,6 +41,7 @@ class SqliteOperations final : public Operations {
   bool switch_pause(SqliteStatement& statement, std::string_view operation, const Act& act,
                     Deadline deadline);
   void record(std::string_view operation, std::optional<RowId> row, const Act& act);
+  void commit(WriteTransaction& transaction);
 
   Writer m_writer;
   IdIndex m_ids;

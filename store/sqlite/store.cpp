@@ -227,8 +227,8 @@ std::unique_ptr<Upkeep> SqliteStore::open_upkeep(Keeper keeper) {
   return std::make_unique<SqliteUpkeep>(m_shared, keeper);
 }
 
-std::unique_ptr<StoreWatch> SqliteStore::watch(std::function<void(const StoreBroken&)> on_broken) {
-  return std::make_unique<TurnFileWatch>(m_shared.database, std::move(on_broken));
+std::unique_ptr<StoreWatch> SqliteStore::watch(Watcher watcher) {
+  return std::make_unique<TurnFileWatch>(m_shared.database, std::move(watcher));
 }
 
 int create_database(const std::filesystem::path& database) {

@@ -28,7 +28,7 @@ class SqliteStore final : public TransactionStore {
   std::unique_ptr<Operations> open_operations() override;
   std::unique_ptr<TransactionBrowser> open_browser() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
-  std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> on_broken) override;
+  std::unique_ptr<StoreWatch> watch(Watcher watcher) override;
 
  private:
   SharedState m_shared;

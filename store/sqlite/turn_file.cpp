@@ -47,6 +47,11 @@ void TurnFile::set_condition(Condition condition) const {
   }
 }
 
+void TurnFile::tell_watchers() const noexcept {
+  const char content = '.';
+  [[maybe_unused]] const auto written = ::pwrite(fd(), &content, 1, 1);
+}
+
 bool TurnFile::become_claimer() const {
   return file_lock::try_take(fd(), k_claimer, file_lock::Kind::EXCLUSIVE);
 }

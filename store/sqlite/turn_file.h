@@ -10,7 +10,7 @@ namespace payhook {
 
 /// The file beside a database in which the sessions of all processes meet: by locks on its bytes,
 /// which also count who is there, and by one byte of content, which says how the last one left the
-/// store.
+/// store. A second one has no meaning: it is written for those who watch the file.
 ///
 /// The content is for others who run at the same time or after on the same boot, so it is never
 /// synced: after a power cut nothing is in memory that the disk does not have. For one thread at a
@@ -37,6 +37,10 @@ class TurnFile {
 
   /// Throws std::system_error.
   void set_condition(Condition condition) const;
+
+  /// Has those who watch the file look at what this session has committed. Where it cannot, they
+  /// find it later by themselves.
+  void tell_watchers() const noexcept;
 
   /// Makes this session the only one that hands transactions out, until it ends, however that
   /// happens. Returns false where another one is. Throws std::system_error.

@@ -34,8 +34,9 @@ UniqueFd changes_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-TurnFileWatch::TurnFileWatch(const std::filesystem::path& database, OnBroken on_broken)
-    : m_on_broken(std::move(on_broken)),
+TurnFileWatch::TurnFileWatch(const std::filesystem::path& database,
+                             TransactionStore::Watcher watcher)
+    : m_watcher(std::move(watcher)),
       m_file(TurnFile::beside(database)),
       m_changes(changes_of(TurnFile::beside(database))),
       m_end(new_eventfd()),
@@ -48,11 +49,13 @@ TurnFileWatch::~TurnFileWatch() {
 
 void TurnFileWatch::run() noexcept {
   try {
-    do {
+    m_file.require_whole();
+    while (wait_for_change()) {
       m_file.require_whole();
-    } while (wait_for_change());
+      m_watcher.on_act();
+    }
   } catch (const StoreBroken& e) {
-    m_on_broken(e);
+    m_watcher.on_broken(e);
   }
 }
 

@@ -85,11 +85,9 @@ BOOST_AUTO_TEST_CASE(what_failed_is_looked_at_and_put_back_once_the_handler_is_m
   BOOST_TEST(has(shown, "no ledger"), shown);
   o.fix();
   BOOST_TEST(o.told({"requeue", "a", "--why", "mended"}) == "a is PROCESSING again\n");
-  o.stack.daemon().signal(SIGHUP);  // rather than within half a minute
   BOOST_TEST(o.becomes("a", "PROCESSED"));
   BOOST_TEST(o.told({"requeue", "--all-failed", "--why", "mended"}) ==
              "1 transaction is PROCESSING again\n");
-  o.stack.daemon().signal(SIGHUP);
   BOOST_TEST(o.becomes("b", "PROCESSED"));
   BOOST_TEST(has(o.told({"--json", "show", "b"}), R"("status": "PROCESSED")"));
   BOOST_TEST(Database(o.stack.database())
@@ -103,10 +101,8 @@ BOOST_AUTO_TEST_CASE(processing_is_paused_and_goes_on) {
   BOOST_TEST(has(o.told({"pause", "--why", "a move"}), "processing is paused"));
   BOOST_TEST(has(o.told({"pause", "--why", "a move"}), "paused already"));
   o.post("waits");
-  o.stack.daemon().signal(SIGHUP);
   BOOST_TEST(has(o.told({"show", "waits"}), "PROCESSING"));
   BOOST_TEST(has(o.told({"resume", "--why", "done"}), "goes on"));
-  o.stack.daemon().signal(SIGHUP);
   BOOST_TEST(o.becomes("waits", "PROCESSED"));
 }
 

@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(a_program_without_anything_to_write_hears_of_it_at_once) {
   store_one(*there_before, "txn_1");
   std::promise<int> told;
   const auto watch =
-      payments.watch([&told](const StoreBroken& e) { told.set_value(e.exit_status()); });
+      payments.watch({[&told](const StoreBroken& e) { told.set_value(e.exit_status()); }});
   break_store(".sqlite");
   BOOST_TEST(told.get_future().get() == EX_IOERR);
 }
@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_was_broken_before_is_told_of_too) {
   set_condition(Condition::BROKEN);
   std::promise<int> told;
   const auto watch =
-      payments.watch([&told](const StoreBroken& e) { told.set_value(e.exit_status()); });
+      payments.watch({[&told](const StoreBroken& e) { told.set_value(e.exit_status()); }});
   BOOST_TEST(told.get_future().get() == EX_IOERR);
 }
 
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(a_turns_file_that_went_is_told_of) {
     const auto writer = fresh.intake();
     std::promise<std::string> told;
     const auto watch =
-        fresh.payments.watch([&told](const StoreBroken& e) { told.set_value(e.what()); });
+        fresh.payments.watch({[&told](const StoreBroken& e) { told.set_value(e.what()); }});
     if (how == "removed") {
       std::filesystem::remove(fresh.beside(".turn"));
     } else if (how == "moved") {
@@ -328,11 +328,25 @@ BOOST_AUTO_TEST_CASE(a_turns_file_that_went_is_told_of) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_an_operator_does_is_told_at_once) {
+  store_one(*intake(), "txn_1");
+  std::promise<void> told;
+  const auto watch = payments.watch({[](const StoreBroken&) {},
+                                     [&told, first = true]() mutable {
+                                       if (std::exchange(first, false)) {
+                                         told.set_value();
+                                       }
+                                     }});
+  payments.open_operations()->pause({"root", "the ledger is moved", moment(0)}, patience());
+  told.get_future().get();
+  BOOST_TEST(query("SELECT count(*) FROM pause") == "1");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_done_every_day_is_not_told) {
   std::atomic<bool> told = false;
   {
     intake();
-    const auto watch = payments.watch([&told](const StoreBroken&) { told = true; });
+    const auto watch = payments.watch({[&told](const StoreBroken&) { told = true; }});
     store_one(*intake(), "txn_1");
     rest(*upkeep());
   }

@@ -84,8 +84,10 @@ class CreatingStore {
     return created().open_upkeep(keeper);
   }
 
-  std::unique_ptr<StoreWatch> watch(std::function<void(const StoreBroken&)> on_broken) {
-    return m_store->watch(std::move(on_broken));
+  std::unique_ptr<Operations> open_operations() { return created().open_operations(); }
+
+  std::unique_ptr<StoreWatch> watch(TransactionStore::Watcher watcher) {
+    return m_store->watch(std::move(watcher));
   }
 
   /// After the sessions: waits for what was begun in the background.
