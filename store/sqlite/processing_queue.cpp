@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "core/log.h"
+#include "store/sqlite/errors.h"
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/turn_file.h"
 
@@ -23,9 +24,9 @@ constexpr std::size_t k_rows_at_once = 256;
 constexpr auto k_paused = "SELECT 1 FROM pause";
 
 constexpr auto k_next_source = R"sql(
-  SELECT source, due_at FROM transactions
+  SELECT source, due_at, id FROM transactions
   WHERE status = 'PROCESSING' AND source > ?1
-  ORDER BY source, due_at LIMIT 1
+  ORDER BY source, due_at
 )sql";
 
 constexpr auto k_process_due = R"sql(
@@ -34,6 +35,11 @@ constexpr auto k_process_due = R"sql(
     SELECT id FROM transactions
     WHERE status = 'PROCESSING' AND source = ?1 AND due_at <= ?2
     ORDER BY due_at LIMIT ?4)
+)sql";
+
+constexpr auto k_process_one = R"sql(
+  UPDATE transactions SET status = 'PROCESSED', processed_at = ?2, due_at = NULL, last_error = NULL
+  WHERE status = 'PROCESSING' AND id = ?1
 )sql";
 
 // A row's claims before the last one have been ended with the claim after them.
@@ -120,9 +126,11 @@ SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
                                              std::chrono::milliseconds patience)
     : m_writer(shared, Writer::k_pages_of_the_keeper, patience),
       m_order(m_writer.connection()),
+      m_damaged(m_writer.connection()),
       m_paused(m_writer.connection().prepare(k_paused)),
       m_next_source(m_writer.connection().prepare(k_next_source)),
       m_process_due(m_writer.connection().prepare(k_process_due)),
+      m_process_one(m_writer.connection().prepare(k_process_one)),
       m_abandoned(m_writer.connection().prepare(k_abandoned)),
       m_due(m_writer.connection().prepare(k_due)),
       m_claim(m_writer.connection().prepare(k_claim)),
@@ -135,6 +143,25 @@ SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
       m_give_up(m_writer.connection().prepare(k_give_up)),
       m_renew(m_writer.connection().prepare(k_renew)),
       m_count_due(m_writer.connection().prepare(k_count_due)) {}
+
+/// What fails for a damaged row is done again, in a transaction of its own, without it. Before the
+/// first one is met it costs nothing.
+template <typename Work, typename Rows>
+auto SqliteProcessingQueue::around_damage(Work work, Rows rows_of_it) {
+  for (;;) {
+    try {
+      return work();
+    } catch (const StoreDamaged&) {
+      if (!m_damaged.find_among(rows_of_it())) {
+        throw;
+      }
+    } catch (const StoreRefused&) {
+      if (!m_damaged.find_among(rows_of_it())) {
+        throw;
+      }
+    }
+  }
+}
 
 bool SqliteProcessingQueue::is_paused() {
   const ResetAtEnd reset(m_paused);
@@ -149,9 +176,11 @@ QueueState SqliteProcessingQueue::state() {
   for (;;) {
     m_next_source.bind(1, last);
     const ResetAtEnd reset(m_next_source);
-    if (!m_next_source.step()) {
-      return state;
-    }
+    do {
+      if (!m_next_source.step()) {
+        return state;
+      }
+    } while (m_damaged.contains(m_next_source.number(2)));
     const Timestamp due_at{std::chrono::milliseconds(m_next_source.number(1))};
     last =
         state.sources.emplace_back(SourceQueue{std::string(m_next_source.text(0)), due_at}).source;
@@ -164,21 +193,45 @@ void SqliteProcessingQueue::let_others_write(Deadline deadline) {
 
 std::size_t SqliteProcessingQueue::process_due(std::span<const std::string> sources, Timestamp now,
                                                std::size_t limit, Deadline deadline) {
+  const auto process = [&] {
+    auto turn = take_turn(deadline);
+    WriteTransaction transaction = turn.begin();
+    std::size_t processed = 0;
+    for (const std::string& source : is_paused() ? std::span<const std::string>() : sources) {
+      m_order.dissolve(source, now, k_rows_at_once);
+      processed += process_some(source, now, limit - processed);
+    }
+    transaction.commit();
+    return processed;
+  };
+  return around_damage(process, [&] {
+    std::vector<std::int64_t> rows;
+    for (const std::string& source : sources) {
+      const auto some = due(source, now, limit);
+      rows.insert(rows.end(), some.begin(), some.end());
+    }
+    return rows;
+  });
+}
+
+std::size_t SqliteProcessingQueue::process_some(const std::string& source, Timestamp now,
+                                                std::size_t limit) {
   const std::string now_text = format_milliseconds(now);
-  auto turn = take_turn(deadline);
-  WriteTransaction transaction = turn.begin();
-  std::size_t processed = 0;
-  for (const std::string& source : is_paused() ? std::span<const std::string>() : sources) {
-    m_order.dissolve(source, now, k_rows_at_once);
+  if (m_damaged.empty()) {
     m_process_due.bind(1, source);
     m_process_due.bind(2, number_of(now));
     m_process_due.bind(3, now_text);
-    m_process_due.bind(4, static_cast<std::int64_t>(limit - processed));
+    m_process_due.bind(4, static_cast<std::int64_t>(limit));
     m_process_due.run();
-    processed += m_writer.connection().changes();
+    return m_writer.connection().changes();
   }
-  transaction.commit();
-  return processed;
+  const auto rows = due(source, now, limit);
+  for (const std::int64_t row : rows) {
+    m_process_one.bind(1, row);
+    m_process_one.bind(2, now_text);
+    m_process_one.run();
+  }
+  return rows.size();
 }
 
 std::optional<std::vector<AbandonedClaim>> SqliteProcessingQueue::take_over(Timestamp now,
@@ -238,21 +291,45 @@ std::int64_t SqliteProcessingQueue::attempts_that_count(std::int64_t row) {
 std::vector<ClaimedTransaction> SqliteProcessingQueue::finish_and_claim(const ClaimChanges& changes,
                                                                         Timestamp now,
                                                                         Deadline deadline) {
-  auto turn = take_turn(deadline);
-  WriteTransaction transaction = turn.begin();
+  const auto exchange = [&] {
+    auto turn = take_turn(deadline);
+    WriteTransaction transaction = turn.begin();
+    for (const Outcome& outcome : changes.ended) {
+      if (!m_damaged.contains(outcome.claim.transaction)) {
+        end(outcome, now);
+      }
+    }
+    for (const Renewal& renewal : changes.renewed) {
+      if (!m_damaged.contains(renewal.claim.transaction)) {
+        renew(renewal);
+      }
+    }
+    std::vector<ClaimedTransaction> claimed;
+    for (const ClaimRequest& request :
+         is_paused() ? std::span<const ClaimRequest>() : changes.wanted) {
+      claim(request, now, claimed);
+    }
+    transaction.commit();
+    return claimed;
+  };
+  return around_damage(exchange, [&] { return rows_of(changes, now); });
+}
+
+/// All that these changes may touch.
+std::vector<std::int64_t> SqliteProcessingQueue::rows_of(const ClaimChanges& changes,
+                                                         Timestamp now) {
+  std::vector<std::int64_t> rows;
   for (const Outcome& outcome : changes.ended) {
-    end(outcome, now);
+    rows.push_back(outcome.claim.transaction);
   }
   for (const Renewal& renewal : changes.renewed) {
-    renew(renewal);
+    rows.push_back(renewal.claim.transaction);
   }
-  std::vector<ClaimedTransaction> claimed;
-  for (const ClaimRequest& request :
-       is_paused() ? std::span<const ClaimRequest>() : changes.wanted) {
-    claim(request, now, claimed);
+  for (const ClaimRequest& request : changes.wanted) {
+    const auto some = candidates(request, now);
+    rows.insert(rows.end(), some.begin(), some.end());
   }
-  transaction.commit();
-  return claimed;
+  return rows;
 }
 
 void SqliteProcessingQueue::end(const Outcome& outcome, Timestamp now) {
@@ -335,13 +412,20 @@ void SqliteProcessingQueue::claim(const ClaimRequest& request, Timestamp now,
 std::vector<std::int64_t> SqliteProcessingQueue::candidates(const ClaimRequest& request,
                                                             Timestamp now) {
   const bool may_wait = request.order == ClaimOrder::BY_ACCOUNT && request.limit > 0;
-  m_due.bind(1, request.source);
+  return due(request.source, now, request.limit + (may_wait ? k_rows_at_once : 0));
+}
+
+std::vector<std::int64_t> SqliteProcessingQueue::due(const std::string& source, Timestamp now,
+                                                     std::size_t limit) {
+  m_due.bind(1, source);
   m_due.bind(2, number_of(now));
-  m_due.bind(3, static_cast<std::int64_t>(request.limit + (may_wait ? k_rows_at_once : 0)));
+  m_due.bind(3, static_cast<std::int64_t>(limit + m_damaged.size()));
   const ResetAtEnd reset(m_due);
   std::vector<std::int64_t> rows;
-  while (m_due.step()) {
-    rows.push_back(m_due.number(0));
+  while (rows.size() < limit && m_due.step()) {
+    if (!m_damaged.contains(m_due.number(0))) {
+      rows.push_back(m_due.number(0));
+    }
   }
   return rows;
 }

@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "store/processing_queue.h"
 #include "store/sqlite/account_order.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/damaged_rows.h"
 #include "store/sqlite/shared_state.h"
 #include "store/sqlite/writer.h"
 
@@ -19,6 +21,8 @@ namespace payhook {
 /// One session at a time claims, by a lock that its end releases, even a violent one: leases are
 /// told by the time of day, which may jump, and two programs must not run one row at the same time
 /// then. So claims that are found by the one who takes over are nobody's any more.
+///
+/// A row that is damaged on the disk is left out, so that it delays none of the others.
 class SqliteProcessingQueue final : public ProcessingQueue {
  public:
   /// `shared` is not owned. Throws as SqliteConnection does.
@@ -36,7 +40,10 @@ class SqliteProcessingQueue final : public ProcessingQueue {
 
  private:
   Writer::Turn take_turn(Deadline deadline);
+  template <typename Work, typename Rows>
+  auto around_damage(Work work, Rows rows_of_it);
   bool is_paused();
+  std::size_t process_some(const std::string& source, Timestamp now, std::size_t limit);
   void free_forgotten(Timestamp now);
   std::vector<AbandonedClaim> abandoned(Timestamp now, Deadline deadline);
   std::int64_t attempts_that_count(std::int64_t row);
@@ -47,6 +54,8 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   void end_row(const Claim& claim, const Interrupted& interrupted, Timestamp now);
   void renew(const Renewal& renewal);
   void claim(const ClaimRequest& request, Timestamp now, std::vector<ClaimedTransaction>& claimed);
+  std::vector<std::int64_t> due(const std::string& source, Timestamp now, std::size_t limit);
+  std::vector<std::int64_t> rows_of(const ClaimChanges& changes, Timestamp now);
   std::vector<std::int64_t> candidates(const ClaimRequest& request, Timestamp now);
   void claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,
                  std::vector<ClaimedTransaction>& claimed);
@@ -55,9 +64,11 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   Writer m_writer;
   Deadline m_not_before;  // while others write
   AccountOrder m_order;
+  DamagedRows m_damaged;
   SqliteStatement m_paused;
   SqliteStatement m_next_source;
   SqliteStatement m_process_due;
+  SqliteStatement m_process_one;
   SqliteStatement m_abandoned;
   SqliteStatement m_due;
   SqliteStatement m_claim;

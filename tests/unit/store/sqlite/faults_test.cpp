@@ -291,6 +291,34 @@ BOOST_AUTO_TEST_CASE(a_damaged_page_of_the_index_is_an_alarm_of_the_processors_a
   BOOST_TEST(process_due(*queue(), moment(1), 1) == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_damaged_row_is_an_alarm_and_delays_none_of_the_others) {
+  for (const bool is_claimed : {false, true}) {
+    IndexedStoreFixture damaged;
+    store_all(*damaged.intake(), {{.id = "damaged", .body = std::string(60'000, 'x')},
+                                  {.id = "b", .received_at = moment(1)},
+                                  {.id = "c", .received_at = moment(2)}});
+    damaged.damage_page("SELECT pageno FROM dbstat WHERE pagetype = 'overflow' LIMIT 1");
+    const auto queue = damaged.queue();
+    log::write_last_counts();  // its limits begin anew
+    CapturedOutput log(2);
+    for (int i = 0; i < 3; ++i) {
+      if (is_claimed) {
+        for (const ClaimedTransaction& each : claim(*queue, moment(9), moment(99), 1)) {
+          finish(*queue, each.claim, Completed{}, moment(9));
+        }
+      } else {
+        process_due(*queue, moment(9), 1);
+      }
+    }
+    const std::string lines = log.stop();
+    BOOST_TEST(lines.find("error: row 1 of the table transactions is not processed: ") !=
+               std::string::npos);
+    BOOST_TEST(queue->state().sources.empty());
+    BOOST_TEST(damaged.query("SELECT count(*) FROM transactions WHERE status = 'PROCESSED'") ==
+               "2");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_proof_that_storing_works_meets_damage_that_every_webhook_would) {
   index_ids(2000);
   damage_page("SELECT rootpage FROM sqlite_schema WHERE name = 'id_index'");
