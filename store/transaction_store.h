@@ -9,6 +9,7 @@
 #include "store/kept_webhooks.h"
 #include "store/operations.h"
 #include "store/processing_queue.h"
+#include "store/retention.h"
 #include "store/status_reader.h"
 #include "store/upkeep.h"
 
@@ -43,6 +44,7 @@ class TransactionStore {
   virtual std::unique_ptr<KeptWebhooks> open_kept_webhooks() = 0;
   virtual std::unique_ptr<Operations> open_operations() = 0;
   virtual std::unique_ptr<TransactionBrowser> open_browser() = 0;
+  virtual std::unique_ptr<Retention> open_retention() = 0;
 
   /// Which of a store's programs does its upkeep: one keeps it always, and others stand in where
   /// that one has fallen far behind.

@@ -64,6 +64,11 @@ constexpr auto k_free_next = R"sql(
     ORDER BY next.transaction_row LIMIT 1)
 )sql";
 
+constexpr auto k_remove = R"sql(
+  DELETE FROM account_order
+  WHERE source = ?1 AND source_account = ?2 AND is_over IN (0, 1) AND transaction_row = ?3
+)sql";
+
 constexpr auto k_has_any = "SELECT 1 FROM account_order WHERE source = ?1 LIMIT 1";
 
 constexpr auto k_forget = R"sql(
@@ -102,6 +107,7 @@ AccountOrder::AccountOrder(SqliteConnection& connection)
       m_put_off(connection.prepare(k_put_off)),
       m_set_over(connection.prepare(k_set_over)),
       m_free_next(connection.prepare(k_free_next)),
+      m_remove(connection.prepare(k_remove)),
       m_has_any(connection.prepare(k_has_any)),
       m_forget(connection.prepare(k_forget)),
       m_free_some(connection.prepare(k_free_some)),
@@ -146,6 +152,14 @@ void AccountOrder::put_back(std::int64_t row) {
   m_set_over.bind(1, row);
   m_set_over.bind(2, std::int64_t{0});
   m_set_over.run();
+}
+
+void AccountOrder::remove(std::int64_t row, std::string_view source,
+                          std::string_view source_account) {
+  m_remove.bind(1, source);
+  m_remove.bind(2, source_account);
+  m_remove.bind(3, row);
+  m_remove.run();
 }
 
 void AccountOrder::dissolve(std::string_view source, Timestamp now, std::size_t limit) {

@@ -38,6 +38,9 @@ class AccountOrder {
   /// The row is not over any more.
   void put_back(std::int64_t row);
 
+  /// The row, which is over, is deleted.
+  void remove(std::int64_t row, std::string_view source, std::string_view source_account);
+
   /// For a source that has no order any more: those that wait are due at `now`, and what is over is
   /// so here too. At most `limit` of each.
   void dissolve(std::string_view source, Timestamp now, std::size_t limit);
@@ -56,6 +59,7 @@ class AccountOrder {
   SqliteStatement m_put_off;
   SqliteStatement m_set_over;
   SqliteStatement m_free_next;
+  SqliteStatement m_remove;
   SqliteStatement m_has_any;
   SqliteStatement m_forget;
   SqliteStatement m_free_some;

@@ -41,6 +41,9 @@ class IdIndex {
 
   Candidates candidates(std::string_view source, std::string_view transaction_id);
 
+  /// With the key of the database whose rows candidates() finds.
+  const IdHash& hash() const noexcept { return m_hash; }
+
   /// Learns of the rows that others have stored.
   void catch_up();
 

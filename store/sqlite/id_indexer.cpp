@@ -54,6 +54,18 @@ bool IdIndexer::step(Deadline deadline) {
   return false;
 }
 
+bool IdIndexer::step_until(RowId until, Deadline deadline) {
+  if (m_phase != Phase::WAITING) {
+    return do_step(deadline);
+  }
+  m_begin = m_state.indexed_until();
+  if (m_begin >= until) {
+    return false;
+  }
+  begin_run(std::min(until, m_begin + m_rows_in_a_run));
+  return true;
+}
+
 void IdIndexer::pause(const std::exception& why) {
   log::report(log::Event::STORE_ALARM, "ids are not indexed: {}", why.what());
   m_again = std::chrono::steady_clock::now() + k_pause_after_damage;
@@ -78,14 +90,18 @@ bool IdIndexer::run_is_due() {
   if (newest() - m_begin < m_rows_in_a_run) {
     return false;
   }
+  begin_run(m_begin + m_rows_in_a_run);
+  return true;
+}
+
+void IdIndexer::begin_run(RowId end) {
   m_replacements = m_state.replacements();
   m_hash = m_state.hash();
-  m_end = m_begin + m_rows_in_a_run;
+  m_end = end;
   m_collected_until = m_begin;
   m_run.clear();
-  m_run.reserve(static_cast<std::size_t>(m_rows_in_a_run));
+  m_run.reserve(static_cast<std::size_t>(m_end - m_begin));
   m_phase = Phase::COLLECTING;
-  return true;
 }
 
 void IdIndexer::collect() {

@@ -35,6 +35,10 @@ class IdIndexer {
   /// failed is repeated by the next call.
   bool step(Deadline deadline);
 
+  /// The same towards an index that has the row `until` and all before it, however few they are:
+  /// for one who is to delete them. Returns whether it has not yet. Throws also what step() logs.
+  bool step_until(RowId until, Deadline deadline);
+
  private:
   struct Entry {
     std::int64_t hash;
@@ -44,6 +48,7 @@ class IdIndexer {
   bool do_step(Deadline deadline);
   void pause(const std::exception& why);
   bool run_is_due();
+  void begin_run(RowId end);
   void collect();
   void insert(Deadline deadline);
   bool is_still_mine();

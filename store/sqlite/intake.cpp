@@ -6,7 +6,6 @@
 
 #include "core/log.h"
 #include "store/sqlite/errors.h"
-#include "store/sqlite/find_by_id.h"
 #include "store/sqlite/schema.h"
 
 namespace payhook {
@@ -59,6 +58,7 @@ SqliteIntake::SqliteIntake(SharedState& shared, std::chrono::milliseconds patien
       m_ids(m_writer.connection(), shared.recent),
       m_insert(m_writer.connection().prepare(k_insert)),
       m_find(m_writer.connection().prepare(k_find)),
+      m_pruned(m_writer.connection()),
       m_record_conflict(m_writer.connection().prepare(k_record_conflict)),
       m_find_conflict(m_writer.connection().prepare(k_find_conflict)),
       m_order(m_writer.connection()),
@@ -161,14 +161,40 @@ IntakeResult SqliteIntake::store_payment(const IncomingWebhook& webhook,
 }
 
 SqliteIntake::Known SqliteIntake::known(std::string_view source, const Transaction& transaction) {
-  const auto compare = [&] {
-    const bool same = m_find.text(0) == transaction.source_account() &&
-                      m_find.text(1) == transaction.destination_account() &&
-                      m_find.text(2) == transaction.amount().decimal() &&
-                      m_find.text(3) == transaction.currency();
-    return std::optional(same ? Known::WITH_THE_SAME_VALUES : Known::WITH_OTHER_VALUES);
+  const TransactionTexts texts{source,
+                               transaction.transaction_id(),
+                               transaction.source_account(),
+                               transaction.destination_account(),
+                               transaction.amount().decimal(),
+                               transaction.currency()};
+  auto candidates = m_ids.candidates(source, transaction.transaction_id());
+  while (const auto row = candidates.next()) {
+    if (const auto known = known_by(*row, texts)) {
+      return *known;
+    }
+  }
+  return Known::NOT;
+}
+
+/// Where it has this id, as a row or as one that was pruned.
+std::optional<SqliteIntake::Known> SqliteIntake::known_by(RowId row,
+                                                          const TransactionTexts& texts) {
+  const auto compared = [](bool same) {
+    return same ? Known::WITH_THE_SAME_VALUES : Known::WITH_OTHER_VALUES;
   };
-  return look_up(m_ids, m_find, source, transaction.transaction_id(), compare).value_or(Known::NOT);
+  {
+    m_find.bind(1, row);
+    m_find.bind(2, texts.source);
+    m_find.bind(3, texts.transaction_id);
+    const ResetAtEnd reset(m_find);
+    if (m_find.step()) {
+      return compared(m_find.text(0) == texts.source_account &&
+                      m_find.text(1) == texts.destination_account &&
+                      m_find.text(2) == texts.amount && m_find.text(3) == texts.currency);
+    }
+  }
+  const auto values = m_pruned.values_of(row, m_ids.hash(), texts);
+  return values ? std::optional(compared(*values == PrunedIds::Values::THE_SAME)) : std::nullopt;
 }
 
 void SqliteIntake::insert(const IncomingWebhook& webhook, const StatedPayment& payment) {

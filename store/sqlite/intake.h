@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 
 #include "store/intake.h"
 #include "store/sqlite/account_order.h"
 #include "store/sqlite/events.h"
 #include "store/sqlite/id_index.h"
+#include "store/sqlite/pruned_ids.h"
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/shared_state.h"
 #include "store/sqlite/writer.h"
@@ -44,6 +46,7 @@ class SqliteIntake final : public WebhookIntake {
   IntakeResult store_payment(const IncomingWebhook& webhook, const StatedPayment& payment);
   enum class Known { NOT, WITH_THE_SAME_VALUES, WITH_OTHER_VALUES };
   Known known(std::string_view source, const Transaction& transaction);
+  std::optional<Known> known_by(RowId row, const TransactionTexts& texts);
   void insert(const IncomingWebhook& webhook, const StatedPayment& payment);
   IntakeResult record_conflict(const IncomingWebhook& webhook, const Transaction& transaction);
   bool is_recorded(std::string_view source, const Transaction& transaction);
@@ -52,6 +55,7 @@ class SqliteIntake final : public WebhookIntake {
   IdIndex m_ids;
   SqliteStatement m_insert;
   SqliteStatement m_find;
+  PrunedIds m_pruned;
   SqliteStatement m_record_conflict;
   SqliteStatement m_find_conflict;
   AccountOrder m_order;

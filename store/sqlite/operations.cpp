@@ -37,16 +37,6 @@ constexpr auto k_cancel = R"sql(
 constexpr auto k_pause = "INSERT INTO pause (id) VALUES (1) ON CONFLICT DO NOTHING";
 constexpr auto k_resume = "DELETE FROM pause";
 
-constexpr auto k_record = R"sql(
-  INSERT INTO operations (at, operation, transaction_row, who, why)
-  VALUES (?1, ?2, nullif(?3, 0), ?4, ?5)
-)sql";
-
-constexpr auto k_attempts = R"sql(
-  SELECT number, started_at, ended_at, outcome, reason, output
-  FROM attempts WHERE transaction_row = ?1 ORDER BY number
-)sql";
-
 }  // namespace
 
 SqliteOperations::SqliteOperations(SharedState& shared, std::chrono::milliseconds patience)
@@ -61,8 +51,8 @@ SqliteOperations::SqliteOperations(SharedState& shared, std::chrono::millisecond
       m_cancel(m_writer.connection().prepare(k_cancel)),
       m_pause(m_writer.connection().prepare(k_pause)),
       m_resume(m_writer.connection().prepare(k_resume)),
-      m_record(m_writer.connection().prepare(k_record)),
-      m_attempts(m_writer.connection().prepare(k_attempts)) {}
+      m_acts(m_writer.connection()),
+      m_attempts(m_writer.connection()) {}
 
 std::optional<RowId> SqliteOperations::find(std::string_view source,
                                             std::string_view transaction_id) {
@@ -111,7 +101,7 @@ ActResult SqliteOperations::cancel(std::string_view source, std::string_view tra
       return ActResult::WRONG_STATUS;
     }
     m_order.ended(row, act.at);
-    record("cancel", row, act);
+    m_acts.record("cancel", row, act);
     return ActResult::DONE;
   });
 }
@@ -160,7 +150,7 @@ ActResult SqliteOperations::put_back(RowId row, std::string_view status, std::st
   m_forgive.bind(1, row);
   m_forgive.run();
   m_order.put_back(row);
-  record(operation, row, act);
+  m_acts.record(operation, row, act);
   return ActResult::DONE;
 }
 
@@ -180,7 +170,7 @@ bool SqliteOperations::switch_pause(SqliteStatement& statement, std::string_view
   if (m_writer.connection().changes() == 0) {
     return false;
   }
-  record(operation, std::nullopt, act);
+  m_acts.record(operation, std::nullopt, act);
   commit(transaction);
   return true;
 }
@@ -190,34 +180,10 @@ void SqliteOperations::commit(WriteTransaction& transaction) {
   m_writer.connection().turn_file().tell_watchers();
 }
 
-void SqliteOperations::record(std::string_view operation, std::optional<RowId> row,
-                              const Act& act) {
-  const std::string at = format_milliseconds(act.at);
-  m_record.bind(1, at);
-  m_record.bind(2, operation);
-  m_record.bind(3, row.value_or(0));
-  m_record.bind(4, act.who);
-  m_record.bind(5, act.why);
-  m_record.run();
-}
-
 std::vector<Attempt> SqliteOperations::attempts(std::string_view source,
                                                 std::string_view transaction_id) {
-  std::vector<Attempt> attempts;
   const auto row = find(source, transaction_id);
-  if (!row) {
-    return attempts;
-  }
-  m_attempts.bind(1, *row);
-  const ResetAtEnd reset(m_attempts);
-  while (m_attempts.step()) {
-    attempts.push_back(
-        {m_attempts.number(0), parse_timestamp(m_attempts.text(1)),
-         m_attempts.is_null(2) ? std::nullopt : std::optional(parse_timestamp(m_attempts.text(2))),
-         std::string(m_attempts.text(3)), std::string(m_attempts.text(4)),
-         std::string(m_attempts.blob(5))});
-  }
-  return attempts;
+  return row ? m_attempts.of(*row) : std::vector<Attempt>();
 }
 
 }  // namespace payhook

@@ -7,7 +7,9 @@
 #include "store/operations.h"
 #include "store/sqlite/account_order.h"
 #include "store/sqlite/id_index.h"
+#include "store/sqlite/recorded_acts.h"
 #include "store/sqlite/shared_state.h"
+#include "store/sqlite/stored_attempts.h"
 #include "store/sqlite/writer.h"
 
 namespace payhook {
@@ -40,7 +42,6 @@ class SqliteOperations final : public Operations {
                      const Act& act);
   bool switch_pause(SqliteStatement& statement, std::string_view operation, const Act& act,
                     Deadline deadline);
-  void record(std::string_view operation, std::optional<RowId> row, const Act& act);
   void commit(WriteTransaction& transaction);
 
   Writer m_writer;
@@ -54,8 +55,8 @@ class SqliteOperations final : public Operations {
   SqliteStatement m_cancel;
   SqliteStatement m_pause;
   SqliteStatement m_resume;
-  SqliteStatement m_record;
-  SqliteStatement m_attempts;
+  RecordedActs m_acts;
+  StoredAttempts m_attempts;
 };
 
 }  // namespace payhook

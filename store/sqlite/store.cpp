@@ -16,6 +16,7 @@
 #include "store/sqlite/on_demand.h"
 #include "store/sqlite/operations.h"
 #include "store/sqlite/processing_queue.h"
+#include "store/sqlite/retention.h"
 #include "store/sqlite/status_reader.h"
 #include "store/sqlite/turn_file_watch.h"
 #include "store/sqlite/upkeep.h"
@@ -172,6 +173,25 @@ class OperatorSession final : public Operations {
   OnDemand<SqliteOperations> m_opened;
 };
 
+class RetentionSession final : public Retention {
+ public:
+  explicit RetentionSession(SharedState& shared) : m_opened(on_demand<SqliteRetention>(shared)) {}
+
+  bool empty_webhooks(Timestamp before, Deadline deadline) override {
+    return m_opened.session().empty_webhooks(before, deadline);
+  }
+  FinishedPage finished(const FinishedFilter& filter, std::optional<std::int64_t> after) override {
+    return m_opened.session().finished(filter, after);
+  }
+  PruneResult prune(std::span<const FinishedState> transactions, const Act* act,
+                    Deadline deadline) override {
+    return m_opened.session().prune(transactions, act, deadline);
+  }
+
+ private:
+  OnDemand<SqliteRetention> m_opened;
+};
+
 class Browser final : public TransactionBrowser {
  public:
   explicit Browser(SharedState& shared) : m_opened(on_demand<SqliteBrowser>(shared)) {}
@@ -221,6 +241,10 @@ std::unique_ptr<Operations> SqliteStore::open_operations() {
 
 std::unique_ptr<TransactionBrowser> SqliteStore::open_browser() {
   return std::make_unique<Browser>(m_shared);
+}
+
+std::unique_ptr<Retention> SqliteStore::open_retention() {
+  return std::make_unique<RetentionSession>(m_shared);
 }
 
 std::unique_ptr<Upkeep> SqliteStore::open_upkeep(Keeper keeper) {

@@ -4,6 +4,12 @@
 
 namespace payhook::test {
 
+namespace {
+
+constexpr auto k_pruned = "PRUNED";
+
+}  // namespace
+
 template <typename Act>
 std::invoke_result_t<Act> FakeStore::act(const Act& what) {
   if (m_fault != Fault::OUTCOME_UNKNOWN) {
@@ -379,8 +385,8 @@ class FakeStore::Browser final : public TransactionBrowser {
         page.next = number + 1;
         break;
       }
-      BrowsedTransaction row = browsed(number);
-      if (fits(filter, row)) {
+      BrowsedTransaction row = m_store.browsed(number);
+      if (!is_pruned(m_store.m_rows[static_cast<std::size_t>(number)]) && fits(filter, row)) {
         page.transactions.push_back(std::move(row));
       }
     }
@@ -394,7 +400,7 @@ class FakeStore::Browser final : public TransactionBrowser {
     const auto place = m_store.m_places.find({std::string(source), std::string(transaction_id)});
     return place == m_store.m_places.end()
                ? std::nullopt
-               : std::optional(browsed(static_cast<std::int64_t>(place->second)));
+               : std::optional(m_store.browsed(static_cast<std::int64_t>(place->second)));
   }
 
   StoredWebhook webhook(std::int64_t number) override {
@@ -404,13 +410,6 @@ class FakeStore::Browser final : public TransactionBrowser {
   }
 
  private:
-  BrowsedTransaction browsed(std::int64_t number) const {
-    const Row& row = m_store.m_rows.at(static_cast<std::size_t>(number));
-    const bool is_due = row.stored.status == "PROCESSING" && row.due_at != Timestamp::max();
-    return {number, row.webhook.source, row.stored,
-            is_due ? std::optional(row.due_at) : std::nullopt, row.webhook.remote_address};
-  }
-
   static bool fits(const BrowseFilter& filter, const BrowsedTransaction& row) {
     const Transaction& transaction = row.stored.transaction;
     return row.source == filter.source.value_or(row.source) &&
@@ -505,6 +504,81 @@ class FakeStore::Kept final : public KeptWebhooks {
   FakeStore& m_store;
 };
 
+class FakeStore::RetentionSession final : public Retention {
+ public:
+  explicit RetentionSession(FakeStore& store) : m_store(store) {}
+
+  bool empty_webhooks(Timestamp before, Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    std::size_t emptied = 0;
+    for (Row& row : m_store.m_rows) {
+      IncomingWebhook& webhook = row.webhook;
+      if (emptied < k_rows_at_once && row.stored.status == "PROCESSED" &&
+          row.stored.created_at < before && !(webhook.body.empty() && webhook.headers.empty())) {
+        webhook.body.clear();
+        webhook.headers.clear();
+        ++emptied;
+      }
+    }
+    return emptied == k_rows_at_once;
+  }
+
+  FinishedPage finished(const FinishedFilter& filter, std::optional<std::int64_t> after) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    FinishedPage page;
+    const auto count = static_cast<std::int64_t>(m_store.m_rows.size());
+    for (std::int64_t number = after.value_or(-1) + 1; number < count; ++number) {
+      const Row& row = m_store.m_rows[static_cast<std::size_t>(number)];
+      if (row.stored.status == filter.status && row.stored.created_at < filter.before &&
+          !is_running(row)) {
+        page.transactions.push_back(
+            {m_store.browsed(number), {row.webhook.body, row.webhook.headers}, row.attempts});
+      }
+      if (page.transactions.size() == k_rows_at_once) {
+        page.next = number;
+        break;
+      }
+    }
+    return page;
+  }
+
+  PruneResult prune(std::span<const FinishedState> transactions, const Act* act,
+                    Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    return m_store.act([&] {
+      PruneResult result{std::min(transactions.size(), k_rows_at_once), 0};
+      for (const FinishedState& one : transactions.first(result.seen_to)) {
+        result.pruned += prune_one(one) ? 1 : 0;
+      }
+      if (act != nullptr && result.pruned > 0) {
+        m_store.m_prunes.push_back(*act);
+      }
+      return result;
+    });
+  }
+
+ private:
+  static constexpr std::size_t k_rows_at_once = 256;
+
+  bool prune_one(const FinishedState& one) {
+    Row& row = m_store.m_rows.at(static_cast<std::size_t>(one.number));
+    if (row.stored.status != one.status || row.stored.processed_at != one.processed_at ||
+        is_running(row)) {
+      return false;
+    }
+    const Id id{row.webhook.source, row.stored.transaction.transaction_id()};
+    m_store.m_places.erase(id);
+    m_store.m_pruned.emplace(id, row.stored.transaction);
+    row.stored.status = k_pruned;
+    row.attempts.clear();
+    return true;
+  }
+
+  FakeStore& m_store;
+};
+
 class FakeStore::Keeping final : public Upkeep {
  public:
   explicit Keeping(FakeStore& store) : m_store(store) {}
@@ -567,9 +641,16 @@ std::vector<StoredTransaction> FakeStore::rows() const {
   const std::lock_guard lock(m_mutex);
   std::vector<StoredTransaction> rows;
   for (const Row& row : m_rows) {
-    rows.push_back(row.stored);
+    if (!is_pruned(row)) {
+      rows.push_back(row.stored);
+    }
   }
   return rows;
+}
+
+std::vector<Act> FakeStore::prunes() const {
+  const std::lock_guard lock(m_mutex);
+  return m_prunes;
 }
 
 std::size_t FakeStore::conflicts() const {
@@ -647,6 +728,11 @@ std::unique_ptr<TransactionBrowser> FakeStore::open_browser() {
   return std::make_unique<Browser>(*this);
 }
 
+std::unique_ptr<Retention> FakeStore::open_retention() {
+  check_open();
+  return std::make_unique<RetentionSession>(*this);
+}
+
 std::unique_ptr<Upkeep> FakeStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<Keeping>(*this);
 }
@@ -708,6 +794,15 @@ bool FakeStore::is_running(const Row& row) {
   return !row.attempts.empty() && !row.attempts.back().ended_at;
 }
 
+bool FakeStore::is_pruned(const Row& row) { return row.stored.status == k_pruned; }
+
+BrowsedTransaction FakeStore::browsed(std::int64_t number) const {
+  const Row& row = m_rows.at(static_cast<std::size_t>(number));
+  const bool is_due = row.stored.status == "PROCESSING" && row.due_at != Timestamp::max();
+  return {number, row.webhook.source, row.stored, is_due ? std::optional(row.due_at) : std::nullopt,
+          row.webhook.remote_address};
+}
+
 bool FakeStore::keeps_order(const Row& row) {
   const auto* const payment = std::get_if<StatedPayment>(&row.webhook.content);
   return payment != nullptr && payment->keeps_order;
@@ -766,8 +861,12 @@ IntakeResult FakeStore::store_payment(const IncomingWebhook& webhook,
   if (transaction.transaction_id() == m_refused) {
     return IntakeResult::REFUSED;
   }
-  const auto [place, is_new] =
-      m_places.emplace(std::pair(webhook.source, transaction.transaction_id()), m_rows.size());
+  const Id id{webhook.source, transaction.transaction_id()};
+  if (const auto pruned = m_pruned.find(id); pruned != m_pruned.end()) {
+    return pruned->second == transaction ? IntakeResult::DUPLICATE
+                                         : record_conflict(webhook, transaction);
+  }
+  const auto [place, is_new] = m_places.emplace(id, m_rows.size());
   if (is_new) {
     m_rows.push_back({webhook,
                       {transaction, "PROCESSING", webhook.received_at, std::nullopt},

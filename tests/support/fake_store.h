@@ -66,6 +66,9 @@ class FakeStore final : public TransactionStore {
   std::vector<StoredTransaction> rows() const;
   std::size_t conflicts() const;
 
+  /// What pruning was recorded with.
+  std::vector<Act> prunes() const;
+
   /// The transaction_ids of each call of store(), those that failed included.
   std::vector<std::vector<std::string>> batches() const;
 
@@ -93,6 +96,7 @@ class FakeStore final : public TransactionStore {
   std::unique_ptr<KeptWebhooks> open_kept_webhooks() override;
   std::unique_ptr<Operations> open_operations() override;
   std::unique_ptr<TransactionBrowser> open_browser() override;
+  std::unique_ptr<Retention> open_retention() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
 
  private:
@@ -102,6 +106,7 @@ class FakeStore final : public TransactionStore {
   class OperatorSession;
   class Browser;
   class Kept;
+  class RetentionSession;
   class Keeping;
 
   static void raise(Fault fault);
@@ -130,6 +135,8 @@ class FakeStore final : public TransactionStore {
   void close(Row& row, const char* status, Timestamp now, const std::optional<std::string>& why);
   void free_next(const Row& row, Timestamp now);
   static bool is_running(const Row& row);
+  static bool is_pruned(const Row& row);
+  BrowsedTransaction browsed(std::int64_t number) const;
   static bool keeps_order(const Row& row);
   static bool is_of_its_account(const Row& other, const Row& row);
   bool has_to_wait(const Row& row) const;
@@ -137,13 +144,16 @@ class FakeStore final : public TransactionStore {
 
   const Queue* m_claimer = nullptr;
   bool m_paused = false;
-  std::vector<Row> m_rows;  // in the order of their insertion
-  std::map<std::pair<std::string, std::string>, std::size_t> m_places;  // in m_rows, by source, id
+  std::vector<Row> m_rows;                         // in the order of their insertion
+  using Id = std::pair<std::string, std::string>;  // its source's name and its own
+  std::map<Id, std::size_t> m_places;              // in m_rows
+  std::map<Id, Transaction> m_pruned;              // whose rows stay, so that others keep theirs
   struct Conflict {
     Transaction transaction;
     KeptWebhook webhook;
   };
   std::vector<Conflict> m_conflicts;
+  std::vector<Act> m_prunes;
   std::map<KeptIn, std::vector<KeptWebhook>> m_kept;  // but for conflicts
   std::int64_t m_kept_id = 0;
   std::optional<std::string> m_refused;

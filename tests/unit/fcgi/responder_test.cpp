@@ -194,6 +194,7 @@ BOOST_AUTO_TEST_CASE(it_is_not_alive_while_an_event_loop_stands_still) {
     std::unique_ptr<KeptWebhooks> open_kept_webhooks() override {
       return m_store.open_kept_webhooks();
     }
+    std::unique_ptr<Retention> open_retention() override { return m_store.open_retention(); }
     std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override {
       return m_store.open_upkeep(keeper);
     }

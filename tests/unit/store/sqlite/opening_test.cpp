@@ -133,7 +133,8 @@ BOOST_AUTO_TEST_CASE(the_schema_is_the_one_that_people_can_read) {
                    "WHERE schema = 'main' AND name NOT LIKE 'sqlite%' ORDER BY 1") ==
              "account_order|1\nattempts|1\nconflicts|1\nevents|1\nevents_size|1\nid_index|1\nid_"
              "index_state|1\n"
-             "operations|1\npause|1\nquarantine|1\nquarantine_size|1\ntransactions|1");
+             "not_emptied|1\noperations|1\npause|1\npruned_ids|1\nquarantine|1\nquarantine_size|1\n"
+             "retention|1\ntransactions|1");
 }
 
 BOOST_AUTO_TEST_CASE(the_schema_refuses_what_no_transaction_can_be) {
