@@ -11,8 +11,12 @@ JsonObjectWriter& JsonObjectWriter::string(std::string_view key, std::string_vie
 }
 
 JsonObjectWriter& JsonObjectWriter::number(std::string_view key, std::string_view number) {
+  return value(key, number);
+}
+
+JsonObjectWriter& JsonObjectWriter::value(std::string_view key, std::string_view json) {
   append_key(key);
-  m_text.append(number);
+  m_text.append(json);
   return *this;
 }
 
