@@ -1,5 +1,8 @@
 #include "daemon/housekeeping.h"
 
+#include <fmt/format.h>
+
+#include <system_error>
 #include <utility>
 
 #include "core/log.h"
@@ -14,11 +17,21 @@ constexpr std::chrono::milliseconds k_patience{500};
 constexpr std::chrono::seconds k_pause{1};
 constexpr std::chrono::hours k_between_looks{1};
 
+Deadline soon() { return std::chrono::steady_clock::now() + k_patience; }
+
+/// The beginning of that day.
+Timestamp day_before(Timestamp now, std::chrono::days days) {
+  return std::chrono::floor<std::chrono::days>(now) - days;
+}
+
 }  // namespace
 
-Housekeeping::Housekeeping(std::unique_ptr<KeptWebhooks> kept, const Clock& clock,
-                           RetentionConfig retention)
-    : m_kept(std::move(kept)), m_clock(clock), m_retention(retention) {}
+Housekeeping::Housekeeping(std::unique_ptr<KeptWebhooks> kept, std::unique_ptr<Retention> retention,
+                           const Clock& clock, RetentionConfig config)
+    : m_kept(std::move(kept)),
+      m_retention(std::move(retention)),
+      m_clock(clock),
+      m_config(std::move(config)) {}
 
 Timestamp Housekeeping::step() {
   const Timestamp now = m_clock.now();
@@ -27,8 +40,13 @@ Timestamp Housekeeping::step() {
     return m_next;
   }
   m_next = now + k_between_looks;
+  RetentionConfig config;
+  {
+    const std::lock_guard lock(m_mutex);
+    config = m_config;
+  }
   try {
-    if (forget_some(now)) {
+    if (forget_some(now, config)) {
       m_next = now + k_pause;
     }
   } catch (const StoreDamaged& e) {
@@ -36,28 +54,53 @@ Timestamp Housekeeping::step() {
     log::report(log::Event::STORE_ALARM, "what is too old cannot be forgotten: {}", e.what());
   } catch (const StoreUnavailable& e) {
     log::report(trouble_event(e), "what is too old cannot be forgotten: {}", e.what());
+  } catch (const std::system_error& e) {
+    log::report(log::Event::STORE_FAILURE, "what is too old cannot be archived, and stays: {}",
+                e.what());
+    m_pruning.reset();
   }
   return m_next;
 }
 
-void Housekeeping::set_retention(const RetentionConfig& retention) {
+void Housekeeping::configure(const RetentionConfig& config) {
   const std::lock_guard lock(m_mutex);
-  m_retention = retention;
+  m_config = config;
 }
 
-/// Returns whether there may be more.
-bool Housekeeping::forget_some(Timestamp now) {
-  RetentionConfig retention;
-  {
-    const std::lock_guard lock(m_mutex);
-    retention = m_retention;
-  }
+/// Returns whether there may be more. What is many is taken a day at a time.
+bool Housekeeping::forget_some(Timestamp now, const RetentionConfig& config) {
   const auto forget = [&](KeptIn where, std::chrono::days days) {
-    const Deadline deadline = std::chrono::steady_clock::now() + k_patience;
-    return m_kept->drop_older(where, now - days, k_rows_at_once, deadline) == k_rows_at_once;
+    return m_kept->drop_older(where, now - days, k_rows_at_once, soon()) == k_rows_at_once;
   };
-  const bool more_events = forget(KeptIn::EVENTS, retention.events);
-  return (retention.quarantine && forget(KeptIn::QUARANTINE, *retention.quarantine)) || more_events;
+  const bool more_events = forget(KeptIn::EVENTS, config.events);
+  const bool more_quarantined = config.quarantine && forget(KeptIn::QUARANTINE, *config.quarantine);
+  const bool more_bodies = m_retention->empty_webhooks(day_before(now, config.bodies), soon());
+  return prune_some(now, config) || more_bodies || more_quarantined || more_events;
+}
+
+bool Housekeeping::prune_some(Timestamp now, const RetentionConfig& config) {
+  if (!config.processed) {
+    m_pruning.reset();
+    return false;
+  }
+  if (!m_pruning) {
+    const Timestamp before = day_before(now, *config.processed);
+    if (before == m_pruned_before) {
+      return false;
+    }
+    m_pruning.emplace(
+        *m_retention,
+        PrunePlan{
+            {"PROCESSED", before},
+            config.archive,
+            {"payhookd", fmt::format("processed_days = {}", config.processed->count()), now}});
+  }
+  if (m_pruning->step(soon())) {
+    return true;
+  }
+  m_pruned_before = m_pruning->which().before;
+  m_pruning.reset();
+  return false;
 }
 
 }  // namespace payhook

@@ -34,7 +34,7 @@ ProcessorThread::ProcessorThread(TransactionStore& store, std::unique_ptr<Proces
           clock, [this] { interrupt(); }, m_on_fatal),
       m_processor(std::move(queue), store.open_upkeep(TransactionStore::Keeper::ALWAYS), m_handlers,
                   clock, outage, config, [this] { return m_stopping.load(); }),
-      m_housekeeping(store.open_kept_webhooks(), clock, config.retention),
+      m_housekeeping(store.open_kept_webhooks(), store.open_retention(), clock, config.retention),
       m_rate(std::chrono::steady_clock::now()),
       m_thread([this] { run(); }) {}
 
@@ -47,7 +47,7 @@ ProcessorThread::~ProcessorThread() {
 void ProcessorThread::reconfigure(const Config& config) {
   m_grace = config.processor.stop_grace;
   m_processor.configure(config);
-  m_housekeeping.set_retention(config.retention);
+  m_housekeeping.configure(config.retention);
   interrupt();
 }
 

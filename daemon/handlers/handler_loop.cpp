@@ -117,10 +117,13 @@ void HandlerLoop::start_all(const std::vector<Delivery>& deliveries) {
 }
 
 void HandlerLoop::start_one(const Delivery& delivery) {
-  if (std::holds_alternative<HttpHandler>(delivery.handler->what)) {
-    m_client.post(delivery, m_clock.now());
-  } else {
+  const auto* const http = std::get_if<HttpHandler>(&delivery.handler->what);
+  if (http == nullptr) {
     m_programs.start(delivery);
+  } else if (http->sends_webhook && delivery.claimed.body.empty()) {
+    tell({{delivery.claimed.claim, AttemptResult::End::GIVE_UP, "its webhook is kept no longer"}});
+  } else {
+    m_client.post(delivery, m_clock.now());
   }
 }
 

@@ -110,6 +110,9 @@ Config load_config(std::span<const std::filesystem::path> files) {
       config.handlers.set(source.name(), source.handler());
     }
   }
+  if (config.retention.archive.empty()) {
+    config.retention.archive = config.database.parent_path() / "archive";
+  }
   config.sources =
       sources.empty() ? std::vector{default_source(defaults)} : sources_of(sources, defaults);
   return config;

@@ -82,13 +82,14 @@ struct Running {
   }
 
   AttemptResult post(const HttpReceiver& receiver, const std::string& path = "/",
-                     seconds timeout = seconds{60}, bool sends_webhook = false) {
+                     seconds timeout = seconds{60}, bool sends_webhook = false,
+                     const std::string& body = "the body") {
     HttpHandler http;
     http.url = "http://127.0.0.1:" + std::to_string(receiver.port()) + path;
     http.signer.add_secret(k_secret);
     http.sends_webhook = sends_webhook;
     return run(delivery({.what = std::move(http), .timeout = timeout},
-                        claimed("pi_1", "the body", "content-type: text/x")));
+                        claimed("pi_1", body, "content-type: text/x")));
   }
 
   const decltype(SIG_DFL) before = std::signal(SIGPIPE, SIG_IGN);
@@ -280,6 +281,16 @@ BOOST_AUTO_TEST_CASE(an_answer_says_how_a_post_went) {
     BOOST_TEST((result.retry_after == retry_after), status);
     BOOST_TEST(receiver.requests().size() == 1U, "no redirect is followed");
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_that_is_kept_no_longer_cannot_be_sent) {
+  Running r;
+  HttpReceiver receiver([](const std::string&) { return HttpReceiver::ok(); });
+  const AttemptResult result = r.post(receiver, "/", seconds{60}, true, "");
+  BOOST_TEST((result.end == End::GIVE_UP));
+  BOOST_TEST(result.reason == "its webhook is kept no longer");
+  BOOST_TEST(receiver.requests().empty());
+  BOOST_TEST((r.post(receiver, "/", seconds{60}, false, "").end == End::DONE));
 }
 
 BOOST_AUTO_TEST_CASE(a_post_is_signed_as_standard_webhooks_has_it) {

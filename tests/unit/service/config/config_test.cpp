@@ -64,6 +64,9 @@ void check_defaults(const Config& config) {
   BOOST_TEST(config.processor.handlers_at_once == 8U);
   BOOST_TEST(config.processor.stop_grace.count() == 10);
   BOOST_TEST(!config.handlers.has_any());
+  BOOST_TEST(config.retention.bodies.count() == 90);
+  BOOST_TEST(!config.retention.processed);
+  BOOST_TEST(config.retention.archive == "/var/lib/payhook/archive");
   BOOST_TEST((config.log.transaction_ids == log::TransactionIds::HASHED));
   BOOST_CHECK_THROW(config.currencies.find("USDT"), InvalidField);
 }
@@ -71,6 +74,15 @@ void check_defaults(const Config& config) {
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(config, ConfigFiles)
+
+BOOST_AUTO_TEST_CASE(the_archive_is_beside_the_database_where_nothing_else_is_said) {
+  BOOST_TEST(load("database = \"/srv/p/db\"").retention.archive == "/srv/p/archive");
+  const Config config =
+      load("[retention]\nbodies_days = 2\nprocessed_days = 3\narchive = \"/a\"\n");
+  BOOST_TEST(config.retention.bodies.count() == 2);
+  BOOST_TEST(config.retention.processed.value().count() == 3);
+  BOOST_TEST(config.retention.archive == "/a");
+}
 
 BOOST_AUTO_TEST_CASE(every_key_has_a_default) {
   for (const Config& config : {load_config({}), load("")}) {
@@ -196,7 +208,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_with_its_line_and_the_keys_that_e
              "handlers_at_once, stop_grace_seconds");
   BOOST_TEST(refusal("[retention]\ndays = 2\n") ==
              "payhook.toml:2: unknown key 'retention.days'; the keys here are: events_days, "
-             "quarantine_days");
+             "quarantine_days, bodies_days, processed_days, archive");
   BOOST_TEST(refusal("[respnder]\n").starts_with("payhook.toml:1: unknown key 'respnder'"));
 }
 
