@@ -18,6 +18,7 @@ using Run = std::function<int(Context&)>;
 void add_cancel(CLI::App& app, Run& run);
 void add_list(CLI::App& app, Run& run);
 void add_pause(CLI::App& app, Run& run);
+void add_prune(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_requeue(CLI::App& app, Run& run);
 void add_resume(CLI::App& app, Run& run);

@@ -47,8 +47,8 @@ int work(int argc, const char* const* argv) {
   app.set_version_flag("--version", fmt::format("payhookctl {}", PAYHOOK_VERSION));
   app.require_subcommand(1);
   app.fallthrough();
-  for (const auto add :
-       {add_list, add_show, add_requeue, add_replay, add_cancel, add_pause, add_resume}) {
+  for (const auto add : {add_list, add_show, add_requeue, add_replay, add_cancel, add_pause,
+                         add_resume, add_prune}) {
     add(app, run);
   }
   add_bash_completion(app);
