@@ -27,9 +27,11 @@ Timestamp day_before(Timestamp now, std::chrono::days days) {
 }  // namespace
 
 Housekeeping::Housekeeping(std::unique_ptr<KeptWebhooks> kept, std::unique_ptr<Retention> retention,
-                           const Clock& clock, RetentionConfig config)
+                           std::unique_ptr<Statistics> statistics, const Clock& clock,
+                           RetentionConfig config)
     : m_kept(std::move(kept)),
       m_retention(std::move(retention)),
+      m_statistics(std::move(statistics)),
       m_clock(clock),
       m_config(std::move(config)) {}
 
@@ -75,7 +77,8 @@ bool Housekeeping::forget_some(Timestamp now, const RetentionConfig& config) {
   const bool more_events = forget(KeptIn::EVENTS, config.events);
   const bool more_quarantined = config.quarantine && forget(KeptIn::QUARANTINE, *config.quarantine);
   const bool more_bodies = m_retention->empty_webhooks(day_before(now, config.bodies), soon());
-  return prune_some(now, config) || more_bodies || more_quarantined || more_events;
+  const bool more_counters = m_statistics->tidy(now, soon());
+  return prune_some(now, config) || more_bodies || more_quarantined || more_events || more_counters;
 }
 
 bool Housekeeping::prune_some(Timestamp now, const RetentionConfig& config) {

@@ -9,15 +9,16 @@
 #include "service/config/retention_config.h"
 #include "store/kept_webhooks.h"
 #include "store/retention.h"
+#include "store/statistics.h"
 
 namespace payhook {
 
-/// Forgets what has been kept for long enough, a little at a time.
+/// Forgets what has been kept for long enough, a little at a time, and tidies up the statistics.
 class Housekeeping {
  public:
   /// `clock` must outlive it.
   Housekeeping(std::unique_ptr<KeptWebhooks> kept, std::unique_ptr<Retention> retention,
-               const Clock& clock, RetentionConfig config);
+               std::unique_ptr<Statistics> statistics, const Clock& clock, RetentionConfig config);
 
   /// Does a few milliseconds' work where it is time, and returns when to do so next. A store that
   /// is busy or full is logged, and tried again later, and so is an archive. Throws StoreBroken.
@@ -33,6 +34,7 @@ class Housekeeping {
 
   const std::unique_ptr<KeptWebhooks> m_kept;
   const std::unique_ptr<Retention> m_retention;
+  const std::unique_ptr<Statistics> m_statistics;
   const Clock& m_clock;
   std::mutex m_mutex;
   RetentionConfig m_config;

@@ -34,7 +34,8 @@ ProcessorThread::ProcessorThread(TransactionStore& store, std::unique_ptr<Proces
           clock, [this] { interrupt(); }, m_on_fatal),
       m_processor(std::move(queue), store.open_upkeep(TransactionStore::Keeper::ALWAYS), m_handlers,
                   clock, outage, config, [this] { return m_stopping.load(); }),
-      m_housekeeping(store.open_kept_webhooks(), store.open_retention(), clock, config.retention),
+      m_housekeeping(store.open_kept_webhooks(), store.open_retention(), store.open_statistics(),
+                     clock, config.retention),
       m_rate(std::chrono::steady_clock::now()),
       m_thread([this] { run(); }) {}
 

@@ -69,6 +69,8 @@ std::unique_ptr<TransactionBrowser> UnavailableStore::open_browser() {
 
 std::unique_ptr<Retention> UnavailableStore::open_retention() { throw StoreUnavailable(m_why); }
 
+std::unique_ptr<Statistics> UnavailableStore::open_statistics() { throw StoreUnavailable(m_why); }
+
 std::unique_ptr<Upkeep> UnavailableStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<NoUpkeep>();
 }

@@ -10,6 +10,7 @@
 #include "store/operations.h"
 #include "store/processing_queue.h"
 #include "store/retention.h"
+#include "store/statistics.h"
 #include "store/status_reader.h"
 #include "store/upkeep.h"
 
@@ -45,6 +46,7 @@ class TransactionStore {
   virtual std::unique_ptr<Operations> open_operations() = 0;
   virtual std::unique_ptr<TransactionBrowser> open_browser() = 0;
   virtual std::unique_ptr<Retention> open_retention() = 0;
+  virtual std::unique_ptr<Statistics> open_statistics() = 0;
 
   /// Which of a store's programs does its upkeep: one keeps it always, and others stand in where
   /// that one has fallen far behind.

@@ -108,6 +108,14 @@ bool take_until(int file, off_t byte, Kind kind, SteadyTime deadline) {
   return true;
 }
 
+bool is_held_by_another(int file, off_t byte) {
+  struct flock lock = range(Kind::EXCLUSIVE, byte);
+  if (::fcntl(file, F_OFD_GETLK, &lock) != 0) {
+    throw_errno("cannot look at the locks of the file of the write turn");
+  }
+  return lock.l_type != F_UNLCK;
+}
+
 void release(int file, off_t byte) noexcept {
   struct flock lock = range(F_UNLCK, byte);
   ::fcntl(file, F_OFD_SETLK, &lock);

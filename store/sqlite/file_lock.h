@@ -19,6 +19,9 @@ enum class Kind { SHARED, EXCLUSIVE };
 [[nodiscard]] bool take_until(int file, off_t byte, Kind kind,
                               std::chrono::steady_clock::time_point deadline);
 
+/// Whether another open file description holds it, of either kind. Throws std::system_error.
+[[nodiscard]] bool is_held_by_another(int file, off_t byte);
+
 void release(int file, off_t byte) noexcept;
 
 }  // namespace payhook::file_lock

@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "store/sqlite/errors.h"
 #include "store/sqlite/schema.h"
+#include "store/statistics.h"
 
 namespace payhook {
 
@@ -63,7 +64,11 @@ SqliteIntake::SqliteIntake(SharedState& shared, std::chrono::milliseconds patien
       m_find_conflict(m_writer.connection().prepare(k_find_conflict)),
       m_order(m_writer.connection()),
       m_quarantine(m_writer.connection()),
-      m_events(m_writer.connection()) {
+      m_events(m_writer.connection()),
+      m_counters(m_writer.connection()) {
+  if (shared.lifetime == Lifetime::SERVICE) {
+    m_writer.connection().turn_file().take(TurnFile::Role::RECEIVING);
+  }
   // A killed predecessor may have written a commit that it never synced. A duplicate of one of its
   // webhooks will be acknowledged without a write of ours, so it is synced now.
   m_writer.connection().sync_wal();
@@ -108,8 +113,19 @@ std::vector<IntakeResult> SqliteIntake::store_together(Writer::Turn& turn,
   write_in(turn, [&] {
     std::transform(webhooks.begin(), webhooks.end(), results.begin(),
                    [this](const auto& webhook) { return store_in_transaction(webhook); });
+    count(webhooks, results);
   });
   return results;
+}
+
+/// Of what senders sent: an operator's store_again() is none of theirs.
+void SqliteIntake::count(std::span<const IncomingWebhook> webhooks,
+                         std::span<const IntakeResult> results) {
+  OutcomeTally tally;
+  for (std::size_t i = 0; i < webhooks.size(); ++i) {
+    tally.add(webhooks[i].source, counted::name_of(results[i]), webhooks[i].received_at);
+  }
+  m_counters.add(tally);
 }
 
 void SqliteIntake::write(Deadline deadline, const std::function<void()>& change) {

@@ -8,6 +8,7 @@
 #include "store/sqlite/account_order.h"
 #include "store/sqlite/events.h"
 #include "store/sqlite/id_index.h"
+#include "store/sqlite/outcome_counters.h"
 #include "store/sqlite/pruned_ids.h"
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/shared_state.h"
@@ -41,6 +42,7 @@ class SqliteIntake final : public WebhookIntake {
                                                     Deadline deadline);
   std::vector<IntakeResult> store_together(Writer::Turn& turn,
                                            std::span<const IncomingWebhook> webhooks);
+  void count(std::span<const IncomingWebhook> webhooks, std::span<const IntakeResult> results);
   template <typename Change>
   void write_in(Writer::Turn& turn, const Change& change);
   IntakeResult store_payment(const IncomingWebhook& webhook, const StatedPayment& payment);
@@ -61,6 +63,7 @@ class SqliteIntake final : public WebhookIntake {
   AccountOrder m_order;
   SqliteQuarantine m_quarantine;
   SqliteEvents m_events;
+  OutcomeCounters m_counters;
 };
 
 }  // namespace payhook

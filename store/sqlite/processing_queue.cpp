@@ -7,6 +7,7 @@
 #include "store/sqlite/errors.h"
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/turn_file.h"
+#include "store/statistics.h"
 
 namespace payhook {
 
@@ -108,17 +109,22 @@ constexpr auto k_count_due = R"sql(
     LIMIT ?3)
 )sql";
 
+constexpr auto k_source_of = "SELECT source FROM transactions WHERE id = ?1";
+
 std::int64_t number_of(Timestamp time) { return time.time_since_epoch().count(); }
 
-/// What the table attempts says of an outcome.
+/// What the table attempts says of an outcome, and as what it is counted.
 struct Told {
   std::string_view outcome;
+  std::string_view counted;
   std::string_view reason = {};
 };
-Told told(const Completed& /*completed*/) { return {"PROCESSED"}; }
-Told told(const TryAgain& again) { return {"RETRY", again.why}; }
-Told told(const GiveUp& given_up) { return {"FAILED", given_up.why}; }
-Told told(const Interrupted& interrupted) { return {"INTERRUPTED", interrupted.why}; }
+Told told(const Completed& /*completed*/) { return {"PROCESSED", counted::k_processed}; }
+Told told(const TryAgain& again) { return {"RETRY", counted::k_retried, again.why}; }
+Told told(const GiveUp& given_up) { return {"FAILED", counted::k_failed, given_up.why}; }
+Told told(const Interrupted& interrupted) {
+  return {"INTERRUPTED", counted::k_interrupted, interrupted.why};
+}
 
 }  // namespace
 
@@ -142,7 +148,13 @@ SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
       m_try_again(m_writer.connection().prepare(k_try_again)),
       m_give_up(m_writer.connection().prepare(k_give_up)),
       m_renew(m_writer.connection().prepare(k_renew)),
-      m_count_due(m_writer.connection().prepare(k_count_due)) {}
+      m_count_due(m_writer.connection().prepare(k_count_due)),
+      m_source_of(m_writer.connection().prepare(k_source_of)),
+      m_counters(m_writer.connection()) {
+  if (shared.lifetime == Lifetime::SERVICE) {
+    m_writer.connection().turn_file().take(TurnFile::Role::PROCESSING);
+  }
+}
 
 /// What fails for a damaged row is done again, in a transaction of its own, without it. Before the
 /// first one is met it costs nothing.
@@ -197,10 +209,16 @@ std::size_t SqliteProcessingQueue::process_due(std::span<const std::string> sour
     auto turn = take_turn(deadline);
     WriteTransaction transaction = turn.begin();
     std::size_t processed = 0;
+    OutcomeTally tally;
     for (const std::string& source : is_paused() ? std::span<const std::string>() : sources) {
       m_order.dissolve(source, now, k_rows_at_once);
-      processed += process_some(source, now, limit - processed);
+      const std::size_t some = process_some(source, now, limit - processed);
+      if (some > 0) {
+        tally.add(source, counted::k_processed, now, static_cast<std::int64_t>(some));
+      }
+      processed += some;
     }
+    m_counters.add(tally);
     transaction.commit();
     return processed;
   };
@@ -294,11 +312,13 @@ std::vector<ClaimedTransaction> SqliteProcessingQueue::finish_and_claim(const Cl
   const auto exchange = [&] {
     auto turn = take_turn(deadline);
     WriteTransaction transaction = turn.begin();
+    OutcomeTally tally;
     for (const Outcome& outcome : changes.ended) {
       if (!m_damaged.contains(outcome.claim.transaction)) {
-        end(outcome, now);
+        end(outcome, now, tally);
       }
     }
+    m_counters.add(tally);
     for (const Renewal& renewal : changes.renewed) {
       if (!m_damaged.contains(renewal.claim.transaction)) {
         renew(renewal);
@@ -332,16 +352,20 @@ std::vector<std::int64_t> SqliteProcessingQueue::rows_of(const ClaimChanges& cha
   return rows;
 }
 
-void SqliteProcessingQueue::end(const Outcome& outcome, Timestamp now) {
+void SqliteProcessingQueue::end(const Outcome& outcome, Timestamp now, OutcomeTally& tally) {
   std::visit([&](const auto& what) { end_row(outcome.claim, what, now); }, outcome.what);
   const bool is_over = !std::holds_alternative<TryAgain>(outcome.what) &&
                        !std::holds_alternative<Interrupted>(outcome.what);
-  if (m_writer.connection().changes() == 0) {
+  const bool was_claimed = m_writer.connection().changes() > 0;
+  const Told what = std::visit([](const auto& one) { return told(one); }, outcome.what);
+  if (was_claimed) {
+    tally.add(source_of(outcome.claim.transaction), what.counted, now);
+  } else {
     m_order.free_next(outcome.claim.transaction, now);  // it was cancelled while it ran
-  } else if (is_over) {
+  }
+  if (was_claimed && is_over) {
     m_order.ended(outcome.claim.transaction, now);
   }
-  const Told what = std::visit([](const auto& one) { return told(one); }, outcome.what);
   const std::string now_text = format_milliseconds(now);
   m_end_attempt.bind(1, outcome.claim.transaction);
   m_end_attempt.bind(2, outcome.claim.attempt);
@@ -351,6 +375,12 @@ void SqliteProcessingQueue::end(const Outcome& outcome, Timestamp now) {
   m_end_attempt.bind_blob(6, outcome.output);
   m_end_attempt.bind(7, std::int64_t{what.outcome == "INTERRUPTED" ? 0 : 1});
   m_end_attempt.run();
+}
+
+std::string SqliteProcessingQueue::source_of(std::int64_t row) {
+  m_source_of.bind(1, row);
+  const ResetAtEnd reset(m_source_of);
+  return m_source_of.step() ? std::string(m_source_of.text(0)) : "";
 }
 
 void SqliteProcessingQueue::end_row(const Claim& claim, const Completed& /*completed*/,

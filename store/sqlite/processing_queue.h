@@ -9,6 +9,7 @@
 #include "store/sqlite/account_order.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/damaged_rows.h"
+#include "store/sqlite/outcome_counters.h"
 #include "store/sqlite/shared_state.h"
 #include "store/sqlite/writer.h"
 
@@ -47,7 +48,8 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   void free_forgotten(Timestamp now);
   std::vector<AbandonedClaim> abandoned(Timestamp now, Deadline deadline);
   std::int64_t attempts_that_count(std::int64_t row);
-  void end(const Outcome& outcome, Timestamp now);
+  void end(const Outcome& outcome, Timestamp now, OutcomeTally& tally);
+  std::string source_of(std::int64_t row);
   void end_row(const Claim& claim, const Completed& completed, Timestamp now);
   void end_row(const Claim& claim, const TryAgain& again, Timestamp now);
   void end_row(const Claim& claim, const GiveUp& given_up, Timestamp now);
@@ -81,6 +83,8 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   SqliteStatement m_give_up;
   SqliteStatement m_renew;
   SqliteStatement m_count_due;
+  SqliteStatement m_source_of;
+  OutcomeCounters m_counters;
 };
 
 }  // namespace payhook

@@ -17,6 +17,7 @@
 #include "store/sqlite/operations.h"
 #include "store/sqlite/processing_queue.h"
 #include "store/sqlite/retention.h"
+#include "store/sqlite/statistics.h"
 #include "store/sqlite/status_reader.h"
 #include "store/sqlite/turn_file_watch.h"
 #include "store/sqlite/upkeep.h"
@@ -210,6 +211,24 @@ class Browser final : public TransactionBrowser {
   OnDemand<SqliteBrowser> m_opened;
 };
 
+class Counters final : public Statistics {
+ public:
+  explicit Counters(SharedState& shared) : m_opened(on_demand<SqliteStatistics>(shared)) {}
+
+  std::vector<OutcomeTotal> totals() override { return m_opened.session().totals(); }
+  std::vector<OutcomeCount> counts(Timestamp since, Timestamp before) override {
+    return m_opened.session().counts(since, before);
+  }
+  StoreState state(Timestamp now) override { return m_opened.session().state(now); }
+  EngineReport engine() override { return m_opened.session().engine(); }
+  bool tidy(Timestamp now, Deadline deadline) override {
+    return m_opened.session().tidy(now, deadline);
+  }
+
+ private:
+  OnDemand<SqliteStatistics> m_opened;
+};
+
 }  // namespace
 
 SqliteStore::SqliteStore(const std::filesystem::path& database, Lifetime lifetime,
@@ -245,6 +264,10 @@ std::unique_ptr<TransactionBrowser> SqliteStore::open_browser() {
 
 std::unique_ptr<Retention> SqliteStore::open_retention() {
   return std::make_unique<RetentionSession>(m_shared);
+}
+
+std::unique_ptr<Statistics> SqliteStore::open_statistics() {
+  return std::make_unique<Counters>(m_shared);
 }
 
 std::unique_ptr<Upkeep> SqliteStore::open_upkeep(Keeper keeper) {

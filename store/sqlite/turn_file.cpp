@@ -19,6 +19,12 @@ namespace {
 // The write turn has the two before it.
 constexpr off_t k_sessions = 2;
 constexpr off_t k_claimer = 3;
+constexpr off_t k_receivers = 4;
+constexpr off_t k_processors = 5;
+
+off_t byte_of(TurnFile::Role role) {
+  return role == TurnFile::Role::RECEIVING ? k_receivers : k_processors;
+}
 
 }  // namespace
 
@@ -54,6 +60,15 @@ void TurnFile::tell_watchers() const noexcept {
 
 bool TurnFile::become_claimer() const {
   return file_lock::try_take(fd(), k_claimer, file_lock::Kind::EXCLUSIVE);
+}
+
+// Nobody ever wants it for himself.
+void TurnFile::take(Role role) const {
+  static_cast<void>(file_lock::try_take(fd(), byte_of(role), file_lock::Kind::SHARED));
+}
+
+bool TurnFile::is_taken(Role role) const {
+  return file_lock::is_held_by_another(fd(), byte_of(role));
 }
 
 void TurnFile::require_in_place() const {

@@ -46,6 +46,15 @@ class TurnFile {
   /// happens. Returns false where another one is. Throws std::system_error.
   [[nodiscard]] bool become_claimer() const;
 
+  /// What services do here.
+  enum class Role { RECEIVING, PROCESSING };
+
+  /// Counts this session, until it ends, among those that do it. Throws std::system_error.
+  void take(Role role) const;
+
+  /// Whether another session does it. Throws std::system_error.
+  [[nodiscard]] bool is_taken(Role role) const;
+
   /// Throws StoreBroken when the file is no longer the one that was opened: others may meet in
   /// another one.
   void require_in_place() const;

@@ -23,7 +23,16 @@ std::invoke_result_t<Act> FakeStore::act(const Act& what) {
 
 class FakeStore::Intake final : public WebhookIntake {
  public:
-  explicit Intake(FakeStore& store) : m_store(store) {}
+  explicit Intake(FakeStore& store) : m_store(store) {
+    const std::lock_guard lock(m_store.m_mutex);
+    ++m_store.m_intakes;
+  }
+  ~Intake() override {
+    const std::lock_guard lock(m_store.m_mutex);
+    --m_store.m_intakes;
+  }
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
 
   std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                   Deadline deadline) override {
@@ -38,6 +47,9 @@ class FakeStore::Intake final : public WebhookIntake {
       std::vector<IntakeResult> results;
       for (const IncomingWebhook& webhook : webhooks) {
         results.push_back(m_store.store_one(webhook));
+        if (results.back() != IntakeResult::REFUSED) {
+          m_store.count(counted::name_of(results.back()), webhook.source, webhook.received_at);
+        }
       }
       return results;
     });
@@ -81,9 +93,13 @@ class FakeStore::Reader final : public StatusReader {
 
 class FakeStore::Queue final : public ProcessingQueue {
  public:
-  explicit Queue(FakeStore& store) : m_store(store) {}
+  explicit Queue(FakeStore& store) : m_store(store) {
+    const std::lock_guard lock(m_store.m_mutex);
+    ++m_store.m_queues;
+  }
   ~Queue() override {
     const std::lock_guard lock(m_store.m_mutex);
+    --m_store.m_queues;
     if (m_store.m_claimer == this) {
       m_store.m_claimer = nullptr;
     }
@@ -119,6 +135,7 @@ class FakeStore::Queue final : public ProcessingQueue {
         m_store.dissolve_order(source, now);
         for (Row* row : due(source, now, limit - processed)) {
           m_store.close(*row, "PROCESSED", now, std::nullopt);
+          m_store.count(counted::k_processed, source, now);
           ++processed;
         }
       }
@@ -191,9 +208,11 @@ class FakeStore::Queue final : public ProcessingQueue {
   void end(Row& row, const Outcome& outcome, Timestamp now) {
     std::string reason;
     const char* name = "PROCESSED";
+    std::string_view what = counted::k_processed;
     const bool still = is_still(row, outcome.claim);
     if (const auto* again = std::get_if<TryAgain>(&outcome.what)) {
       name = "RETRY";
+      what = counted::k_retried;
       reason = again->why;
       if (still) {
         row.due_at = again->at;
@@ -201,6 +220,7 @@ class FakeStore::Queue final : public ProcessingQueue {
       }
     } else if (const auto* interrupted = std::get_if<Interrupted>(&outcome.what)) {
       name = "INTERRUPTED";
+      what = counted::k_interrupted;
       reason = interrupted->why;
       if (still) {
         row.due_at = interrupted->at;
@@ -209,6 +229,7 @@ class FakeStore::Queue final : public ProcessingQueue {
       }
     } else if (const auto* given_up = std::get_if<GiveUp>(&outcome.what)) {
       name = "FAILED";
+      what = counted::k_failed;
       reason = given_up->why;
       if (still) {
         m_store.close(row, "FAILED", now, reason);
@@ -216,7 +237,9 @@ class FakeStore::Queue final : public ProcessingQueue {
     } else if (still) {
       m_store.close(row, "PROCESSED", now, std::nullopt);
     }
-    if (!still) {
+    if (still) {
+      m_store.count(what, row.webhook.source, now);
+    } else {
       m_store.free_next(row, now);
     }
     auto& attempt = row.attempts.at(static_cast<std::size_t>(outcome.claim.attempt - 1));
@@ -579,6 +602,69 @@ class FakeStore::RetentionSession final : public Retention {
   FakeStore& m_store;
 };
 
+class FakeStore::Counters final : public Statistics {
+ public:
+  explicit Counters(FakeStore& store) : m_store(store) {}
+
+  std::vector<OutcomeTotal> totals() override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    std::vector<OutcomeTotal> totals;
+    for (const auto& [key, total] : m_store.m_totals) {
+      totals.push_back(total);
+    }
+    return totals;
+  }
+
+  std::vector<OutcomeCount> counts(Timestamp since, Timestamp before) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    std::map<std::pair<std::string, std::string>, std::int64_t> sums;
+    for (const Counted& one : m_store.m_counted) {
+      const auto minute = std::chrono::floor<std::chrono::minutes>(one.at);
+      if (minute >= std::chrono::floor<std::chrono::minutes>(since) &&
+          minute < std::chrono::floor<std::chrono::minutes>(before)) {
+        ++sums[{one.source, one.outcome}];
+      }
+    }
+    std::vector<OutcomeCount> counts;
+    for (const auto& [key, sum] : sums) {
+      counts.push_back({key.first, key.second, sum});
+    }
+    return counts;
+  }
+
+  StoreState state(Timestamp /*now*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    StoreState state;
+    state.is_open_to_receive = m_store.m_intakes > 0;
+    state.is_being_processed = m_store.m_queues > 0;
+    for (const Row& row : m_store.m_rows) {
+      state.failed += row.stored.status == "FAILED" ? 1 : 0;
+      state.newest_created_at = row.stored.created_at;
+    }
+    state.conflicts = m_store.m_conflicts.size();
+    for (const KeptWebhook& kept : m_store.m_kept[KeptIn::QUARANTINE]) {
+      ++state.quarantine.webhooks;
+      state.quarantine.bytes += static_cast<std::int64_t>(kept.body.size() + kept.headers.size());
+    }
+    return state;
+  }
+
+  EngineReport engine() override { return {"memory", {}}; }
+
+  bool tidy(Timestamp now, Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    std::erase_if(m_store.m_counted, [now](const Counted& one) { return one.at < now - k_kept; });
+    return false;
+  }
+
+ private:
+  FakeStore& m_store;
+};
+
 class FakeStore::Keeping final : public Upkeep {
  public:
   explicit Keeping(FakeStore& store) : m_store(store) {}
@@ -733,6 +819,11 @@ std::unique_ptr<Retention> FakeStore::open_retention() {
   return std::make_unique<RetentionSession>(*this);
 }
 
+std::unique_ptr<Statistics> FakeStore::open_statistics() {
+  check_open();
+  return std::make_unique<Counters>(*this);
+}
+
 std::unique_ptr<Upkeep> FakeStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<Keeping>(*this);
 }
@@ -829,6 +920,12 @@ void FakeStore::dissolve_order(const std::string& source, Timestamp now) {
       std::get<StatedPayment>(row.webhook.content).keeps_order = false;
     }
   }
+}
+
+void FakeStore::count(std::string_view outcome, const std::string& source, Timestamp at) {
+  m_counted.push_back({source, std::string(outcome), at});
+  OutcomeTotal& total = m_totals[{source, std::string(outcome)}];
+  total = {source, std::string(outcome), total.count + 1, at};
 }
 
 IntakeResult FakeStore::store_one(const IncomingWebhook& webhook) {

@@ -97,6 +97,7 @@ class FakeStore final : public TransactionStore {
   std::unique_ptr<Operations> open_operations() override;
   std::unique_ptr<TransactionBrowser> open_browser() override;
   std::unique_ptr<Retention> open_retention() override;
+  std::unique_ptr<Statistics> open_statistics() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
 
  private:
@@ -107,6 +108,7 @@ class FakeStore final : public TransactionStore {
   class Browser;
   class Kept;
   class RetentionSession;
+  class Counters;
   class Keeping;
 
   static void raise(Fault fault);
@@ -142,7 +144,18 @@ class FakeStore final : public TransactionStore {
   bool has_to_wait(const Row& row) const;
   void dissolve_order(const std::string& source, Timestamp now);
 
+  void count(std::string_view outcome, const std::string& source, Timestamp at);
+
   const Queue* m_claimer = nullptr;
+  int m_intakes = 0;
+  int m_queues = 0;
+  struct Counted {
+    std::string source;
+    std::string outcome;
+    Timestamp at;
+  };
+  std::vector<Counted> m_counted;
+  std::map<std::pair<std::string, std::string>, OutcomeTotal> m_totals;  // by source, outcome
   bool m_paused = false;
   std::vector<Row> m_rows;                         // in the order of their insertion
   using Id = std::pair<std::string, std::string>;  // its source's name and its own

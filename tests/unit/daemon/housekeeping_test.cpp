@@ -28,8 +28,8 @@ RetentionConfig with(Days RetentionConfig::*which, days value) {
 
 struct Keeping {
   explicit Keeping(const RetentionConfig& config = {})
-      : housekeeping(store.open_kept_webhooks(), store.open_retention(), clock,
-                     with_archive(config)) {}
+      : housekeeping(store.open_kept_webhooks(), store.open_retention(), store.open_statistics(),
+                     clock, with_archive(config)) {}
 
   RetentionConfig with_archive(RetentionConfig config) const {
     config.archive = archive();

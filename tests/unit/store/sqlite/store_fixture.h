@@ -80,6 +80,7 @@ class CreatingStore {
   std::unique_ptr<ProcessingQueue> open_processing_queue() {
     return created().open_processing_queue();
   }
+  std::unique_ptr<Statistics> open_statistics() { return created().open_statistics(); }
   std::unique_ptr<Upkeep> open_upkeep(TransactionStore::Keeper keeper) {
     return created().open_upkeep(keeper);
   }

@@ -1,0 +1,58 @@
+#include "store/sqlite/outcome_counters.h"
+
+#include <algorithm>
+
+namespace payhook {
+
+namespace {
+
+// The last one to write says when it was, even where it is earlier: a clock that was set back must
+// not have a source look alive until it has caught up.
+constexpr auto k_add = R"sql(
+  INSERT INTO outcomes (source, outcome, count, last_at) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = excluded.last_at
+)sql";
+
+constexpr auto k_add_to_minute = R"sql(
+  INSERT INTO outcomes_by_minute (minute, source, outcome, count) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT DO UPDATE SET count = count + excluded.count
+)sql";
+
+constexpr std::size_t k_minute_length = 16;  // of 2026-11-27T14:31
+
+}  // namespace
+
+void OutcomeTally::add(std::string_view source, std::string_view outcome, Timestamp at,
+                       std::int64_t count) {
+  const auto minute = std::chrono::floor<std::chrono::minutes>(at);
+  const auto line = std::find_if(m_lines.begin(), m_lines.end(), [&](const Line& each) {
+    return each.minute == minute && each.outcome == outcome && each.source == source;
+  });
+  if (line == m_lines.end()) {
+    m_lines.push_back({std::string(source), outcome, minute, count, at});
+  } else {
+    line->count += count;
+    line->last_at = at;
+  }
+}
+
+OutcomeCounters::OutcomeCounters(SqliteConnection& connection)
+    : m_add(connection.prepare(k_add)), m_add_to_minute(connection.prepare(k_add_to_minute)) {}
+
+void OutcomeCounters::add(const OutcomeTally& tally) {
+  for (const OutcomeTally::Line& line : tally.lines()) {
+    const std::string at = format_milliseconds(line.last_at);
+    m_add.bind(1, line.source);
+    m_add.bind(2, line.outcome);
+    m_add.bind(3, line.count);
+    m_add.bind(4, at);
+    m_add.run();
+    m_add_to_minute.bind(1, std::string_view(at).substr(0, k_minute_length));
+    m_add_to_minute.bind(2, line.source);
+    m_add_to_minute.bind(3, line.outcome);
+    m_add_to_minute.bind(4, line.count);
+    m_add_to_minute.run();
+  }
+}
+
+}  // namespace payhook

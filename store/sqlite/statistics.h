@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include "store/sqlite/kept_size.h"
+#include "store/sqlite/shared_state.h"
+#include "store/sqlite/writer.h"
+#include "store/statistics.h"
+
+namespace payhook {
+
+/// What SQLite's tables have counted, and how its files stand.
+class SqliteStatistics final : public Statistics {
+ public:
+  /// `shared` is not owned. Throws as SqliteConnection does.
+  explicit SqliteStatistics(SharedState& shared,
+                            std::chrono::milliseconds patience = SqliteConnection::k_patience);
+
+  std::vector<OutcomeTotal> totals() override;
+  std::vector<OutcomeCount> counts(Timestamp since, Timestamp before) override;
+  StoreState state(Timestamp now) override;
+  EngineReport engine() override;
+  bool tidy(Timestamp now, Deadline deadline) override;
+
+ private:
+  std::size_t count(SqliteStatement& statement);
+  static std::optional<std::string> text(SqliteStatement& statement);
+  void add_sizes(StoreState& state, Timestamp now);
+  bool fold_oldest_hour(Timestamp now);
+  bool forget_oldest_hour(Timestamp now);
+  void note_size(Timestamp now);
+
+  const std::filesystem::path m_database;
+  Writer m_writer;
+  KeptSize m_quarantine;
+  SqliteStatement m_totals;
+  SqliteStatement m_counts;
+  SqliteStatement m_failed;
+  SqliteStatement m_conflicts;
+  SqliteStatement m_newest;
+  SqliteStatement m_last_backup;
+  SqliteStatement m_pages;
+  SqliteStatement m_earlier_size;
+  SqliteStatement m_oldest_minute;
+  SqliteStatement m_fold;
+  SqliteStatement m_drop_minutes;
+  SqliteStatement m_drop_hour;
+  SqliteStatement m_note_size;
+  SqliteStatement m_drop_sizes;
+};
+
+}  // namespace payhook
