@@ -30,12 +30,17 @@ struct BrowseFilter {
   std::optional<std::string> currency = {};  ///< in upper case
   std::optional<Timestamp> since = {};       ///< of created_at, inclusive
   std::optional<Timestamp> before = {};      ///< exclusive
+  /// In the minor unit of the currency, which has to be there too. Both are inclusive.
+  std::optional<std::int64_t> min_minor = {};
+  std::optional<std::int64_t> max_minor = {};
 };
 
 /// Some of them, and where the next ones are.
 struct BrowsePage {
   std::vector<BrowsedTransaction> transactions;
-  std::optional<std::int64_t> next;  ///< what to ask with for those behind; absent at the end
+  /// The number of the last one that was looked at: what to ask with for those behind it. Absent
+  /// where there are none.
+  std::optional<std::int64_t> next;
 };
 
 /// What a webhook brought beside the transaction.
@@ -50,10 +55,23 @@ class TransactionBrowser {
  public:
   virtual ~TransactionBrowser() = default;
 
+  /// How many transactions one call looks at, at most.
+  static constexpr std::int64_t k_most_looked_at = 20'000;
+
   /// The newest first: those that came before the one numbered `before`, at most `limit`. It looks
-  /// at a bounded number of transactions, so that it may find fewer though there are more.
+  /// at a bounded number of transactions, so that it may find fewer though there are more. It looks
+  /// only at those that can fit where the filter has a time, or a status that few have; for a
+  /// source, an account, a currency or an amount it goes through all that are left.
+  ///
+  /// A time is found by the order of arrival: where the clock was set back by more than ten
+  /// seconds, what came while it repeated itself may be missed.
   virtual BrowsePage list(const BrowseFilter& filter, std::optional<std::int64_t> before,
                           std::size_t limit) = 0;
+
+  /// The other way: those that came after the one numbered `after`, the first of them first. `next`
+  /// is always there, and what to ask with later.
+  virtual BrowsePage list_newer(const BrowseFilter& filter, std::int64_t after,
+                                std::size_t limit) = 0;
 
   virtual std::optional<BrowsedTransaction> find(std::string_view source,
                                                  std::string_view transaction_id) = 0;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <utility>
 
 #include "store/sqlite/find_by_id.h"
 #include "store/sqlite/stored_transaction.h"
@@ -21,8 +23,29 @@ constexpr auto k_list = R"sql(
     AND (?5 = '' OR source_account = ?5 OR destination_account = ?5)
     AND (?6 = '' OR currency = ?6)
     AND created_at >= ?7 AND created_at < ?8
-  ORDER BY id DESC LIMIT ?9
+    AND amount_minor >= ?10 AND amount_minor <= ?11
+  ORDER BY id {} LIMIT ?9
 )sql";
+
+// Numbers are those of arrival, so created_at is looked for among them as in a sorted list, and
+// needs no index, which each webhook would have to pay for.
+constexpr auto k_from =
+    "SELECT id, created_at FROM transactions WHERE id >= ?1 ORDER BY id LIMIT 1";
+
+constexpr auto k_failed = R"sql(
+  SELECT id FROM transactions INDEXED BY transactions_failed WHERE status = 'FAILED' LIMIT ?1
+)sql";
+
+constexpr auto k_processing = R"sql(
+  SELECT id FROM transactions INDEXED BY transactions_due_of_source
+  WHERE status = 'PROCESSING' LIMIT ?1
+)sql";
+
+// Of one status: each is fetched by itself.
+constexpr std::int64_t k_few = 10'000;
+
+// What is committed later has come later, but for as long as a webhook waits at most.
+constexpr std::chrono::seconds k_disorder{10};
 
 constexpr auto k_before = "SELECT max(id) FROM transactions WHERE id < ?1";
 
@@ -41,42 +64,147 @@ std::string_view text_of(const std::optional<std::string>& part) {
 SqliteBrowser::SqliteBrowser(SharedState& shared, std::chrono::milliseconds patience)
     : m_connection(shared.database, SqliteConnection::Use::READING, patience),
       m_ids(m_connection, shared.recent),
-      m_list(m_connection.prepare(fmt::format(k_list, k_stored_columns))),
+      m_list(m_connection.prepare(fmt::format(k_list, k_stored_columns, "DESC"))),
+      m_list_newer(m_connection.prepare(fmt::format(k_list, k_stored_columns, "ASC"))),
+      m_failed(m_connection.prepare(k_failed)),
+      m_processing(m_connection.prepare(k_processing)),
+      m_from(m_connection.prepare(k_from)),
       m_before(m_connection.prepare(k_before)),
       m_find(m_connection.prepare(fmt::format(k_find, k_stored_columns))),
       m_webhook(m_connection.prepare(k_webhook)) {}
 
 BrowsePage SqliteBrowser::list(const BrowseFilter& filter, std::optional<std::int64_t> before,
                                std::size_t limit) {
-  const auto newest = number_before(before.value_or(std::numeric_limits<std::int64_t>::max()));
-  if (!newest) {
-    return {};
-  }
-  const std::int64_t oldest = *newest - k_rows_at_once + 1;
-  const std::string since = filter.since ? format_milliseconds(*filter.since) : "";
-  const std::string until = filter.before ? format_milliseconds(*filter.before) : "9999-99";
-  m_list.bind(1, oldest);
-  m_list.bind(2, *newest + 1);
-  m_list.bind(3, text_of(filter.source));
-  m_list.bind(4, text_of(filter.status));
-  m_list.bind(5, text_of(filter.account));
-  m_list.bind(6, text_of(filter.currency));
-  m_list.bind(7, since);
-  m_list.bind(8, until);
-  m_list.bind(9, static_cast<std::int64_t>(limit));
-  BrowsePage page;
-  {
-    const ResetAtEnd reset(m_list);
-    while (m_list.step()) {
-      page.transactions.push_back(row(m_list));
-    }
-  }
-  const std::int64_t seen_to =
-      page.transactions.size() == limit && limit > 0 ? page.transactions.back().number : oldest;
-  if (number_before(seen_to)) {
-    page.next = seen_to;
+  const Range range = range_of(filter, before);
+  auto few = few_with(filter.status);
+  return few ? list_these(*std::move(few), filter, range, limit) : list_all(filter, range, limit);
+}
+
+BrowsePage SqliteBrowser::list_newer(const BrowseFilter& filter, std::int64_t after,
+                                     std::size_t limit) {
+  const auto newest = number_before(std::numeric_limits<std::int64_t>::max());
+  BrowsePage page{{}, after};
+  if (newest && *newest > after) {
+    const std::int64_t last = std::min(*newest, after + k_most_looked_at);
+    add_rows(m_list_newer, filter, {after + 1, last + 1}, limit, page);
+    page.next =
+        page.transactions.size() == limit && limit > 0 ? page.transactions.back().number : last;
   }
   return page;
+}
+
+SqliteBrowser::Range SqliteBrowser::range_of(const BrowseFilter& filter,
+                                             std::optional<std::int64_t> before) {
+  Range range{std::numeric_limits<std::int64_t>::min(),
+              before.value_or(std::numeric_limits<std::int64_t>::max())};
+  if (filter.since) {
+    range.first = first_since(*filter.since - k_disorder);
+  }
+  if (filter.before) {
+    range.end = std::min(range.end, first_since(*filter.before + k_disorder));
+  }
+  return range;
+}
+
+/// The number of the first one that came then, or a later one than any.
+std::int64_t SqliteBrowser::first_since(Timestamp time) {
+  const std::string text = format_milliseconds(time);
+  const auto oldest = number_from(std::numeric_limits<std::int64_t>::min());
+  std::int64_t first = oldest.value_or(0);
+  std::int64_t end = number_before(std::numeric_limits<std::int64_t>::max()).value_or(-1) + 1;
+  while (first < end) {
+    const std::int64_t middle = first + (end - first) / 2;
+    m_from.bind(1, middle);
+    const ResetAtEnd reset(m_from);
+    if (m_from.step() && m_from.text(1) < text) {
+      first = m_from.number(0) + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return first;
+}
+
+/// The numbers of all that have a status, where they are few.
+std::optional<std::vector<std::int64_t>> SqliteBrowser::few_with(
+    const std::optional<std::string>& status) {
+  SqliteStatement* const statement = status == "FAILED"       ? &m_failed
+                                     : status == "PROCESSING" ? &m_processing
+                                                              : nullptr;
+  if (statement == nullptr) {
+    return std::nullopt;
+  }
+  statement->bind(1, k_few + 1);
+  const ResetAtEnd reset(*statement);
+  std::vector<std::int64_t> numbers;
+  while (statement->step()) {
+    numbers.push_back(statement->number(0));
+  }
+  return numbers.size() > k_few ? std::nullopt : std::optional(std::move(numbers));
+}
+
+BrowsePage SqliteBrowser::list_these(std::vector<std::int64_t> numbers, const BrowseFilter& filter,
+                                     Range range, std::size_t limit) {
+  std::erase_if(numbers, [range](std::int64_t number) {
+    return number < range.first || number >= range.end;
+  });
+  std::sort(numbers.begin(), numbers.end(), std::greater<>());
+  BrowsePage page;
+  for (const std::int64_t number : numbers) {
+    if (page.transactions.size() == limit) {
+      break;
+    }
+    add_rows(m_list, filter, {number, number + 1}, 1, page);
+    page.next = number;
+  }
+  if (numbers.empty() || page.next == numbers.back()) {
+    page.next.reset();
+  }
+  return page;
+}
+
+BrowsePage SqliteBrowser::list_all(const BrowseFilter& filter, Range range, std::size_t limit) {
+  BrowsePage page;
+  const auto newest = number_before(range.end);
+  if (!newest || *newest < range.first) {
+    return page;
+  }
+  const std::int64_t oldest = std::max(range.first, *newest - k_most_looked_at + 1);
+  add_rows(m_list, filter, {oldest, *newest + 1}, limit, page);
+  const std::int64_t last = page.transactions.size() == limit && limit > 0
+                                ? page.transactions.back().number
+                                : number_from(oldest).value_or(oldest);
+  if (number_before(last).value_or(range.first - 1) >= range.first) {
+    page.next = last;
+  }
+  return page;
+}
+
+void SqliteBrowser::add_rows(SqliteStatement& statement, const BrowseFilter& filter, Range range,
+                             std::size_t limit, BrowsePage& page) {
+  const std::string since = filter.since ? format_milliseconds(*filter.since) : "";
+  const std::string until = filter.before ? format_milliseconds(*filter.before) : "9999-99";
+  statement.bind(1, range.first);
+  statement.bind(2, range.end);
+  statement.bind(3, text_of(filter.source));
+  statement.bind(4, text_of(filter.status));
+  statement.bind(5, text_of(filter.account));
+  statement.bind(6, text_of(filter.currency));
+  statement.bind(7, since);
+  statement.bind(8, until);
+  statement.bind(9, static_cast<std::int64_t>(limit));
+  statement.bind(10, filter.min_minor.value_or(0));
+  statement.bind(11, filter.max_minor.value_or(std::numeric_limits<std::int64_t>::max()));
+  const ResetAtEnd reset(statement);
+  while (statement.step()) {
+    page.transactions.push_back(row(statement));
+  }
+}
+
+std::optional<std::int64_t> SqliteBrowser::number_from(std::int64_t number) {
+  m_from.bind(1, number);
+  const ResetAtEnd reset(m_from);
+  return m_from.step() ? std::optional(m_from.number(0)) : std::nullopt;
 }
 
 std::optional<std::int64_t> SqliteBrowser::number_before(std::int64_t number) {

@@ -18,20 +18,37 @@ class SqliteBrowser final : public TransactionBrowser {
 
   BrowsePage list(const BrowseFilter& filter, std::optional<std::int64_t> before,
                   std::size_t limit) override;
+  BrowsePage list_newer(const BrowseFilter& filter, std::int64_t after, std::size_t limit) override;
   std::optional<BrowsedTransaction> find(std::string_view source,
                                          std::string_view transaction_id) override;
   StoredWebhook webhook(std::int64_t number) override;
 
-  /// How many transactions list() looks at.
-  static constexpr std::int64_t k_rows_at_once = 20'000;
-
  private:
+  /// Numbers from `first` to before `end`.
+  struct Range {
+    std::int64_t first;
+    std::int64_t end;
+  };
+
+  Range range_of(const BrowseFilter& filter, std::optional<std::int64_t> before);
+  std::int64_t first_since(Timestamp time);
   std::optional<std::int64_t> number_before(std::int64_t number);
+  std::optional<std::int64_t> number_from(std::int64_t number);
+  std::optional<std::vector<std::int64_t>> few_with(const std::optional<std::string>& status);
+  BrowsePage list_these(std::vector<std::int64_t> numbers, const BrowseFilter& filter, Range range,
+                        std::size_t limit);
+  BrowsePage list_all(const BrowseFilter& filter, Range range, std::size_t limit);
+  static void add_rows(SqliteStatement& statement, const BrowseFilter& filter, Range range,
+                       std::size_t limit, BrowsePage& page);
   static BrowsedTransaction row(const SqliteStatement& statement);
 
   SqliteConnection m_connection;
   IdIndex m_ids;
   SqliteStatement m_list;
+  SqliteStatement m_list_newer;
+  SqliteStatement m_failed;
+  SqliteStatement m_processing;
+  SqliteStatement m_from;
   SqliteStatement m_before;
   SqliteStatement m_find;
   SqliteStatement m_webhook;

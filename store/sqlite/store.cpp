@@ -201,6 +201,10 @@ class Browser final : public TransactionBrowser {
                   std::size_t limit) override {
     return m_opened.session().list(filter, before, limit);
   }
+  BrowsePage list_newer(const BrowseFilter& filter, std::int64_t after,
+                        std::size_t limit) override {
+    return m_opened.session().list_newer(filter, after, limit);
+  }
   std::optional<BrowsedTransaction> find(std::string_view source,
                                          std::string_view transaction_id) override {
     return m_opened.session().find(source, transaction_id);

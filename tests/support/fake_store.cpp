@@ -416,6 +416,23 @@ class FakeStore::Browser final : public TransactionBrowser {
     return page;
   }
 
+  BrowsePage list_newer(const BrowseFilter& filter, std::int64_t after,
+                        std::size_t limit) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    BrowsePage page{{}, after};
+    const auto count = static_cast<std::int64_t>(m_store.m_rows.size());
+    for (std::int64_t number = after + 1; number < count && page.transactions.size() < limit;
+         ++number) {
+      page.next = number;
+      BrowsedTransaction row = browsed(number);
+      if (fits(filter, row)) {
+        page.transactions.push_back(std::move(row));
+      }
+    }
+    return page;
+  }
+
   std::optional<BrowsedTransaction> find(std::string_view source,
                                          std::string_view transaction_id) override {
     const std::lock_guard lock(m_store.m_mutex);
@@ -438,6 +455,9 @@ class FakeStore::Browser final : public TransactionBrowser {
     return row.source == filter.source.value_or(row.source) &&
            row.stored.status == filter.status.value_or(row.stored.status) &&
            transaction.currency() == filter.currency.value_or(transaction.currency()) &&
+           transaction.amount().minor() >= filter.min_minor.value_or(0) &&
+           transaction.amount().minor() <=
+               filter.max_minor.value_or(transaction.amount().minor()) &&
            (!filter.account || transaction.source_account() == *filter.account ||
             transaction.destination_account() == *filter.account) &&
            (!filter.since || row.stored.created_at >= *filter.since) &&

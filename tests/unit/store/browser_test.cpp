@@ -56,11 +56,79 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(those_are_found_that_fit_every_part, Engine, Engin
       {{.account = "x"}, "32"},
       {{.currency = "EUR"}, "4"},
       {{.since = moment(200), .before = moment(400)}, "32"},
+      {{.since = moment(500)}, ""},
+      {{.before = moment(100)}, ""},
+      {{.since = moment(0) - std::chrono::days{9}, .before = moment(0) + std::chrono::days{9}},
+       "4321"},
+      {{.currency = "INR", .min_minor = 50'000}, "321"},
+      {{.currency = "INR", .min_minor = 50'001}, ""},
+      {{.currency = "INR", .max_minor = 50'000}, "321"},
+      {{.currency = "INR", .max_minor = 49'999}, ""},
+      {{.status = "PROCESSING", .since = moment(300)}, "43"},
+      {{.status = "FAILED"}, ""},
       {{.source = "b", .account = "x", .since = moment(300)}, "3"},
   };
   for (const auto& [filter, expected] : table) {
     BOOST_TEST(s.ids(filter) == expected);
   }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_time_is_found_among_many, Engine, Engines) {
+  Browsing<Engine> s;
+  std::vector<Webhook> webhooks;
+  for (int i = 0; i < 9; ++i) {
+    webhooks.push_back(
+        {.id = std::to_string(i), .received_at = moment(0) + std::chrono::minutes{i}});
+  }
+  s.store(webhooks);
+  for (int first = 0; first < 9; ++first) {
+    for (int end = first; end < 9; ++end) {
+      std::string expected;
+      for (int i = end - 1; i >= first; --i) {
+        expected += std::to_string(i);
+      }
+      BOOST_TEST(s.ids({.since = moment(0) + std::chrono::minutes{first},
+                        .before = moment(0) + std::chrono::minutes{end}}) == expected);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_committed_in_another_order_is_found, Engine, Engines) {
+  Browsing<Engine> s;
+  s.store({{.id = "1", .received_at = moment(9'000)}, {.id = "2", .received_at = moment(1'000)}});
+  BOOST_TEST(s.ids({.since = moment(5'000)}) == "1");
+  BOOST_TEST(s.ids({.before = moment(5'000)}) == "2");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_failed_is_found_in_pages, Engine, Engines) {
+  Browsing<Engine> s;
+  s.store({{.id = "1"}, {.id = "2"}, {.id = "3"}, {.id = "4"}, {.id = "5"}});
+  BOOST_REQUIRE(s.queue->take_over(moment(0), patience()).has_value());
+  const auto claimed = claim(*s.queue, moment(0), moment(10), 4);
+  for (const std::size_t place : {3U, 0U, 1U}) {
+    finish(*s.queue, claimed.at(place).claim, GiveUp{"no"}, moment(1));
+  }
+  BOOST_TEST(s.ids({.status = "FAILED"}) == "421");
+  BOOST_TEST(s.ids({.source = "other", .status = "FAILED"}) == "");
+  BOOST_TEST(s.ids({.status = "PROCESSING"}) == "53");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_come_later_are_found_as_they_came, Engine, Engines) {
+  Browsing<Engine> s;
+  s.store({{.id = "1"}});
+  const std::int64_t seen = s.browser->list({}, std::nullopt, 1).transactions.at(0).number;
+  BOOST_TEST((s.browser->list_newer({}, seen, 2).next == seen));
+  s.store({{.id = "2"}, {.source = "bank", .id = "3"}, {.id = "4"}, {.id = "5"}});
+  std::string ids;
+  std::int64_t after = seen;
+  for (int i = 0; i < 3; ++i) {
+    const BrowsePage page = s.browser->list_newer({.source = "default"}, after, 2);
+    for (const BrowsedTransaction& each : page.transactions) {
+      ids += each.stored.transaction.transaction_id();
+    }
+    after = page.next.value();
+  }
+  BOOST_TEST(ids == "245");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(one_is_found_with_all_that_is_known_of_it, Engine, Engines) {
