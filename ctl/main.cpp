@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -35,6 +36,7 @@ int work(int argc, const char* const* argv) {
   CLI::App app("Asks payhook, and tells it what to do", "payhookctl");
   std::vector<std::filesystem::path> files;
   bool json = false;
+  bool no_pager = false;
   Run run;
   app.add_option("-c,--config", files,
                  "TOML file to read; give it again for files that override it\n"
@@ -44,6 +46,7 @@ int work(int argc, const char* const* argv) {
       ->allow_extra_args(false)
       ->envname("PAYHOOK_CONFIG");
   app.add_flag("--json", json, "Write JSON, an object a line");
+  app.add_flag("--no-pager", no_pager, "Do not show long output in a pager");
   app.set_version_flag("--version", fmt::format("payhookctl {}", PAYHOOK_VERSION));
   app.require_subcommand(1);
   app.fallthrough();
@@ -60,13 +63,18 @@ int work(int argc, const char* const* argv) {
     throw ProgramError(EX_USAGE, fmt::format("{} (see payhookctl --help)", e.what()));
   }
   const SystemClock clock;
-  Context context(files, clock, Output(stdout, json ? Output::Format::JSON : Output::Format::PLAIN),
+  Context context(files, clock,
+                  Output(stdout, json ? Output::Format::JSON : Output::Format::PLAIN,
+                         no_pager ? Output::Paging::NEVER : Output::Paging::ALLOWED),
                   name_of_operator());
-  const int status = run(context);
-  if (std::fflush(stdout) != 0) {
-    throw ProgramError(EX_IOERR, "cannot write the output");
+  std::signal(SIGPIPE, SIG_IGN);  // it ends in order where nobody reads on
+  try {
+    const int status = run(context);
+    context.output().flush();
+    return status;
+  } catch (const OutputClosed&) {
+    return EX_OK;
   }
-  return status;
 }
 
 }  // namespace

@@ -1,14 +1,20 @@
 #include "ctl/output.h"
 
 #include <fmt/format.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
 #include <ctime>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "core/ascii.h"
-#include "core/system_error.h"
+#include "core/program_error.h"
 #include "json/writer.h"
 
 namespace payhook {
@@ -48,10 +54,79 @@ std::string on_one_line(std::string_view text) {
   return line;
 }
 
+/// As https://no-color.org has it.
+bool wants_colours() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): no thread has been started yet.
+  const char* const refusal = std::getenv("NO_COLOR");
+  const char* const terminal = std::getenv("TERM");
+  // NOLINTEND(concurrency-mt-unsafe)
+  return (refusal == nullptr || *refusal == '\0') && terminal != nullptr &&
+         std::string_view(terminal) != "dumb";
+}
+
+struct Colour {
+  std::string_view word;
+  std::string_view begin;
+};
+
+constexpr std::array k_colours{
+    Colour{"FAILED", "\033[31m"},      Colour{"PROBLEM", "\033[1;31m"},
+    Colour{"WARNING", "\033[33m"},     Colour{"RETRY", "\033[33m"},
+    Colour{"INTERRUPTED", "\033[33m"}, Colour{"PROCESSED", "\033[32m"},
+    Colour{"OK", "\033[32m"},
+};
+
+std::string json_of(const Record& record) {
+  JsonObjectWriter json;
+  for (const Record::Field& field : record.fields()) {
+    switch (field.kind) {
+      case Record::Kind::TEXT:
+        json.string(field.name, field.text);
+        break;
+      case Record::Kind::NUMBER:
+        json.number(field.name, field.text);
+        break;
+      case Record::Kind::TIME:
+        json.string(field.name, format_milliseconds(field.time));
+        break;
+      case Record::Kind::RECORDS: {
+        std::vector<std::string> objects(field.records.size());
+        std::transform(field.records.begin(), field.records.end(), objects.begin(), json_of);
+        json.array(field.name, objects);
+        break;
+      }
+      case Record::Kind::NOTHING:
+        json.null(field.name);
+        break;
+    }
+  }
+  return json.finish();
+}
+
+[[noreturn]] void throw_write_error() {
+  const std::error_code error(errno, std::generic_category());
+  if (error == std::errc::broken_pipe) {
+    throw OutputClosed();
+  }
+  throw ProgramError(EX_IOERR, fmt::format("cannot write the output: {}", error.message()));
+}
+
 }  // namespace
 
-Output::Output(std::FILE* file, Format format)
-    : m_file(file), m_format(format), m_is_terminal(::isatty(::fileno(file)) == 1) {}
+Output::Output(std::FILE* file, Format format, Paging paging)
+    : m_file(file),
+      m_format(format),
+      m_is_terminal(::isatty(::fileno(file)) == 1),
+      m_has_colours(m_is_terminal && wants_colours()),
+      m_paging(paging) {}
+
+void Output::may_be_long() {
+  if (m_is_terminal && m_format == Format::PLAIN && m_paging == Paging::ALLOWED &&
+      m_pager == nullptr) {
+    m_pager = Pager::start();
+    m_file = m_pager != nullptr ? m_pager->file() : m_file;
+  }
+}
 
 std::string Output::text_of(const Record::Field& field) const {
   switch (field.kind) {
@@ -59,6 +134,8 @@ std::string Output::text_of(const Record::Field& field) const {
       return m_is_terminal ? local_time(field.time) : format_milliseconds(field.time);
     case Record::Kind::NOTHING:
       return "-";
+    case Record::Kind::RECORDS:
+      return std::to_string(field.records.size());
     case Record::Kind::TEXT:
     case Record::Kind::NUMBER:
       break;
@@ -67,6 +144,11 @@ std::string Output::text_of(const Record::Field& field) const {
 }
 
 void Output::table(std::span<const Record> records) {
+  m_widths.clear();
+  more_of_table(records);
+}
+
+void Output::more_of_table(std::span<const Record> records) {
   if (m_format == Format::JSON) {
     std::for_each(records.begin(), records.end(), [this](const Record& each) { write_json(each); });
     return;
@@ -74,9 +156,12 @@ void Output::table(std::span<const Record> records) {
   if (records.empty()) {
     return;
   }
-  std::vector<std::vector<std::string>> lines(1);
-  for (const Record::Field& field : records.front().fields()) {
-    lines.front().push_back(in_upper_case(field.name));
+  std::vector<std::vector<std::string>> lines;
+  if (m_widths.empty()) {
+    for (const Record::Field& field : records.front().fields()) {
+      lines.resize(1);
+      lines.front().push_back(in_upper_case(field.name));
+    }
   }
   for (const Record& each : records) {
     auto& line = lines.emplace_back();
@@ -84,18 +169,19 @@ void Output::table(std::span<const Record> records) {
       line.push_back(text_of(field));
     }
   }
-  std::vector<std::size_t> widths(lines.front().size());
   for (const auto& line : lines) {
+    m_widths.resize(std::max(m_widths.size(), line.size()));
     for (std::size_t column = 0; column < line.size(); ++column) {
-      widths[column] = std::max(widths[column], width_of(line[column]));
+      m_widths[column] = std::max(m_widths[column], width_of(line[column]));
     }
   }
   for (const auto& line : lines) {
     std::string text;
     for (std::size_t column = 0; column + 1 < line.size(); ++column) {
-      text += line[column] + std::string(widths[column] - width_of(line[column]) + 2, ' ');
+      text +=
+          coloured(line[column]) + std::string(m_widths[column] - width_of(line[column]) + 2, ' ');
     }
-    write(text + line.back() + '\n');
+    write(text + coloured(line.back()) + '\n');
   }
 }
 
@@ -109,7 +195,9 @@ void Output::record(const Record& record) {
     width = std::max(width, field.name.size());
   }
   for (const Record::Field& field : record.fields()) {
-    write(fmt::format("{:>{}}: {}\n", field.name, width, text_of(field)));
+    if (field.kind != Record::Kind::RECORDS) {
+      write(fmt::format("{:>{}}: {}\n", field.name, width, coloured(text_of(field))));
+    }
   }
 }
 
@@ -130,30 +218,25 @@ void Output::bytes(std::string_view bytes) {
   write(text);
 }
 
-void Output::write_json(const Record& record) {
-  JsonObjectWriter json;
-  for (const Record::Field& field : record.fields()) {
-    switch (field.kind) {
-      case Record::Kind::TEXT:
-        json.string(field.name, field.text);
-        break;
-      case Record::Kind::NUMBER:
-        json.number(field.name, field.text);
-        break;
-      case Record::Kind::TIME:
-        json.string(field.name, format_milliseconds(field.time));
-        break;
-      case Record::Kind::NOTHING:
-        json.null(field.name);
-        break;
-    }
+void Output::write_json(const Record& record) { write(json_of(record) + '\n'); }
+
+std::string Output::coloured(std::string_view text) const {
+  const auto* const colour = std::find_if(k_colours.begin(), k_colours.end(),
+                                          [text](const Colour& each) { return each.word == text; });
+  return m_has_colours && colour != k_colours.end()
+             ? fmt::format("{}{}\033[0m", colour->begin, text)
+             : std::string(text);
+}
+
+void Output::flush() {
+  if (std::fflush(m_file) != 0) {
+    throw_write_error();
   }
-  write(json.finish() + '\n');
 }
 
 void Output::write(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), m_file) != text.size()) {
-    throw_errno("cannot write the output");
+    throw_write_error();
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,13 +14,14 @@ namespace payhook {
 /// table, as lines of its own, or as JSON.
 class Record {
  public:
-  enum class Kind { TEXT, NUMBER, TIME, NOTHING };
+  enum class Kind { TEXT, NUMBER, TIME, RECORDS, NOTHING };
 
   struct Field {
     std::string name;  ///< as JSON has it: in lower case, with underscores
     Kind kind = Kind::NOTHING;
     std::string text;  ///< of a number, as JSON has it
     Timestamp time{};
+    std::vector<Record> records = {};  ///< which JSON has as an array, and people see elsewhere
   };
 
   Record& text(std::string_view name, std::string_view value);
@@ -28,6 +30,9 @@ class Record {
   /// `value` is the text of a JSON number.
   Record& number(std::string_view name, std::string_view value);
   Record& time(std::string_view name, const std::optional<Timestamp>& value);
+
+  Record& optional_number(std::string_view name, const std::optional<std::int64_t>& value);
+  Record& records(std::string_view name, std::vector<Record> value);
 
   const std::vector<Field>& fields() const noexcept { return m_fields; }
 

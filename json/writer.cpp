@@ -26,6 +26,13 @@ JsonObjectWriter& JsonObjectWriter::null(std::string_view key) {
   return *this;
 }
 
+JsonObjectWriter& JsonObjectWriter::array(std::string_view key,
+                                          std::span<const std::string> values) {
+  append_key(key);
+  m_text.append(fmt::format("[{}]", fmt::join(values, ", ")));
+  return *this;
+}
+
 std::string JsonObjectWriter::finish() {
   m_text.push_back('}');
   return std::move(m_text);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,8 @@ class JsonObjectWriter {
   /// `json` is any JSON text and is written as it is.
   JsonObjectWriter& value(std::string_view key, std::string_view json);
   JsonObjectWriter& null(std::string_view key);
+  /// `values` are the texts of JSON values.
+  JsonObjectWriter& array(std::string_view key, std::span<const std::string> values);
 
   /// Closes the object and hands it out; the writer is then used up.
   std::string finish();

@@ -30,6 +30,7 @@ int list(const Options& options, Context& context) {
   filter.before =
       options.before ? std::optional(time_argument(*options.before, now)) : std::nullopt;
   const auto browser = context.store().open_browser();
+  context.output().may_be_long();
   std::optional<std::int64_t> next;
   std::size_t left = options.limit;
   std::vector<Record> records;
@@ -40,7 +41,7 @@ int list(const Options& options, Context& context) {
     left -= page.transactions.size();
     next = page.next;
     if (records.size() >= k_most_in_a_table || left == 0 || !next) {
-      context.output().table(records);
+      context.output().more_of_table(records);
       records.clear();
     }
   } while (left > 0 && next);

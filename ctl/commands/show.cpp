@@ -34,6 +34,7 @@ Record record_of(const Attempt& attempt) {
 int show(const Options& options, Context& context) {
   const BrowsedTransaction found =
       find_transaction(context, options.transaction_id, options.source);
+  context.output().may_be_long();
   if (options.headers || options.body) {
     const StoredWebhook webhook = context.store().open_browser()->webhook(found.number);
     context.output().bytes(options.headers ? webhook.headers + (options.body ? "\n\n" : "\n") : "");
