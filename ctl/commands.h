@@ -16,6 +16,7 @@ using Run = std::function<int(Context&)>;
 
 /// Each adds a command with its options, and sets `run` where it is the one that was given.
 void add_cancel(CLI::App& app, Run& run);
+void add_doctor(CLI::App& app, Run& run);
 void add_list(CLI::App& app, Run& run);
 void add_pause(CLI::App& app, Run& run);
 void add_prune(CLI::App& app, Run& run);
@@ -23,5 +24,6 @@ void add_replay(CLI::App& app, Run& run);
 void add_requeue(CLI::App& app, Run& run);
 void add_resume(CLI::App& app, Run& run);
 void add_show(CLI::App& app, Run& run);
+void add_status(CLI::App& app, Run& run);
 
 }  // namespace payhook

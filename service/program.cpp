@@ -93,8 +93,12 @@ int exit_status_of(const std::exception& error) noexcept {
   return dynamic_cast<const std::system_error*>(&error) != nullptr ? EX_OSERR : EX_SOFTWARE;
 }
 
+std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& files) {
+  return files.empty() ? config_files_in(k_config_directory) : files;
+}
+
 Config read_config(const std::vector<std::filesystem::path>& files) {
-  return load_config(files.empty() ? config_files_in(k_config_directory) : files);
+  return load_config(config_files(files));
 }
 
 int run_guarded(const std::string& name, const std::function<int()>& work) {

@@ -29,6 +29,10 @@ struct Invocation {
 /// is thrown as one line in the log and an exit status from sysexits.h.
 int run_guarded(const std::string& name, const std::function<int()>& work);
 
+/// The files of which the configuration consists: these, or those in /etc/payhook where there are
+/// none. Throws as config_files_in() does.
+std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& files);
+
 /// The configuration of these files, or of those in /etc/payhook where there are none. Throws as
 /// load_config() does.
 Config read_config(const std::vector<std::filesystem::path>& files);

@@ -1,0 +1,41 @@
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "ctl/doctor/checks.h"
+#include "service/program.h"
+
+namespace payhook::doctor {
+
+Configuration check_configuration(const std::vector<std::filesystem::path>& files) {
+  using Level = Finding::Level;
+  Configuration result;
+  try {
+    result.config = read_config(files);
+  } catch (const std::exception& e) {
+    result.findings.push_back(
+        {Level::PROBLEM, fmt::format("the settings are wrong: {}", e.what()),
+         "mend that; until then the programs do not start, and a reload changes nothing"});
+    return result;
+  }
+  const Config& config = *result.config;
+  result.findings.push_back(
+      {Level::OK, fmt::format("the settings are good, with {} {}", config.sources.size(),
+                              config.sources.size() == 1 ? "source" : "sources")});
+  for (const auto& source : config.sources) {
+    if (!source->is_authentic()) {
+      result.findings.push_back(
+          {Level::WARNING,
+           fmt::format("anybody may send to {}: the source {} has no signature", source->path(),
+                       source->name),
+           "give it one, see payhook.toml(5)"});
+    }
+    for (const std::string& note : source->notes) {
+      result.findings.push_back({Level::WARNING, fmt::format("source {}: {}", source->name, note),
+                                 "look at its file, see payhook.toml(5)"});
+    }
+  }
+  return result;
+}
+
+}  // namespace payhook::doctor
