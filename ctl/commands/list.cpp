@@ -1,50 +1,76 @@
+#include <fmt/format.h>
 #include <sysexits.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "core/ascii.h"
 #include "ctl/commands.h"
-#include "ctl/time_argument.h"
+#include "ctl/commands/filter_options.h"
 #include "ctl/transaction_text.h"
 
 namespace payhook {
 
 namespace {
 
-constexpr std::size_t k_most_in_a_table = 1000;
+constexpr std::size_t k_most_in_a_page = 1000;
+
+// People are told after so many in which nothing was found how to go on: a rare account must not
+// keep them waiting while millions of others are looked at. Programs get all.
+constexpr int k_most_empty_pages_for_people = 3;
 
 struct Options {
-  BrowseFilter filter;
-  std::optional<std::string> since;
-  std::optional<std::string> before;
+  FilterOptions filter;
+  std::optional<std::string> after;
   std::size_t limit = 20;
 };
 
+std::optional<std::int64_t> place_of(const std::optional<std::string>& after, Context& context) {
+  return after ? std::optional(find_transaction(context, *after, std::nullopt).number)
+               : std::nullopt;
+}
+
+/// `last` is that of the last one that was looked at.
+std::string how_to_go_on(const BrowsedTransaction& last, bool has_found_all) {
+  const std::string& id = last.stored.transaction.transaction_id();
+  return has_found_all ? fmt::format("More of them: the same with --after {}", id)
+                       : fmt::format("Looked at those since {}; to go on: the same with --after {}",
+                                     format_seconds(last.stored.created_at), id);
+}
+
 int list(const Options& options, Context& context) {
-  BrowseFilter filter = options.filter;
-  const Timestamp now = context.now();
-  filter.since = options.since ? std::optional(time_argument(*options.since, now)) : std::nullopt;
-  filter.before =
-      options.before ? std::optional(time_argument(*options.before, now)) : std::nullopt;
+  const BrowseFilter filter = filter_of(options.filter, context);
+  const bool is_for_people = context.output().format() == Output::Format::PLAIN;
+  std::optional<std::int64_t> next = place_of(options.after, context);
   const auto browser = context.store().open_browser();
   context.output().may_be_long();
-  std::optional<std::int64_t> next;
   std::size_t left = options.limit;
-  std::vector<Record> records;
-  do {
-    const BrowsePage page = browser->list(filter, next, std::min(left, k_most_in_a_table));
+  int empty_pages = 0;
+  while (left > 0) {
+    const BrowsePage page = browser->list(filter, next, std::min(left, k_most_in_a_page));
+    std::vector<Record> records;
     std::transform(page.transactions.begin(), page.transactions.end(), std::back_inserter(records),
                    summary_of);
-    left -= page.transactions.size();
+    context.output().more_of_table(records);
+    left -= records.size();
+    empty_pages = records.empty() ? empty_pages + 1 : 0;
     next = page.next;
-    if (records.size() >= k_most_in_a_table || left == 0 || !next) {
-      context.output().more_of_table(records);
-      records.clear();
+    if (!next || (is_for_people && empty_pages == k_most_empty_pages_for_people)) {
+      break;
     }
-  } while (left > 0 && next);
+  }
+  if (next && is_for_people && options.limit > 0) {
+    // What lies behind it begins with it.
+    const BrowsePage last = browser->list({}, *next + 1, 1);
+    if (!last.transactions.empty()) {
+      context.output().say(how_to_go_on(last.transactions.front(), left == 0));
+    }
+  }
   return EX_OK;
 }
 
@@ -53,24 +79,9 @@ int list(const Options& options, Context& context) {
 void add_list(CLI::App& app, Run& run) {
   CLI::App& command = *app.add_subcommand("list", "List transactions, the newest first");
   const auto options = std::make_shared<Options>();
-  command
-      .add_option("--status", options->filter.status,
-                  "Only those that are PROCESSING, PROCESSED or FAILED")
-      ->transform(CLI::IsMember({"PROCESSING", "PROCESSED", "FAILED"}, CLI::ignore_case))
-      ->type_name("STATUS");
-  command.add_option("--source", options->filter.source, "Only those of this source")
-      ->type_name("NAME");
-  command.add_option("--account", options->filter.account, "Only those from or to this account")
-      ->type_name("ACCOUNT");
-  command.add_option("--currency", options->filter.currency, "Only those in this currency")
-      ->transform([](const std::string& code) { return in_upper_case(code); })
-      ->type_name("CODE");
-  command
-      .add_option("--since", options->since,
-                  "Only those that came at this time or later: 2026-11-27, 2h")
-      ->type_name("TIME");
-  command.add_option("--before", options->before, "Only those that came before this time")
-      ->type_name("TIME");
+  add_filter_options(command, options->filter);
+  command.add_option("--after", options->after, "Only those behind this one in the list")
+      ->type_name("ID");
   command.add_option("-n,--limit", options->limit, "At most so many")
       ->capture_default_str()
       ->type_name("COUNT");

@@ -239,4 +239,41 @@ BOOST_AUTO_TEST_CASE(nagios_is_told_how_bad_it_is) {
   BOOST_TEST(told(stack, {"status", "--nagios"}).starts_with("3 PAYHOOK UNKNOWN - "));
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_is_followed_until_one_has_seen_enough) {
+  TestedStack stack({.delay = seconds{0}});
+  stack.start();
+  post(stack, "before");
+  CommandLine command = stack.daemon_command();
+  command.arguments.front() = PAYHOOKCTL;
+  command.arguments.insert(command.arguments.end(),
+                           {"follow", "--min-amount", "500", "--currency", "INR"});
+  const std::filesystem::path output = stack.directory() / "followed";
+  Program follow(command, output, stack.directory() / "errors");
+  BOOST_TEST(eventually([&] { return has(contents(output), " before "); }));
+  post(stack, "small", "499.99");
+  post(stack, "after");
+  BOOST_TEST(eventually([&] { return has(contents(output), " after "); }));
+  follow.signal(SIGINT);
+  BOOST_TEST((follow.wait() == 0));
+  BOOST_TEST(!has(contents(output), "small"));
+  BOOST_TEST(contents(stack.directory() / "errors") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_list_goes_on_where_the_last_one_ended) {
+  TestedStack stack({.delay = seconds{0}});
+  stack.start();
+  for (const auto* const id : {"a", "b", "c"}) {
+    post(stack, id);
+  }
+  const std::string first = told(stack, {"list", "-n", "2"});
+  BOOST_TEST(has(first, "More of them: the same with --after b\n"), first);
+  const std::string second = told(stack, {"list", "-n", "2", "--after", "b"});
+  BOOST_TEST(has(second, " a "), second);
+  BOOST_TEST(!has(second, "--after"), second);
+  BOOST_TEST(told(stack, {"list", "--after", "none"}).starts_with("66 "));
+  BOOST_TEST(has(told(stack, {"list", "--min-amount", "1"}), "give --currency too"));
+  BOOST_TEST(has(told(stack, {"list", "--min-amount", "0.001", "--currency", "inr"}),
+                 "0.001 INR is no amount"));
+}
+
 }  // namespace payhook::test
