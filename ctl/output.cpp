@@ -15,7 +15,6 @@
 
 #include "core/ascii.h"
 #include "core/program_error.h"
-#include "json/writer.h"
 
 namespace payhook {
 
@@ -75,33 +74,6 @@ constexpr std::array k_colours{
     Colour{"INTERRUPTED", "\033[33m"}, Colour{"PROCESSED", "\033[32m"},
     Colour{"OK", "\033[32m"},
 };
-
-std::string json_of(const Record& record) {
-  JsonObjectWriter json;
-  for (const Record::Field& field : record.fields()) {
-    switch (field.kind) {
-      case Record::Kind::TEXT:
-        json.string(field.name, field.text);
-        break;
-      case Record::Kind::NUMBER:
-        json.number(field.name, field.text);
-        break;
-      case Record::Kind::TIME:
-        json.string(field.name, format_milliseconds(field.time));
-        break;
-      case Record::Kind::RECORDS: {
-        std::vector<std::string> objects(field.records.size());
-        std::transform(field.records.begin(), field.records.end(), objects.begin(), json_of);
-        json.array(field.name, objects);
-        break;
-      }
-      case Record::Kind::NOTHING:
-        json.null(field.name);
-        break;
-    }
-  }
-  return json.finish();
-}
 
 [[noreturn]] void throw_write_error() {
   const std::error_code error(errno, std::generic_category());

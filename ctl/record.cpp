@@ -1,6 +1,9 @@
 #include "ctl/record.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "json/writer.h"
 
 namespace payhook {
 
@@ -39,6 +42,42 @@ Record& Record::optional_number(std::string_view name, const std::optional<std::
 Record& Record::records(std::string_view name, std::vector<Record> value) {
   m_fields.push_back({std::string(name), Kind::RECORDS, "", {}, std::move(value)});
   return *this;
+}
+
+std::string json_of(const Record& record) {
+  JsonObjectWriter json;
+  for (const Record::Field& field : record.fields()) {
+    switch (field.kind) {
+      case Record::Kind::TEXT:
+        json.string(field.name, field.text);
+        break;
+      case Record::Kind::NUMBER:
+        json.number(field.name, field.text);
+        break;
+      case Record::Kind::TIME:
+        json.string(field.name, format_milliseconds(field.time));
+        break;
+      case Record::Kind::RECORDS: {
+        std::vector<std::string> objects(field.records.size());
+        std::transform(field.records.begin(), field.records.end(), objects.begin(), json_of);
+        json.array(field.name, objects);
+        break;
+      }
+      case Record::Kind::NOTHING:
+        json.null(field.name);
+        break;
+    }
+  }
+  return json.finish();
+}
+
+std::vector<std::string> texts_of(const Record& record) {
+  std::vector<std::string> texts;
+  for (const Record::Field& field : record.fields()) {
+    texts.push_back(field.kind == Record::Kind::TIME ? format_milliseconds(field.time)
+                                                     : field.text);
+  }
+  return texts;
 }
 
 }  // namespace payhook

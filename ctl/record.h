@@ -40,4 +40,10 @@ class Record {
   std::vector<Field> m_fields;
 };
 
+/// As a JSON object on one line, with times in UTC and no newline at its end.
+std::string json_of(const Record& record);
+
+/// The texts of its fields, with times in UTC; an empty one where there is nothing.
+std::vector<std::string> texts_of(const Record& record);
+
 }  // namespace payhook
