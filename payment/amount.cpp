@@ -97,6 +97,15 @@ Amount Amount::restore(std::string decimal, std::int64_t minor) {
   return {std::move(decimal), minor};
 }
 
+/// The number is shifted by its text, so that it stays exact.
+Amount Amount::parse_minor(std::string_view number, int places, const Currency& currency) {
+  const std::string_view digits = number.substr(number.starts_with('-') ? 1 : 0);
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit)) {
+    throw InvalidField("amount", "must be a whole number of minor units");
+  }
+  return parse(fmt::format("{}e-{}", number, places), currency);
+}
+
 Amount Amount::parse(std::string_view text, const Currency& currency) {
   const JsonNumber number = split(text);
 

@@ -17,6 +17,10 @@ class Amount {
   /// no such number, not greater than 0, too large, or finer than the currency's minor unit.
   static Amount parse(std::string_view number, const Currency& currency);
 
+  /// The same of a whole number of minor units as whoever sends it counts them: with `places`
+  /// decimal places, which need not be the currency's.
+  static Amount parse_minor(std::string_view number, int places, const Currency& currency);
+
   /// Puts together again what decimal() and minor() gave, without checking it.
   static Amount restore(std::string decimal, std::int64_t minor);
 

@@ -20,11 +20,6 @@ namespace {
 constexpr std::size_t k_most_type_bytes = 255;
 constexpr auto k_no_type = "unnamed";
 
-bool is_whole_number(std::string_view text) {
-  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
-  return !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos;
-}
-
 bool is_zero(std::string_view number) {
   const std::string_view digits = number.substr(0, number.find_first_of("eE"));
   return digits.find('0') != digits.npos && digits.find_first_not_of("-0.") == digits.npos;
@@ -194,19 +189,16 @@ std::variant<Transaction, OtherEvent> Mapping::payment_of(const Rule& rule, cons
                      amount_of(number, rule.amount_unit, currency), currency.code);
 }
 
-/// Minor units are the sender's own, which need not be the currency's: the number is shifted by its
-/// text, so that it stays exact.
 Amount Mapping::amount_of(const std::string& number, AmountUnit unit,
                           const Currency& currency) const {
-  if (unit == AmountUnit::MAJOR) {
-    return Amount::parse(number, currency);
-  }
-  if (!is_whole_number(number)) {
-    throw InvalidField("amount", "must be a whole number of minor units");
-  }
+  return unit == AmountUnit::MAJOR
+             ? Amount::parse(number, currency)
+             : Amount::parse_minor(number, minor_units_of(currency), currency);
+}
+
+int Mapping::minor_units_of(const Currency& currency) const {
   const auto own = m_minor_units.find(currency.code);
-  const int places = own == m_minor_units.end() ? currency.minor_units : own->second;
-  return Amount::parse(fmt::format("{}e-{}", number, places), currency);
+  return own == m_minor_units.end() ? currency.minor_units : own->second;
 }
 
 std::string Mapping::type_of(const Fields& fields) const {

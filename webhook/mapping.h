@@ -75,6 +75,9 @@ class Mapping {
         return std::move(transaction);
       }) const;
 
+  /// How many decimal places the sender's minor unit of a currency has.
+  int minor_units_of(const Currency& currency) const;
+
  private:
   /// A template's pieces; a place's is the number of a pointer.
   struct Piece {
