@@ -22,6 +22,7 @@ void add_follow(CLI::App& app, Run& run);
 void add_list(CLI::App& app, Run& run);
 void add_pause(CLI::App& app, Run& run);
 void add_prune(CLI::App& app, Run& run);
+void add_reconcile(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_requeue(CLI::App& app, Run& run);
 void add_resume(CLI::App& app, Run& run);

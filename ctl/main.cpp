@@ -50,34 +50,33 @@ int work(int argc, const char* const* argv) {
   app.set_version_flag("--version", fmt::format("payhookctl {}", PAYHOOK_VERSION));
   app.require_subcommand(1);
   app.fallthrough();
-  for (const auto add : {add_cancel, add_doctor, add_follow, add_list, add_pause, add_prune,
-                         add_replay, add_requeue, add_resume, add_show, add_status}) {
-    for (const auto add : {add_list, add_show, add_export, add_requeue, add_replay, add_cancel,
-                           add_pause, add_resume}) {
-      add(app, run);
-    }
-    add_bash_completion(app);
-    try {
-      app.parse(argc, argv);
-    } catch (const CLI::Success& e) {
-      return app.exit(e);
-    } catch (const CLI::ParseError& e) {
-      throw ProgramError(EX_USAGE, fmt::format("{} (see payhookctl --help)", e.what()));
-    }
-    const SystemClock clock;
-    Context context(files, clock,
-                    Output(stdout, json ? Output::Format::JSON : Output::Format::PLAIN,
-                           no_pager ? Output::Paging::NEVER : Output::Paging::ALLOWED),
-                    name_of_operator());
-    std::signal(SIGPIPE, SIG_IGN);  // it ends in order where nobody reads on
-    try {
-      const int status = run(context);
-      context.output().flush();
-      return status;
-    } catch (const OutputClosed&) {
-      return EX_OK;
-    }
+  for (const auto add :
+       {add_cancel, add_doctor, add_export, add_follow, add_list, add_pause, add_prune,
+        add_reconcile, add_replay, add_requeue, add_resume, add_show, add_status}) {
+    add(app, run);
   }
+  add_bash_completion(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    throw ProgramError(EX_USAGE, fmt::format("{} (see payhookctl --help)", e.what()));
+  }
+  const SystemClock clock;
+  Context context(files, clock,
+                  Output(stdout, json ? Output::Format::JSON : Output::Format::PLAIN,
+                         no_pager ? Output::Paging::NEVER : Output::Paging::ALLOWED),
+                  name_of_operator());
+  std::signal(SIGPIPE, SIG_IGN);  // it ends in order where nobody reads on
+  try {
+    const int status = run(context);
+    context.output().flush();
+    return status;
+  } catch (const OutputClosed&) {
+    return EX_OK;
+  }
+}
 
 }  // namespace
 }  // namespace payhook
