@@ -71,6 +71,10 @@ std::unique_ptr<Retention> UnavailableStore::open_retention() { throw StoreUnava
 
 std::unique_ptr<Statistics> UnavailableStore::open_statistics() { throw StoreUnavailable(m_why); }
 
+std::unique_ptr<TransactionImporter> UnavailableStore::open_importer() {
+  throw StoreUnavailable(m_why);
+}
+
 std::unique_ptr<Upkeep> UnavailableStore::open_upkeep(Keeper /*keeper*/) {
   return std::make_unique<NoUpkeep>();
 }

@@ -5,6 +5,7 @@
 
 #include "store/browser.h"
 #include "store/errors.h"
+#include "store/importer.h"
 #include "store/intake.h"
 #include "store/kept_webhooks.h"
 #include "store/operations.h"
@@ -47,6 +48,7 @@ class TransactionStore {
   virtual std::unique_ptr<TransactionBrowser> open_browser() = 0;
   virtual std::unique_ptr<Retention> open_retention() = 0;
   virtual std::unique_ptr<Statistics> open_statistics() = 0;
+  virtual std::unique_ptr<TransactionImporter> open_importer() = 0;
 
   /// Which of a store's programs does its upkeep: one keeps it always, and others stand in where
   /// that one has fallen far behind.

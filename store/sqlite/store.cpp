@@ -11,6 +11,7 @@
 
 #include "store/sqlite/become_owner.h"
 #include "store/sqlite/browser.h"
+#include "store/sqlite/importer.h"
 #include "store/sqlite/intake.h"
 #include "store/sqlite/kept_webhooks.h"
 #include "store/sqlite/on_demand.h"
@@ -233,6 +234,20 @@ class Counters final : public Statistics {
   OnDemand<SqliteStatistics> m_opened;
 };
 
+class Importer final : public TransactionImporter {
+ public:
+  explicit Importer(SharedState& shared) : m_opened(on_demand<SqliteImporter>(shared)) {}
+
+  std::vector<IntakeResult> add(std::string_view source,
+                                std::span<const PastTransaction> transactions, const Act& act,
+                                Deadline deadline) override {
+    return m_opened.session().add(source, transactions, act, deadline);
+  }
+
+ private:
+  OnDemand<SqliteImporter> m_opened;
+};
+
 }  // namespace
 
 SqliteStore::SqliteStore(const std::filesystem::path& database, Lifetime lifetime,
@@ -272,6 +287,10 @@ std::unique_ptr<Retention> SqliteStore::open_retention() {
 
 std::unique_ptr<Statistics> SqliteStore::open_statistics() {
   return std::make_unique<Counters>(m_shared);
+}
+
+std::unique_ptr<TransactionImporter> SqliteStore::open_importer() {
+  return std::make_unique<Importer>(m_shared);
 }
 
 std::unique_ptr<Upkeep> SqliteStore::open_upkeep(Keeper keeper) {

@@ -29,6 +29,7 @@ class SqliteStore final : public TransactionStore {
   std::unique_ptr<TransactionBrowser> open_browser() override;
   std::unique_ptr<Retention> open_retention() override;
   std::unique_ptr<Statistics> open_statistics() override;
+  std::unique_ptr<TransactionImporter> open_importer() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
   std::unique_ptr<StoreWatch> watch(Watcher watcher) override;
 

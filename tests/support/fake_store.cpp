@@ -467,6 +467,34 @@ class FakeStore::Browser final : public TransactionBrowser {
   FakeStore& m_store;
 };
 
+class FakeStore::Importer final : public TransactionImporter {
+ public:
+  explicit Importer(FakeStore& store) : m_store(store) {}
+
+  std::vector<IntakeResult> add(std::string_view source,
+                                std::span<const PastTransaction> transactions, const Act& /*act*/,
+                                Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    return m_store.act([&] {
+      std::vector<IntakeResult> results;
+      for (const PastTransaction& past : transactions) {
+        const StatedPayment payment{past.transaction, past.due_at,
+                                    past.keeps_order && !past.processed_at};
+        results.push_back(
+            m_store.store_one({std::string(source), payment, "", "", past.created_at}));
+        if (results.back() == IntakeResult::CREATED && past.processed_at) {
+          m_store.m_rows.back().stored.status = "PROCESSED";
+          m_store.m_rows.back().stored.processed_at = past.processed_at;
+        }
+      }
+      return results;
+    });
+  }
+
+ private:
+  FakeStore& m_store;
+};
+
 class FakeStore::Kept final : public KeptWebhooks {
  public:
   explicit Kept(FakeStore& store) : m_store(store) {}
@@ -842,6 +870,11 @@ std::unique_ptr<Retention> FakeStore::open_retention() {
 std::unique_ptr<Statistics> FakeStore::open_statistics() {
   check_open();
   return std::make_unique<Counters>(*this);
+}
+
+std::unique_ptr<TransactionImporter> FakeStore::open_importer() {
+  check_open();
+  return std::make_unique<Importer>(*this);
 }
 
 std::unique_ptr<Upkeep> FakeStore::open_upkeep(Keeper /*keeper*/) {

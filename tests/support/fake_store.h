@@ -98,6 +98,7 @@ class FakeStore final : public TransactionStore {
   std::unique_ptr<TransactionBrowser> open_browser() override;
   std::unique_ptr<Retention> open_retention() override;
   std::unique_ptr<Statistics> open_statistics() override;
+  std::unique_ptr<TransactionImporter> open_importer() override;
   std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
 
  private:
@@ -106,6 +107,7 @@ class FakeStore final : public TransactionStore {
   class Queue;
   class OperatorSession;
   class Browser;
+  class Importer;
   class Kept;
   class RetentionSession;
   class Counters;

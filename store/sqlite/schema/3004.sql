@@ -48,7 +48,7 @@ CREATE TABLE account_order (
 CREATE TABLE operations (
     id                  INTEGER PRIMARY KEY,
     at                  TEXT    NOT NULL,
-    operation           TEXT    NOT NULL,  -- requeue, cancel, replay, pause, resume
+    operation           TEXT    NOT NULL,  -- requeue, cancel, replay, pause, resume, import
     transaction_row     INTEGER,           -- transactions.id, where it was about one
     who                 TEXT    NOT NULL,
     why                 TEXT    NOT NULL

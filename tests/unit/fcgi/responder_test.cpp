@@ -192,6 +192,9 @@ BOOST_AUTO_TEST_CASE(it_is_not_alive_while_an_event_loop_stands_still) {
     std::unique_ptr<Operations> open_operations() override { return m_store.open_operations(); }
     std::unique_ptr<TransactionBrowser> open_browser() override { return m_store.open_browser(); }
     std::unique_ptr<Statistics> open_statistics() override { return m_store.open_statistics(); }
+    std::unique_ptr<TransactionImporter> open_importer() override {
+      return m_store.open_importer();
+    }
     std::unique_ptr<KeptWebhooks> open_kept_webhooks() override {
       return m_store.open_kept_webhooks();
     }
