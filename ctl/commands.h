@@ -19,6 +19,7 @@ void add_cancel(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
 void add_export(CLI::App& app, Run& run);
 void add_follow(CLI::App& app, Run& run);
+void add_import(CLI::App& app, Run& run);
 void add_list(CLI::App& app, Run& run);
 void add_pause(CLI::App& app, Run& run);
 void add_prune(CLI::App& app, Run& run);

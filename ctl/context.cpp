@@ -18,12 +18,16 @@ const Config& Context::config() {
   return *m_config;
 }
 
-TransactionStore& Context::store() {
+TransactionStore& Context::store(Lifetime lifetime) {
   if (m_store == nullptr) {
     become_store_owner(config().database);
-    m_store = make_store(config().database, Lifetime::ONE_REQUEST);
+    m_store = make_store(config().database, lifetime);
   }
   return *m_store;
+}
+
+std::unique_ptr<FlaskDatabase> Context::open_flask_database(const std::string& file) {
+  return payhook::open_flask_database(file);
 }
 
 Act Context::act(std::string why) const { return {m_who, std::move(why), now()}; }

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "ctl/output.h"
 #include "service/config/config.h"
+#include "store/flask_database.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -26,7 +27,13 @@ class Context {
 
   /// From here on root is the database's owner, and can no longer do what only root may. Throws as
   /// config() does, and as become_store_owner() and make_store() do.
-  TransactionStore& store();
+  /// `lifetime` counts for the first call: SERVICE is for work that writes for long, and does its
+  /// upkeep meanwhile.
+  TransactionStore& store(Lifetime lifetime = Lifetime::ONE_REQUEST);
+
+  /// The database that the Flask app leaves behind, opened by whoever the program is now. Throws
+  /// ProgramError.
+  static std::unique_ptr<FlaskDatabase> open_flask_database(const std::string& file);
 
   /// The settings' files as the command line names them; empty for those in /etc/payhook.
   const std::vector<std::filesystem::path>& files() const noexcept { return m_files; }

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "store/sqlite/become_owner.h"
+#include "store/sqlite/flask_database.h"
 #include "store/sqlite/store.h"
 
 namespace payhook {
@@ -29,6 +30,10 @@ std::unique_ptr<TransactionStore> make_store(const std::string& location, Lifeti
 
 void become_store_owner(const std::string& location) {
   become_owner_of(std::filesystem::path(require_path(location)).parent_path());
+}
+
+std::unique_ptr<FlaskDatabase> open_flask_database(const std::string& file) {
+  return std::make_unique<SqliteFlaskDatabase>(file);
 }
 
 int create_store(const std::string& location) { return create_database(require_path(location)); }

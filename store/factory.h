@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "store/flask_database.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -19,5 +20,9 @@ void become_store_owner(const std::string& location);
 /// What --create-database does: makes sure that the store exists. Returns the exit status; throws
 /// ProgramError or std::system_error. Call it before any thread starts.
 int create_store(const std::string& location);
+
+/// The database that the Flask app leaves behind. Throws ProgramError, saying what is wrong, for a
+/// file that is none, or that cannot be read.
+std::unique_ptr<FlaskDatabase> open_flask_database(const std::string& file);
 
 }  // namespace payhook

@@ -96,7 +96,7 @@ void refuse_foreign_file(const std::filesystem::path& file) {
     throw ProgramError(
         EX_CONFIG,
         fmt::format("{} is another program's database and was left untouched: change 'database' in "
-                    "the configuration; docs/operations.md says how to bring its transactions over",
+                    "the configuration; docs/from-flask.md says how to bring its transactions over",
                     file.string()));
   }
 }

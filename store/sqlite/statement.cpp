@@ -83,6 +83,10 @@ std::int64_t SqliteStatement::number(int column) const {
   return sqlite3_column_int64(m_statement.get(), column);
 }
 
+double SqliteStatement::real(int column) const {
+  return sqlite3_column_double(m_statement.get(), column);
+}
+
 int SqliteStatement::repreparations() const noexcept {
   return sqlite3_stmt_status(m_statement.get(), SQLITE_STMTSTATUS_REPREPARE, 0);
 }

@@ -30,6 +30,7 @@ class SqliteStatement {
   std::string_view text(int column) const;
   std::string_view blob(int column) const;
   std::int64_t number(int column) const;
+  double real(int column) const;
   bool is_null(int column) const;
 
   /// How often SQLite has had to prepare it again, because the schema's version has changed.
