@@ -35,6 +35,7 @@ readonly test_packages=(
   npm
   openssl
   python3
+  python3-flask-sqlalchemy
   strace
 )
 
