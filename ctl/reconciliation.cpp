@@ -30,7 +30,7 @@ std::optional<Difference> Reconciliation::compare(const ListedPayment& listed) {
 void Reconciliation::find_extra(std::optional<Timestamp> since, std::optional<Timestamp> before,
                                 const std::function<void(Difference)>& tell) {
   const BrowseFilter filter{.source = m_source, .since = since, .before = before};
-  std::optional<std::int64_t> next = 0;
+  std::optional<std::int64_t> next = -1;
   std::int64_t seen = 0;
   do {
     seen = *next;

@@ -68,8 +68,9 @@ class TransactionBrowser {
   virtual BrowsePage list(const BrowseFilter& filter, std::optional<std::int64_t> before,
                           std::size_t limit) = 0;
 
-  /// The other way: those that came after the one numbered `after`, the first of them first. `next`
-  /// is always there, and what to ask with later.
+  /// The other way: those that came after the one numbered `after`, or from the first on where that
+  /// is -1. `next` is always there, and what to ask with for those behind; it is `after` where
+  /// there are none yet.
   virtual BrowsePage list_newer(const BrowseFilter& filter, std::int64_t after,
                                 std::size_t limit) = 0;
 

@@ -64,10 +64,10 @@ std::uint64_t write_all(const Options& options, const std::string& format, Conte
   const BrowseFilter filter = filter_of(options.filter, context);
   const auto browser = context.store().open_browser();
   const BrowsePage newest = browser->list({}, std::nullopt, 1);
-  const std::int64_t last = newest.transactions.empty() ? 0 : newest.transactions.front().number;
+  const std::int64_t last = newest.transactions.empty() ? -1 : newest.transactions.front().number;
   Progress progress("exporting");
   std::uint64_t count = 0;
-  for (std::int64_t seen = 0; seen < last;) {
+  for (std::int64_t seen = -1; seen < last;) {
     const BrowsePage page = browser->list_newer(filter, seen, k_at_once);
     for (const BrowsedTransaction& transaction : page.transactions) {
       if (transaction.number > last) {

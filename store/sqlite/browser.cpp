@@ -82,11 +82,13 @@ BrowsePage SqliteBrowser::list(const BrowseFilter& filter, std::optional<std::in
 
 BrowsePage SqliteBrowser::list_newer(const BrowseFilter& filter, std::int64_t after,
                                      std::size_t limit) {
-  const auto newest = number_before(std::numeric_limits<std::int64_t>::max());
+  const Range range = range_of(filter, std::nullopt);
+  const auto first = number_from(std::max(after + 1, range.first));
+  const auto newest = number_before(range.end);
   BrowsePage page{{}, after};
-  if (newest && *newest > after) {
-    const std::int64_t last = std::min(*newest, after + k_most_looked_at);
-    add_rows(m_list_newer, filter, {after + 1, last + 1}, limit, page);
+  if (first && newest && *newest >= *first) {
+    const std::int64_t last = std::min(*newest, *first + k_most_looked_at - 1);
+    add_rows(m_list_newer, filter, {*first, last + 1}, limit, page);
     page.next =
         page.transactions.size() == limit && limit > 0 ? page.transactions.back().number : last;
   }

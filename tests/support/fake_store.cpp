@@ -425,8 +425,8 @@ class FakeStore::Browser final : public TransactionBrowser {
     for (std::int64_t number = after + 1; number < count && page.transactions.size() < limit;
          ++number) {
       page.next = number;
-      BrowsedTransaction row = browsed(number);
-      if (fits(filter, row)) {
+      BrowsedTransaction row = m_store.browsed(number);
+      if (!is_pruned(m_store.m_rows[static_cast<std::size_t>(number)]) && fits(filter, row)) {
         page.transactions.push_back(std::move(row));
       }
     }

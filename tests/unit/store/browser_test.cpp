@@ -26,6 +26,20 @@ struct Browsing : Sessions<Engine> {
     } while (before);
     return ids;
   }
+
+  std::string ids_from_the_oldest(const BrowseFilter& filter = {}) {
+    std::string ids;
+    std::int64_t after = 0;
+    for (std::optional<std::int64_t> next = -1; next != after;) {
+      after = *next;
+      const BrowsePage page = browser->list_newer(filter, after, 2);
+      for (const BrowsedTransaction& each : page.transactions) {
+        ids += each.stored.transaction.transaction_id();
+      }
+      next = page.next;
+    }
+    return ids;
+  }
 };
 
 }  // namespace
@@ -37,6 +51,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_come_first_in_pages, Engine, Engines) {
   BOOST_TEST(s.ids() == "");
   s.store({{.id = "1"}, {.id = "2"}, {.id = "3"}, {.id = "4"}, {.id = "5"}});
   BOOST_TEST(s.ids() == "54321");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_oldest_come_first_where_that_is_asked_for, Engine, Engines) {
+  Browsing<Engine> s;
+  BOOST_TEST(s.ids_from_the_oldest() == "");
+  s.store({{.id = "1"}, {.id = "2"}, {.id = "3"}, {.id = "4"}, {.id = "5"}});
+  BOOST_TEST(s.ids_from_the_oldest() == "12345");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(those_are_found_that_fit_every_part, Engine, Engines) {
@@ -70,6 +91,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(those_are_found_that_fit_every_part, Engine, Engin
   };
   for (const auto& [filter, expected] : table) {
     BOOST_TEST(s.ids(filter) == expected);
+    BOOST_TEST(s.ids_from_the_oldest(filter) == std::string(expected.rbegin(), expected.rend()));
   }
 }
 
