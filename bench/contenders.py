@@ -180,7 +180,7 @@ class Payhook(Contender):
 
     def create_database(self):
         """Where there is none yet."""
-        command = [self.build / "daemon/payhookd", "--config", self.configuration, "--create-database"]
+        command = [self.build / "ctl/payhookctl", "--config", self.configuration, "create"]
         subprocess.run(command, check=True)
 
     def start_responder(self, *under):

@@ -29,6 +29,7 @@ TransactionStore& Context::store(Lifetime lifetime) {
 std::unique_ptr<FlaskDatabase> Context::open_flask_database(const std::string& file) {
   return payhook::open_flask_database(file);
 }
+void Context::create_store() { payhook::create_store(config().database); }
 
 Act Context::act(std::string why) const { return {m_who, std::move(why), now()}; }
 

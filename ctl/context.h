@@ -35,6 +35,9 @@ class Context {
   /// ProgramError.
   static std::unique_ptr<FlaskDatabase> open_flask_database(const std::string& file);
 
+  /// Makes sure that the store exists, and throws as config() and payhook::create_store() do.
+  void create_store();
+
   /// The settings' files as the command line names them; empty for those in /etc/payhook.
   const std::vector<std::filesystem::path>& files() const noexcept { return m_files; }
 

@@ -27,9 +27,6 @@ std::unique_ptr<ProcessingQueue> open_queue(TransactionStore& store, Outage& out
 
 int process(const Invocation& invocation) {
   const Config& config = invocation.config;
-  if (invocation.create_database) {
-    return create_store(config.database);
-  }
   const SystemClock clock;
   Outage outage(clock, "process transactions", service_manager::runtime_directory());
   const auto store = make_store(config.database);

@@ -117,9 +117,6 @@ int respond_without_store(const Invocation& invocation, const Clock& clock, Outa
 
 int serve(const Invocation& invocation) {
   const Config& config = invocation.config;
-  if (invocation.create_database) {
-    return create_store(config.database);
-  }
   auto socket = ListeningSocket::inherited();
   const bool handed_over = socket != nullptr;
   if (!handed_over && invocation.from_web_server) {

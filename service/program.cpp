@@ -53,8 +53,6 @@ int parse_and_run(const std::string& name, const std::string& description, int a
       ->allow_extra_args(false)
       ->envname("PAYHOOK_CONFIG");
   app.add_flag("--check-config", check, "Read the configuration, say whether it is good, and end");
-  app.add_flag("--create-database", invocation.create_database,
-               "Create the database if it is missing, and end");
   app.set_version_flag("--version", fmt::format("{} {}", name, PAYHOOK_VERSION));
   add_bash_completion(app);
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet.
@@ -68,7 +66,7 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   } catch (const CLI::ParseError& e) {
     throw ProgramError(EX_USAGE, fmt::format("{} (see {} --help)", e.what(), name));
   }
-  if (check || invocation.create_database) {
+  if (check) {
     start_signals::end_the_program();
   } else {
     start_signals::end_the_start();

@@ -18,9 +18,6 @@ struct Invocation {
   /// now in the configuration directory. Throws as load_config() does.
   std::function<Config()> read_config;
 
-  /// Make sure that the database exists, and end.
-  bool create_database = false;
-
   /// A web server started it, as it does a CGI program: the environment has GATEWAY_INTERFACE.
   bool from_web_server = false;
 };
@@ -44,7 +41,7 @@ Config read_config(const std::vector<std::filesystem::path>& files);
 /// status 0: see start_signals. One that was started for one thing ends as it does by default.
 ///
 /// Options: --config FILE (repeatable; without it $PAYHOOK_CONFIG, else the files in /etc/payhook),
-/// --check-config, --create-database, --version, --help.
+/// --check-config, --version, --help.
 int run_program(const std::string& name, const std::string& description, int argc,
                 const char* const* argv, const std::function<int(const Invocation&)>& run);
 

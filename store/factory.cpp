@@ -36,6 +36,6 @@ std::unique_ptr<FlaskDatabase> open_flask_database(const std::string& file) {
   return std::make_unique<SqliteFlaskDatabase>(file);
 }
 
-int create_store(const std::string& location) { return create_database(require_path(location)); }
+void create_store(const std::string& location) { create_database(require_path(location)); }
 
 }  // namespace payhook

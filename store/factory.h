@@ -17,9 +17,9 @@ std::unique_ptr<TransactionStore> make_store(const std::string& location,
 /// else stays who he is. Throws std::system_error. Call it before any thread starts.
 void become_store_owner(const std::string& location);
 
-/// What --create-database does: makes sure that the store exists. Returns the exit status; throws
-/// ProgramError or std::system_error. Call it before any thread starts.
-int create_store(const std::string& location);
+/// Makes sure that the store exists; nothing else ever creates one. As root it becomes the store's
+/// owner first. Throws ProgramError or std::system_error. Call it before any thread starts.
+void create_store(const std::string& location);
 
 /// The database that the Flask app leaves behind. Throws ProgramError, saying what is wrong, for a
 /// file that is none, or that cannot be read.

@@ -20,8 +20,8 @@ using namespace std::string_view_literals;
 
 ProgramError no_database(const std::filesystem::path& file) {
   return {EX_NOINPUT, fmt::format("the database {} does not exist, or is empty: mount the volume "
-                                  "that it is on, restore it, or create a new one with: payhookd "
-                                  "--create-database",
+                                  "that it is on, restore it, or create a new one with: "
+                                  "payhookctl create",
                                   file.string())};
 }
 

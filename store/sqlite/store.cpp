@@ -301,7 +301,7 @@ std::unique_ptr<StoreWatch> SqliteStore::watch(Watcher watcher) {
   return std::make_unique<TurnFileWatch>(m_shared.database, std::move(watcher));
 }
 
-int create_database(const std::filesystem::path& database) {
+void create_database(const std::filesystem::path& database) {
   const std::filesystem::path file = resolved(database);
   become_owner_of(file.parent_path());
   require_writable(file.parent_path());
@@ -311,7 +311,6 @@ int create_database(const std::filesystem::path& database) {
     throw ProgramError(EX_UNAVAILABLE,
                        fmt::format("{} cannot be used now: {}", file.string(), e.what()));
   }
-  return EX_OK;
 }
 
 }  // namespace payhook

@@ -37,9 +37,8 @@ class SqliteStore final : public TransactionStore {
   SharedState m_shared;
 };
 
-/// What --create-database does: makes sure that there is a database, which belongs to the owner of
-/// its directory where root does it. Returns the exit status; throws ProgramError or
-/// std::system_error. Call it before any thread starts.
-int create_database(const std::filesystem::path& database);
+/// Makes sure that there is a database, which belongs to the owner of its directory where root does
+/// it. Throws ProgramError or std::system_error. Call it before any thread starts.
+void create_database(const std::filesystem::path& database);
 
 }  // namespace payhook

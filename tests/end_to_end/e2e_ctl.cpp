@@ -41,10 +41,7 @@ struct Operated {
   }
 
   Outcome ctl(const std::vector<std::string>& arguments) const {
-    CommandLine command = stack.daemon_command();
-    command.arguments.front() = PAYHOOKCTL;
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    return run(command);
+    return run(stack.ctl_command(arguments));
   }
 
   /// What a command writes that succeeds.

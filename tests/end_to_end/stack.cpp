@@ -213,9 +213,10 @@ CommandLine Stack::daemon_command() const {
   return command;
 }
 
-CommandLine Stack::create_database_command() const {
-  CommandLine command = daemon_command();
-  command.arguments.emplace_back("--create-database");
+CommandLine Stack::ctl_command(const std::vector<std::string>& arguments) const {
+  CommandLine command = responder_command();
+  command.arguments.front() = PAYHOOKCTL;
+  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   return command;
 }
 

@@ -62,7 +62,9 @@ class Stack {
   /// For starting them in other ways.
   CommandLine responder_command() const;
   CommandLine daemon_command() const;
-  CommandLine create_database_command() const;
+  /// payhookctl with these arguments.
+  CommandLine ctl_command(const std::vector<std::string>& arguments) const;
+  CommandLine create_database_command() const { return ctl_command({"create"}); }
 
   std::filesystem::path directory() const { return m_directory.path(); }
   std::filesystem::path database() const { return directory() / "db.sqlite"; }

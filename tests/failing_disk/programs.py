@@ -26,7 +26,7 @@ class Programs:
     """Both programs, from the beginning of a `with` block until they are killed at its end."""
 
     def __init__(
-        self, directory: pathlib.Path, responder: str, processor: str, delay_seconds: int
+        self, directory: pathlib.Path, ctl: str, responder: str, processor: str, delay_seconds: int
     ):
         self._database = directory / "db.sqlite"
         self._config = directory.parent.parent / "payhook.toml"
@@ -35,6 +35,7 @@ class Programs:
         )
         self._log = directory.parent.parent / "log"
         self.socket = str(directory.parent.parent / "socket")
+        self._ctl = ctl
         self._commands = {"payhook-fcgi": responder, "payhookd": processor}
         self.ends = 0
         self._ended = threading.Event()
@@ -44,8 +45,7 @@ class Programs:
 
     def create_database(self):
         """Leaves all of it in the one file."""
-        create = [self._commands["payhookd"], "--config", self._config, "--create-database"]
-        subprocess.run(create, check=True)
+        subprocess.run([self._ctl, "--config", self._config, "create"], check=True)
         subprocess.run([sys.executable, "-c", FOLD, self._database], check=True)
 
     def __enter__(self):

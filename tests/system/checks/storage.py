@@ -49,7 +49,7 @@ def full_disk():
     owner = DATA.stat()
     # With room for the WAL, which would fill a small volume again before its first checkpoint.
     with mounted(f"size=128m,mode=0750,uid={owner.st_uid},gid={owner.st_gid}"):
-        system.run("runuser", "-u", "_payhook", "--", "payhookd", "--create-database")
+        system.run("payhookctl", "create")
         systemctl("start", SOCKET.name, RESPONDER.name, PROCESSOR.name)
         pids = [unit.pid for unit in (RESPONDER, PROCESSOR)]
         filler = DATA / "filler"

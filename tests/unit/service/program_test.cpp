@@ -132,14 +132,6 @@ BOOST_AUTO_TEST_CASE(the_configuration_can_be_read_again) {
   BOOST_CHECK_THROW(invocation.read_config(), ProgramError);
 }
 
-BOOST_AUTO_TEST_CASE(the_program_is_told_to_create_its_database) {
-  const std::string file = delay_file(7);
-  BOOST_TEST(start({"--config", file.c_str(), "--create-database"}) == 0);
-  BOOST_TEST(invocation.create_database);
-  BOOST_TEST(start({"--config", file.c_str()}) == 0);
-  BOOST_TEST(!invocation.create_database);
-}
-
 BOOST_AUTO_TEST_CASE(check_config_says_that_it_is_good_and_runs_nothing) {
   const std::string file = delay_file(7);
   BOOST_TEST(start({"--check-config", "--config", file.c_str()}) == 0);
@@ -167,8 +159,7 @@ BOOST_AUTO_TEST_CASE(a_bad_configuration_ends_with_78_and_one_line) {
 
 BOOST_AUTO_TEST_CASE(help_and_version_are_printed_and_run_nothing) {
   BOOST_TEST(start({"--help"}) == 0);
-  for (const auto* option :
-       {"--config", "--check-config", "--create-database", "--version", "PAYHOOK_CONFIG"}) {
+  for (const auto* option : {"--config", "--check-config", "--version", "PAYHOOK_CONFIG"}) {
     BOOST_TEST(out.find(option) != std::string::npos, option);
   }
   BOOST_TEST(start({"--version"}) == 0);
@@ -268,18 +259,6 @@ BOOST_AUTO_TEST_CASE(what_is_sent_before_it_has_a_supervisor_is_heard_by_that) {
   BOOST_TEST(test::exit_status_of_child([&] {
                return start_uncaptured({"--config", file.c_str()});
              }) == 1);
-}
-
-BOOST_AUTO_TEST_CASE(one_that_is_started_for_one_thing_is_not_done_when_it_is_stopped) {
-  const std::string file = delay_file(1);
-  body = []() -> int {
-    ::kill(::getpid(), SIGTERM);
-    ::pause();
-    return 0;
-  };
-  BOOST_TEST(test::exit_status_of_child([&] {
-               return start_uncaptured({"--create-database", "--config", file.c_str()});
-             }) == -1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,10 +16,14 @@ struct Sqlite {
   TransactionStore& store() { return *m_store; }
 
  private:
+  static std::unique_ptr<TransactionStore> created(const std::string& file) {
+    create_store(file);
+    return make_store(file);
+  }
+
   TemporaryDirectory m_directory;
   std::string m_file = (m_directory.path() / "db.sqlite").string();
-  int m_created = create_store(m_file);
-  std::unique_ptr<TransactionStore> m_store = make_store(m_file);
+  std::unique_ptr<TransactionStore> m_store = created(m_file);
 };
 
 /// With which the programs' own tests run: it is to keep the same promises.
