@@ -15,6 +15,7 @@ namespace payhook {
 using Run = std::function<int(Context&)>;
 
 /// Each adds a command with its options, and sets `run` where it is the one that was given.
+void add_backup(CLI::App& app, Run& run);
 void add_cancel(CLI::App& app, Run& run);
 void add_create(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
@@ -27,6 +28,7 @@ void add_prune(CLI::App& app, Run& run);
 void add_reconcile(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_requeue(CLI::App& app, Run& run);
+void add_restore(CLI::App& app, Run& run);
 void add_resume(CLI::App& app, Run& run);
 void add_show(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);

@@ -31,6 +31,13 @@ std::unique_ptr<FlaskDatabase> Context::open_flask_database(const std::string& f
 }
 void Context::create_store() { payhook::create_store(config().database); }
 
+StoreMaintenance& Context::maintenance() {
+  if (m_maintenance == nullptr) {
+    m_maintenance = make_store_maintenance(config().database);
+  }
+  return *m_maintenance;
+}
+
 Act Context::act(std::string why) const { return {m_who, std::move(why), now()}; }
 
 }  // namespace payhook

@@ -10,6 +10,7 @@
 #include "ctl/output.h"
 #include "service/config/config.h"
 #include "store/flask_database.h"
+#include "store/maintenance.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -38,6 +39,9 @@ class Context {
   /// Makes sure that the store exists, and throws as config() and payhook::create_store() do.
   void create_store();
 
+  /// For what is done with all of the store. Throws as config() does.
+  StoreMaintenance& maintenance();
+
   /// The settings' files as the command line names them; empty for those in /etc/payhook.
   const std::vector<std::filesystem::path>& files() const noexcept { return m_files; }
 
@@ -54,6 +58,7 @@ class Context {
   const std::string m_who;
   std::optional<Config> m_config;
   std::unique_ptr<TransactionStore> m_store;
+  std::unique_ptr<StoreMaintenance> m_maintenance;
 };
 
 /// How long a command waits for its turn to write.

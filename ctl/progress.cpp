@@ -31,13 +31,22 @@ void Progress::show(std::uint64_t done, std::uint64_t all) {
   }
   m_next = std::chrono::steady_clock::now() + k_between;
   if (all == 0) {
-    draw(fmt::format("{} {}", m_what, done));
+    draw(done == 0 ? m_what : fmt::format("{} {}", m_what, done));
     return;
   }
   const double part = std::min(1.0, static_cast<double>(done) / static_cast<double>(all));
   const auto filled = static_cast<std::size_t>(part * k_width);
   draw(fmt::format("{} [{:#<{}}{:.<{}}] {:.0f} %", m_what, "", filled, "", k_width - filled,
                    part * 100));
+}
+
+void ProgressOfParts::show(std::string_view what, std::uint64_t done, std::uint64_t all) {
+  if (m_what != what) {
+    m_what = what;
+    m_progress.reset();  // before the next one draws
+    m_progress.emplace(m_what);
+  }
+  m_progress->show(done, all);
 }
 
 void Progress::draw(std::string_view line) {

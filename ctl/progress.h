@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// `done` of `all` units; 0 of all where nobody knows how many there will be.
+  /// `done` of `all` units; 0 of all where nobody knows how many there will be, and 0 of both where
+  /// nobody counts them.
   void show(std::uint64_t done, std::uint64_t all);
 
  private:
@@ -29,6 +31,17 @@ class Progress {
   const bool m_is_terminal;
   std::chrono::steady_clock::time_point m_next{};
   bool m_is_drawn = false;
+};
+
+/// The same for work of several parts, one after the other: a bar for each.
+class ProgressOfParts {
+ public:
+  /// `what` is the part that is being done.
+  void show(std::string_view what, std::uint64_t done, std::uint64_t all);
+
+ private:
+  std::string m_what;
+  std::optional<Progress> m_progress;
 };
 
 }  // namespace payhook

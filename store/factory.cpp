@@ -7,6 +7,7 @@
 
 #include "store/sqlite/become_owner.h"
 #include "store/sqlite/flask_database.h"
+#include "store/sqlite/maintenance.h"
 #include "store/sqlite/store.h"
 
 namespace payhook {
@@ -26,6 +27,10 @@ const std::string& require_path(const std::string& location) {
 
 std::unique_ptr<TransactionStore> make_store(const std::string& location, Lifetime lifetime) {
   return std::make_unique<SqliteStore>(require_path(location), lifetime);
+}
+
+std::unique_ptr<StoreMaintenance> make_store_maintenance(const std::string& location) {
+  return std::make_unique<SqliteMaintenance>(require_path(location));
 }
 
 void become_store_owner(const std::string& location) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/flask_database.h"
+#include "store/maintenance.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -16,6 +17,10 @@ std::unique_ptr<TransactionStore> make_store(const std::string& location,
 /// Makes root the one to whom a store belongs, whose files are to be his and not root's. Anybody
 /// else stays who he is. Throws std::system_error. Call it before any thread starts.
 void become_store_owner(const std::string& location);
+
+/// For what is done with all of a store at once. It need not exist. Throws ProgramError when the
+/// location is none.
+std::unique_ptr<StoreMaintenance> make_store_maintenance(const std::string& location);
 
 /// Makes sure that the store exists; nothing else ever creates one. As root it becomes the store's
 /// owner first. Throws ProgramError or std::system_error. Call it before any thread starts.

@@ -28,6 +28,9 @@ enum class ActResult : std::uint8_t {
   RUNNING        ///< its handler still runs, though it was cancelled, and nothing changed
 };
 
+/// What is done with a store as a whole, and recorded in it: `why` of the act is the backup's file.
+enum class WholeStoreAct : std::uint8_t { BACKUP, RESTORE };
+
 /// One run of a handler.
 struct Attempt {
   std::int64_t number = 0;
@@ -75,6 +78,9 @@ class Operations {
   /// begins. Returns false where it was so already.
   virtual bool pause(const Act& act, Deadline deadline) = 0;
   virtual bool resume(const Act& act, Deadline deadline) = 0;
+
+  /// Records what has been done with all of the store: StoreState tells of the last backup.
+  virtual void record(WholeStoreAct what, const Act& act, Deadline deadline) = 0;
 
   /// Those of a transaction, the first one first.
   virtual std::vector<Attempt> attempts(std::string_view source,

@@ -5,6 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <climits>
+#include <cstdlib>
+#include <optional>
+
 #include "core/system_error.h"
 
 namespace payhook {
@@ -18,16 +22,54 @@ gid_t group_of(const struct stat& directory) {
   return user != nullptr ? user->pw_gid : directory.st_gid;
 }
 
+/// Whom root has to become, if anybody.
+struct Owner {
+  uid_t user;
+  gid_t group;
+};
+
+std::optional<Owner> another_owner_of(const std::filesystem::path& directory) {
+  struct stat status {};
+  if (::geteuid() != 0 || ::stat(directory.c_str(), &status) != 0 || status.st_uid == 0) {
+    return std::nullopt;
+  }
+  return Owner{status.st_uid, group_of(status)};
+}
+
+std::vector<gid_t> groups_now() {
+  std::vector<gid_t> groups(NGROUPS_MAX);
+  const int count = ::getgroups(NGROUPS_MAX, groups.data());
+  if (count < 0) {
+    throw_errno("getgroups");
+  }
+  groups.resize(static_cast<std::size_t>(count));
+  return groups;
+}
+
 }  // namespace
 
 void become_owner_of(const std::filesystem::path& directory) {
-  struct stat status {};
-  if (::geteuid() != 0 || ::stat(directory.c_str(), &status) != 0 || status.st_uid == 0) {
-    return;
-  }
-  const gid_t group = group_of(status);
-  if (::setgroups(1, &group) != 0 || ::setgid(group) != 0 || ::setuid(status.st_uid) != 0) {
+  const auto owner = another_owner_of(directory);
+  if (owner && (::setgroups(1, &owner->group) != 0 || ::setgid(owner->group) != 0 ||
+                ::setuid(owner->user) != 0)) {
     throw_errno("cannot become the owner of " + directory.string());
+  }
+}
+
+ActingAsOwner::ActingAsOwner(const std::filesystem::path& directory)
+    : m_group(::getegid()), m_groups(groups_now()) {
+  const auto owner = another_owner_of(directory);
+  if (owner && (::setgroups(1, &owner->group) != 0 || ::setegid(owner->group) != 0 ||
+                ::seteuid(owner->user) != 0)) {
+    throw_errno("cannot act as the owner of " + directory.string());
+  }
+  m_acts = owner.has_value();
+}
+
+ActingAsOwner::~ActingAsOwner() {
+  if (m_acts && (::seteuid(0) != 0 || ::setegid(m_group) != 0 ||
+                 ::setgroups(m_groups.size(), m_groups.data()) != 0)) {
+    std::abort();
   }
 }
 

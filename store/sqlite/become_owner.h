@@ -1,6 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <vector>
 
 namespace payhook {
 
@@ -8,5 +11,24 @@ namespace payhook {
 /// programs have no use for files of root's there. Anybody else stays who he is, and so does root
 /// where the directory is his own, or missing. Throws std::system_error.
 void become_owner_of(const std::filesystem::path& directory);
+
+/// While it exists, root acts as that user: what he opens, makes and removes is as if the owner did
+/// it, who cannot lead him elsewhere by a link. One at a time, in a process of one thread.
+class ActingAsOwner {
+ public:
+  /// Throws std::system_error.
+  explicit ActingAsOwner(const std::filesystem::path& directory);
+
+  /// Ends the process where root cannot be root again.
+  ~ActingAsOwner();
+
+  ActingAsOwner(const ActingAsOwner&) = delete;
+  ActingAsOwner& operator=(const ActingAsOwner&) = delete;
+
+ private:
+  const gid_t m_group;
+  const std::vector<gid_t> m_groups;
+  bool m_acts = false;
+};
 
 }  // namespace payhook

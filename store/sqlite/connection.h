@@ -41,6 +41,9 @@ class SqliteConnection {
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
 
+  /// For what SQLite does with whole databases.
+  sqlite3* handle() const noexcept { return m_database.get(); }
+
   SqliteStatement prepare(std::string_view sql) { return {m_database.get(), sql}; }
   void execute(const std::string& sql);
 

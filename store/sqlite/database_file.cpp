@@ -1,11 +1,14 @@
 #include "store/sqlite/database_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -17,6 +20,24 @@
 namespace payhook {
 
 using namespace std::string_view_literals;
+
+std::filesystem::path resolved(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path canonical = std::filesystem::weakly_canonical(file, error);
+  return error ? file : canonical;
+}
+
+void require_writable(const std::filesystem::path& directory) {
+  struct stat status {};
+  // As the one who acts, who may not be the one who began.
+  if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0 && errno == EACCES &&
+      ::stat(directory.c_str(), &status) == 0) {
+    throw ProgramError(
+        EX_CANTCREAT,
+        fmt::format("user id {} cannot write to {}: run this as root, or as user id {}, its owner",
+                    ::geteuid(), directory.string(), status.st_uid));
+  }
+}
 
 ProgramError no_database(const std::filesystem::path& file) {
   return {EX_NOINPUT, fmt::format("the database {} does not exist, or is empty: mount the volume "

@@ -6,6 +6,13 @@
 
 namespace payhook {
 
+/// One name for one file, whatever links lead to it: the turn's lock is found by that name.
+std::filesystem::path resolved(const std::filesystem::path& file);
+
+/// Refuses a directory that this user may not write to: whoever may not is not to make it writable
+/// for himself, since the services run as its owner. Throws ProgramError, saying who may.
+void require_writable(const std::filesystem::path& directory);
+
 /// Returns `file`, and refuses one that is missing or empty. It comes before anything is created
 /// beside the database: its directory may be another one, because a volume is not mounted. Throws
 /// ProgramError.

@@ -22,26 +22,32 @@ std::int64_t version_of(SqliteConnection& connection) {
 
 }  // namespace
 
+void require_known_version(std::int64_t version, const std::string& name) {
+  if (version / 1000 == k_schema_major) {
+    return;  // a later step has only added something
+  }
+  const auto* const what_to_do =
+      version / 1000 > k_schema_major
+          ? "install the payhook release that wrote it, or a later one"
+          : "install the payhook release that wrote it, or move it away and post its "
+            "transactions again";
+  throw ProgramError(EX_CONFIG,
+                     fmt::format("{} has schema version {}.{}, and this program knows version {}: "
+                                 "{}",
+                                 name, version / 1000, version % 1000, k_schema_major, what_to_do));
+}
+
 void migrate(SqliteConnection& connection, const std::filesystem::path& file,
              MissingSchema missing) {
   const auto version = version_of(connection);
   if (version == 0 && missing == MissingSchema::REFUSE) {
     throw no_database(file);
   }
-  if (version != 0 && version / 1000 != k_schema_major) {
-    const auto* const what_to_do =
-        version / 1000 > k_schema_major
-            ? "install the payhook release that wrote it, or a later one"
-            : "install the payhook release that wrote it, or move it away and post its "
-              "transactions again";
-    throw ProgramError(
-        EX_CONFIG,
-        fmt::format("{} has schema version {}.{}, and this program knows version "
-                    "{}: {}",
-                    file.string(), version / 1000, version % 1000, k_schema_major, what_to_do));
+  if (version != 0) {
+    require_known_version(version, file.string());
   }
   if (version >= k_schema_version) {
-    return;  // a later step has only added something
+    return;
   }
   if (version != 0) {
     log::report(

@@ -37,6 +37,10 @@ constexpr auto k_cancel = R"sql(
 constexpr auto k_pause = "INSERT INTO pause (id) VALUES (1) ON CONFLICT DO NOTHING";
 constexpr auto k_resume = "DELETE FROM pause";
 
+constexpr std::string_view name_of(WholeStoreAct what) {
+  return what == WholeStoreAct::BACKUP ? "backup" : "restore";
+}
+
 }  // namespace
 
 SqliteOperations::SqliteOperations(SharedState& shared, std::chrono::milliseconds patience)
@@ -173,6 +177,13 @@ bool SqliteOperations::switch_pause(SqliteStatement& statement, std::string_view
   m_acts.record(operation, std::nullopt, act);
   commit(transaction);
   return true;
+}
+
+void SqliteOperations::record(WholeStoreAct what, const Act& act, Deadline deadline) {
+  auto turn = m_writer.take_turn(deadline);
+  WriteTransaction transaction = turn.begin();
+  m_acts.record(name_of(what), std::nullopt, act);
+  transaction.commit();
 }
 
 void SqliteOperations::commit(WriteTransaction& transaction) {

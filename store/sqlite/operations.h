@@ -31,6 +31,7 @@ class SqliteOperations final : public Operations {
                    Deadline deadline) override;
   bool pause(const Act& act, Deadline deadline) override;
   bool resume(const Act& act, Deadline deadline) override;
+  void record(WholeStoreAct what, const Act& act, Deadline deadline) override;
   std::vector<Attempt> attempts(std::string_view source, std::string_view transaction_id) override;
 
  private:

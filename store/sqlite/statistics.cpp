@@ -35,7 +35,7 @@ constexpr auto k_newest = "SELECT created_at FROM transactions ORDER BY id DESC 
 
 constexpr auto k_last_backup = R"sql(
   SELECT at FROM operations INDEXED BY operations_backup
-  WHERE operation = 'BACKUP' ORDER BY at DESC LIMIT 1
+  WHERE operation = 'backup' ORDER BY at DESC LIMIT 1
 )sql";
 
 constexpr auto k_pages = R"sql(

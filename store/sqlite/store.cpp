@@ -1,16 +1,13 @@
 #include "store/sqlite/store.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "store/sqlite/become_owner.h"
 #include "store/sqlite/browser.h"
+#include "store/sqlite/database_file.h"
 #include "store/sqlite/importer.h"
 #include "store/sqlite/intake.h"
 #include "store/sqlite/kept_webhooks.h"
@@ -26,26 +23,6 @@
 namespace payhook {
 
 namespace {
-
-/// One name for one file, whatever links lead to it: the turn's lock is found by that name.
-std::filesystem::path resolved(const std::filesystem::path& file) {
-  std::error_code error;
-  const std::filesystem::path canonical = std::filesystem::weakly_canonical(file, error);
-  return error ? file : canonical;
-}
-
-/// Whoever may not write there is not to make it writable for himself: the services run as its
-/// owner.
-void require_writable(const std::filesystem::path& directory) {
-  struct stat status {};
-  if (::access(directory.c_str(), W_OK | X_OK) != 0 && errno == EACCES &&
-      ::stat(directory.c_str(), &status) == 0) {
-    throw ProgramError(
-        EX_CANTCREAT,
-        fmt::format("user id {} cannot write to {}: run this as root, or as user id {}, its owner",
-                    ::geteuid(), directory.string(), status.st_uid));
-  }
-}
 
 template <typename Session>
 OnDemand<Session> on_demand(SharedState& shared) {
@@ -166,6 +143,9 @@ class OperatorSession final : public Operations {
   }
   bool resume(const Act& act, Deadline deadline) override {
     return m_opened.session().resume(act, deadline);
+  }
+  void record(WholeStoreAct what, const Act& act, Deadline deadline) override {
+    m_opened.session().record(what, act, deadline);
   }
   std::vector<Attempt> attempts(std::string_view source, std::string_view transaction_id) override {
     return m_opened.session().attempts(source, transaction_id);

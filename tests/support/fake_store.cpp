@@ -347,6 +347,12 @@ class FakeStore::OperatorSession final : public Operations {
   bool pause(const Act& /*act*/, Deadline /*deadline*/) override { return set_paused(true); }
   bool resume(const Act& /*act*/, Deadline /*deadline*/) override { return set_paused(false); }
 
+  void record(WholeStoreAct what, const Act& act, Deadline /*deadline*/) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    m_store.m_recorded[what] = act;
+  }
+
   std::vector<Attempt> attempts(std::string_view source, std::string_view transaction_id) override {
     const std::lock_guard lock(m_store.m_mutex);
     const Row* const row = find(source, transaction_id);
@@ -691,6 +697,10 @@ class FakeStore::Counters final : public Statistics {
     for (const Row& row : m_store.m_rows) {
       state.failed += row.stored.status == "FAILED" ? 1 : 0;
       state.newest_created_at = row.stored.created_at;
+    }
+    if (const auto backup = m_store.m_recorded.find(WholeStoreAct::BACKUP);
+        backup != m_store.m_recorded.end()) {
+      state.last_backup_at = backup->second.at;
     }
     state.conflicts = m_store.m_conflicts.size();
     for (const KeptWebhook& kept : m_store.m_kept[KeptIn::QUARANTINE]) {

@@ -38,4 +38,4 @@ CREATE TABLE database_sizes (
 ) STRICT, WITHOUT ROWID;
 
 -- The newest backup is looked for whenever somebody asks how payhook is.
-CREATE INDEX operations_backup ON operations (at) WHERE operation = 'BACKUP';
+CREATE INDEX operations_backup ON operations (at) WHERE operation = 'backup';

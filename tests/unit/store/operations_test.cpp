@@ -192,6 +192,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_fails_again_meanwhile_is_not_put_back_without
   BOOST_TEST(s.operations->requeue_failed({}, 1, act(50), patience()) == 0U);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_last_backup_is_told, Engine, Engines) {
+  Operating<Engine> s;
+  s.operations->record(WholeStoreAct::BACKUP, {"ada", "/backups/1", moment(1)}, patience());
+  s.operations->record(WholeStoreAct::BACKUP, {"bob", "/backups/2", moment(2)}, patience());
+  s.operations->record(WholeStoreAct::RESTORE, {"ada", "/backups/1", moment(3)}, patience());
+  const auto statistics = s.engine.store().open_statistics();
+  BOOST_TEST((statistics->state(moment(4)).last_backup_at == moment(2)));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(while_it_is_paused_nothing_begins, Engine, Engines) {
   Operating<Engine> s;
   s.store({{.id = "a"}, {.id = "b"}});

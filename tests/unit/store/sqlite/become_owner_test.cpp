@@ -46,6 +46,27 @@ BOOST_AUTO_TEST_CASE(root_becomes_the_owner_for_good_and_in_all_groups) {
   BOOST_TEST(wrong == 0);
 }
 
+BOOST_AUTO_TEST_CASE(root_acts_as_the_owner_for_a_while) {
+  if (!is_root()) {
+    return;
+  }
+  const TemporaryDirectory directory;
+  BOOST_REQUIRE(::chown(directory.path().c_str(), k_somebody, k_group) == 0);
+  const int wrong = exit_status_of_child([&directory] {
+    const std::array<gid_t, 2> groups{0, 4};
+    ::setgroups(groups.size(), groups.data());
+    {
+      const ActingAsOwner owner(directory.path());
+      const ActingAsOwner again(directory.path());
+      if (::geteuid() != k_somebody || ::getegid() != k_group || ::getgroups(0, nullptr) != 1) {
+        return 1;
+      }
+    }
+    return ::geteuid() == 0 && ::getegid() == 0 && ::getgroups(0, nullptr) == 2 ? 0 : 2;
+  });
+  BOOST_TEST(wrong == 0);
+}
+
 BOOST_AUTO_TEST_CASE(root_stays_root_where_the_directory_is_his_or_missing) {
   if (!is_root()) {
     return;

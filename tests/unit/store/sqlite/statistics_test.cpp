@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(how_large_it_was_a_day_ago_is_told_once_it_is_known) {
 BOOST_AUTO_TEST_CASE(the_newest_backup_is_told) {
   query(
       "INSERT INTO operations (at, operation, who, why) VALUES "
-      "('2025-11-08T14:31:00.000Z', 'BACKUP', '', ''), ('2025-11-07T14:31:00.000Z', 'BACKUP', '', "
+      "('2025-11-08T14:31:00.000Z', 'backup', '', ''), ('2025-11-07T14:31:00.000Z', 'backup', '', "
       "''), ('2025-11-09T14:31:00.000Z', 'requeue', '', '')");
   BOOST_TEST((statistics->state(moment(0)).last_backup_at == moment(0)));
 }

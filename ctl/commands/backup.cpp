@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "core/program_error.h"
+#include "ctl/backup_text.h"
+#include "ctl/commands.h"
+#include "ctl/progress.h"
+
+namespace payhook {
+
+namespace {
+
+struct Options {
+  std::filesystem::path to;
+  std::optional<std::size_t> keep;
+  bool force = false;
+};
+
+/// "payhook-20261127T140000Z.sqlite": names sort as their times do.
+std::string name_at(Timestamp now) {
+  std::string time = format_seconds(now);
+  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
+  return fmt::format("payhook-{}.sqlite", time);
+}
+
+bool is_name_of_backup(const std::string& name) {
+  static const std::regex pattern(R"(payhook-\d{8}T\d{6}Z\.sqlite)");
+  return std::regex_match(name, pattern);
+}
+
+/// Leaves `made`, and of the others the newest, so that there are `keep`. (A clock that was set
+/// back does not take away what has just been made.)
+void remove_older(const std::filesystem::path& made, std::size_t keep) {
+  std::vector<std::filesystem::path> others;
+  for (const auto& entry : std::filesystem::directory_iterator(made.parent_path())) {
+    if (entry.path() != made && is_name_of_backup(entry.path().filename().string())) {
+      others.push_back(entry.path());
+    }
+  }
+  std::sort(others.begin(), others.end(), std::greater<>());
+  for (std::size_t i = keep - 1; i < others.size(); ++i) {
+    std::filesystem::remove(others[i]);
+  }
+}
+
+int backup(const Options& options, Context& context) {
+  const std::filesystem::path to = std::filesystem::absolute(options.to).lexically_normal();
+  const std::filesystem::path file = options.keep ? to / name_at(context.now()) : to;
+  BackupContents contents;
+  {
+    ProgressOfParts progress;
+    contents = context.maintenance().back_up(
+        file,
+        options.force ? StoreMaintenance::Existing::REPLACE : StoreMaintenance::Existing::KEEP,
+        [&progress](auto... part) { progress.show(part...); });
+  }
+  if (options.keep) {
+    remove_older(file, *options.keep);
+  }
+  context.store().open_operations()->record(WholeStoreAct::BACKUP, context.act(file.string()),
+                                            patience());
+  Record record;
+  record.text("file", file.string());
+  add_contents(record, contents);
+  context.output().record(record);
+  return EX_OK;
+}
+
+}  // namespace
+
+void add_backup(CLI::App& app, Run& run) {
+  CLI::App& command = *app.add_subcommand(
+      "backup", "Write all that the database holds now to a file, while the programs run");
+  const auto options = std::make_shared<Options>();
+  command.add_option("FILE", options->to, "The file, or with --keep the directory of backups")
+      ->required();
+  command.add_option("--keep", options->keep, "Name the file by the time, and keep so many")
+      ->check(CLI::Range(1, 100'000))
+      ->type_name("COUNT");
+  command.add_flag("--force", options->force, "Replace a file that is there already");
+  command.footer("Example: payhookctl backup --keep 7 /var/backups/payhook");
+  command.callback(
+      [options, &run] { run = [options](Context& context) { return backup(*options, context); }; });
+}
+
+}  // namespace payhook
