@@ -17,6 +17,7 @@ using Run = std::function<int(Context&)>;
 /// Each adds a command with its options, and sets `run` where it is the one that was given.
 void add_backup(CLI::App& app, Run& run);
 void add_cancel(CLI::App& app, Run& run);
+void add_check(CLI::App& app, Run& run);
 void add_create(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
 void add_export(CLI::App& app, Run& run);

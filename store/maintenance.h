@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/timestamp.h"
@@ -32,6 +33,13 @@ struct Restored {
   std::optional<std::filesystem::path> aside;  ///< where the store lies that was there before
 };
 
+/// Something that is wrong in a store, and what to do about it.
+struct Finding {
+  std::string what;
+  std::string remedy;
+};
+using OnFinding = std::function<void(const Finding&)>;
+
 /// What operators do with a store as a whole. Root acts as the owner of what he reads and writes:
 /// of the store, and of the directory of a backup. For a process of one thread.
 class StoreMaintenance {
@@ -57,6 +65,15 @@ class StoreMaintenance {
   /// Does all of a restore but putting it in place. Throws as back_up() does.
   virtual BackupContents drill(const std::filesystem::path& backup,
                                const OnProgress& on_progress) = 0;
+
+  /// QUICK leaves out what an engine can look at only in one piece, however large it is.
+  enum class Depth : std::uint8_t { QUICK, FULL };
+
+  /// Looks whether all that the store holds is whole and as payhook writes it, while others read
+  /// and write it, and tells of what is not. Returns how many transactions there are. Throws
+  /// ProgramError, StoreUnavailable or StoreBroken where it cannot be looked at.
+  virtual std::int64_t check(Depth depth, const OnFinding& on_finding,
+                             const OnProgress& on_progress) = 0;
 };
 
 }  // namespace payhook

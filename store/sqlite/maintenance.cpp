@@ -1,6 +1,8 @@
 #include "store/sqlite/maintenance.h"
 
 #include "store/sqlite/backup.h"
+#include "store/sqlite/become_owner.h"
+#include "store/sqlite/check.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/restore.h"
 
@@ -22,6 +24,18 @@ Restored SqliteMaintenance::restore(const std::filesystem::path& backup, Timesta
 BackupContents SqliteMaintenance::drill(const std::filesystem::path& backup,
                                         const OnProgress& on_progress) {
   return drill_restore(m_database, backup, on_progress);
+}
+
+std::int64_t SqliteMaintenance::check(Depth depth, const OnFinding& on_finding,
+                                      const OnProgress& on_progress) {
+  const ActingAsOwner owner(m_database.parent_path());
+  DatabaseCheck check(m_database, on_finding, on_progress);
+  if (depth == Depth::FULL) {
+    check.check_structure();
+  }
+  const std::int64_t transactions = check.check_transactions();
+  check.check_attempts();
+  return transactions;
 }
 
 }  // namespace payhook

@@ -1,4 +1,4 @@
-// Backups and restores with payhookctl, beside the real programs.
+// Backups, restores and checks with payhookctl, beside the real programs.
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -88,6 +88,7 @@ BOOST_AUTO_TEST_CASE(a_backup_under_load_has_all_that_was_acknowledged_before_it
     BOOST_TEST((status.st_mode & 07777) == 0600U);
   }
   load.stop();
+  BOOST_TEST(has(b.told({"check"}), "nothing is wrong with"));
   BOOST_TEST(Database(b.stack.database())
                  .text("SELECT why FROM operations WHERE operation = 'backup' AND who <> '' "
                        "ORDER BY id DESC LIMIT 1") == (directory / "3").string());
@@ -186,6 +187,7 @@ BOOST_AUTO_TEST_CASE(a_restore_is_refused_beside_running_programs_and_works_with
   const std::filesystem::path kept = aside.substr(0, aside.find('\n'));
   BOOST_TEST(Database(kept / "db.sqlite")
                  .number("SELECT count(*) FROM transactions WHERE transaction_id = 'after'") == 1);
+  BOOST_TEST(has(b.told({"check"}), "2 transactions"));
 }
 
 BOOST_AUTO_TEST_CASE(a_restore_that_is_killed_leaves_no_database_and_can_be_done_again) {
@@ -237,6 +239,18 @@ BOOST_AUTO_TEST_CASE(what_is_no_whole_backup_is_refused_and_nothing_changes) {
   }
   BOOST_TEST((contents(b.stack.database()) == before));
   BOOST_TEST(!std::filesystem::exists(b.partial()));
+}
+
+BOOST_AUTO_TEST_CASE(a_check_tells_what_is_wrong_and_what_to_do) {
+  Backed b;
+  b.told({"create"});
+  insert_backlog(b.stack.database(), 3);
+  execute(b.stack.database(), "UPDATE transactions SET amount = '2.0' WHERE id = 2");
+  const Outcome outcome = b.ctl({"--json", "check", "--quick"});
+  BOOST_TEST((outcome.status == 65));
+  BOOST_TEST(has(outcome.output, R"({"found": "row 2 of the table transactions: its amount)"),
+             outcome.output);
+  BOOST_TEST(has(outcome.errors, "1 thing is wrong with"), outcome.errors);
 }
 
 }  // namespace payhook::test
