@@ -38,7 +38,7 @@ bool cannot_be_read(sqlite3* database) {
   }
   throw StoreDamaged(EX_DATAERR, message +
                                      "; keep the file together with its -wal, which has the newest "
-                                     "transactions, and see docs/operations.md, \"To restore\"");
+                                     "transactions, and see docs/backups.md");
 }
 
 }  // namespace

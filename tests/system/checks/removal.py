@@ -10,6 +10,7 @@ from support.system import OURS, apt_get, systemctl
 SITE = pathlib.Path("/etc/nginx/sites-enabled/payhook")
 CONFIGURATION = pathlib.Path("/etc/payhook")
 DATA = pathlib.Path(database.DIRECTORY)
+BACKUPS = pathlib.Path("/var/backups/payhook")
 RUNTIME = pathlib.Path("/run/payhook")
 LOGS = pathlib.Path("/var/log/nginx")
 
@@ -73,7 +74,8 @@ def purged_with_data():
     answer = "payhook payhook/purge-data boolean true\n"
     system.run("sh", "-c", 'printf "%s" "$1" | debconf-set-selections', "sh", answer)
     apt_get("purge", "payhook")
-    expect(not DATA.exists(), "the data is still there")
+    for data in (DATA, BACKUPS):
+        expect(not data.exists(), f"{data} is still there")
     _expect_nothing_runs()
 
 
