@@ -14,6 +14,7 @@
 #include "store/sqlite/become_owner.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/errors.h"
+#include "store/sqlite/file_identity.h"
 #include "store/sqlite/partial_file.h"
 
 namespace payhook {
@@ -110,9 +111,18 @@ std::int64_t copy_database(const std::filesystem::path& database, const PartialF
   return snapshot.newest_number();
 }
 
-void require_a_name_for_it(const std::filesystem::path& file, StoreMaintenance::Existing existing) {
+/// Not even one that is to be replaced may be the database, or its WAL.
+void require_a_name_for_it(const std::filesystem::path& database, const std::filesystem::path& file,
+                           StoreMaintenance::Existing existing) {
   const ActingAsOwner owner(file.parent_path());
   std::error_code error;
+  if (file.filename().string().starts_with(database.filename().string()) &&
+      identity_of(file.parent_path()) == identity_of(database.parent_path())) {
+    throw ProgramError(EX_USAGE,
+                       fmt::format("{} is the database, or has the name of what belongs to "
+                                   "it: name another file",
+                                   file.string()));
+  }
   if (std::filesystem::is_directory(file, error)) {
     throw ProgramError(EX_CANTCREAT,
                        fmt::format("{} is a directory: name a file in it", file.string()));
@@ -128,15 +138,16 @@ BackupContents back_up_database(const std::filesystem::path& database,
                                 const std::filesystem::path& file,
                                 StoreMaintenance::Existing existing,
                                 const OnProgress& on_progress) {
-  require_a_name_for_it(file, existing);
+  require_a_name_for_it(database, file, existing);
   PartialFile part(file.parent_path());
   const std::int64_t newest_number = copy_database(database, part, on_progress);
   mark_as_without_wal(part);
   fault_point("backup_copied");
   part.sync();
   const ActingAsOwner owner(part.directory());
-  const BackupContents contents =
-      contents_of_backup(part.path(), "the copy", Look::QUICK, on_progress);
+  const BackupContents contents = contents_of_backup(
+      part.path(), "the copy (payhookctl check says whether the database is whole)", Look::QUICK,
+      on_progress);
   if (contents.newest_number != newest_number) {
     throw ProgramError(EX_DATAERR, "the copy does not have the newest transaction: try it again");
   }

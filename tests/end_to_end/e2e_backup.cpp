@@ -128,6 +128,7 @@ BOOST_AUTO_TEST_CASE(a_backup_that_is_killed_leaves_none_and_the_next_one_works)
   BOOST_TEST(!std::filesystem::exists(b.partial()));
   b.check_refused({"backup", b.backup()}, 73, "is there already");
   b.told({"backup", "--force", b.backup()});
+  b.check_refused({"backup", "--force", b.stack.database()}, 64, "is the database");
 }
 
 BOOST_AUTO_TEST_CASE(a_backup_that_has_no_room_leaves_nothing) {
