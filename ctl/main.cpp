@@ -17,6 +17,7 @@
 #include "ctl/commands.h"
 #include "service/bash_completion.h"
 #include "service/program.h"
+#include "store/errors.h"
 
 namespace payhook {
 namespace {
@@ -30,6 +31,15 @@ std::string name_of_operator() {
   const passwd* const user = ::getpwuid(::getuid());
   // NOLINTEND(concurrency-mt-unsafe)
   return user != nullptr ? user->pw_name : std::to_string(::getuid());
+}
+
+/// A command does not try again, as the programs do.
+int run_now(const Run& run, Context& context) {
+  try {
+    return run(context);
+  } catch (const StoreUnavailable& e) {
+    throw ProgramError(EX_UNAVAILABLE, e.what());
+  }
 }
 
 int work(int argc, const char* const* argv) {
@@ -70,7 +80,7 @@ int work(int argc, const char* const* argv) {
                   name_of_operator());
   std::signal(SIGPIPE, SIG_IGN);  // it ends in order where nobody reads on
   try {
-    const int status = run(context);
+    const int status = run_now(run, context);
     context.output().flush();
     return status;
   } catch (const OutputClosed&) {
