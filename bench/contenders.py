@@ -181,7 +181,7 @@ class Payhook(Contender):
     def create_database(self):
         """Where there is none yet."""
         command = [self.build / "ctl/payhookctl", "--config", self.configuration, "create"]
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def start_responder(self, *under):
         """`under` another program that runs it, for example valgrind."""

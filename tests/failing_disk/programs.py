@@ -45,7 +45,8 @@ class Programs:
 
     def create_database(self):
         """Leaves all of it in the one file."""
-        subprocess.run([self._ctl, "--config", self._config, "create"], check=True)
+        create = [self._ctl, "--config", self._config, "create"]
+        subprocess.run(create, check=True, stdout=subprocess.DEVNULL)
         subprocess.run([sys.executable, "-c", FOLD, self._database], check=True)
 
     def __enter__(self):
