@@ -11,6 +11,7 @@
 #include "store/deadline.h"
 #include "store/errors.h"
 #include "store/intake.h"
+#include "store/operations.h"
 
 namespace payhook {
 
@@ -21,26 +22,57 @@ enum class KeptIn : std::uint8_t {
   EVENTS       ///< it is no payment
 };
 
-/// One of them, as it came.
-struct KeptWebhook {
+/// What a list tells of one of them.
+struct KeptHead {
   std::int64_t id = 0;  ///< the store's own, in the order of their arrival
   std::string source;
   std::string why;  ///< what kept it from becoming a transaction; an event's type
+  Timestamp received_at;
+  std::size_t body_bytes = 0;
+};
+
+/// The five values that a conflict stated, as text.
+struct ConflictingValues {
+  std::string transaction_id;
+  std::string source_account;
+  std::string destination_account;
+  std::string amount;  ///< the exact decimal
+  std::string currency;
+};
+
+/// One of them, as it came.
+struct KeptWebhook {
+  KeptHead head;
   std::string body;
   std::string headers;
   std::string remote_address;
-  Timestamp received_at;
+  std::optional<ConflictingValues> values = {};  ///< of a conflict
 };
 
-/// What operators look at, and decide upon, of the webhooks that became no transactions. Every
-/// member function is for one thread at a time.
+/// Which of them: those that fit every part that is there.
+struct KeptFilter {
+  std::optional<std::string> source = {};
+  std::optional<Timestamp> since = {};  ///< when they came, inclusive
+};
+
+/// Some of them, and where the next ones are.
+struct KeptPage {
+  std::vector<KeptHead> heads;
+  std::optional<std::int64_t> next;  ///< what to ask with for those behind; absent at the end
+};
+
+/// What operators look at, and decide upon, of the webhooks that became no transactions. What one
+/// does with an act is recorded, in the same commit. Every member function is for one thread at a
+/// time.
 class KeptWebhooks {
  public:
   virtual ~KeptWebhooks() = default;
 
-  /// Those behind the one with the id `after`, in the order of their ids, at most `limit`. Throws
+  /// The newest first: those that came before the one with the id `before`, at most `limit`. It
+  /// looks at a bounded number of them, so that it may find fewer though there are more. Throws
   /// StoreUnavailable or StoreBroken.
-  virtual std::vector<KeptWebhook> list(KeptIn where, std::int64_t after, std::size_t limit) = 0;
+  virtual KeptPage list(KeptIn where, const KeptFilter& filter, std::optional<std::int64_t> before,
+                        std::size_t limit) = 0;
 
   /// Throws as list() does.
   virtual std::optional<KeptWebhook> find(KeptIn where, std::int64_t id) = 0;
@@ -50,10 +82,10 @@ class KeptWebhooks {
   /// nothing when there is no such webhook. Throws as WebhookIntake::store() does.
   virtual std::vector<IntakeResult> store_again(KeptIn where, std::int64_t id,
                                                 std::span<const IncomingWebhook> webhooks,
-                                                Deadline deadline) = 0;
+                                                const Act& act, Deadline deadline) = 0;
 
   /// Forgets one, durably. Returns whether it was there. Throws as WebhookIntake::store() does.
-  virtual bool drop(KeptIn where, std::int64_t id, Deadline deadline) = 0;
+  virtual bool drop(KeptIn where, std::int64_t id, const Act& act, Deadline deadline) = 0;
 
   /// Forgets those that came before `before`, durably: of the `limit` oldest. Returns how many.
   /// Throws as WebhookIntake::store() does.

@@ -3,10 +3,12 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "store/kept_webhooks.h"
 #include "store/sqlite/intake.h"
+#include "store/sqlite/recorded_acts.h"
 #include "store/sqlite/writer.h"
 
 namespace payhook {
@@ -18,21 +20,29 @@ class SqliteKeptWebhooks final : public KeptWebhooks {
   explicit SqliteKeptWebhooks(SharedState& shared,
                               std::chrono::milliseconds patience = SqliteConnection::k_patience);
 
-  std::vector<KeptWebhook> list(KeptIn where, std::int64_t after, std::size_t limit) override;
+  KeptPage list(KeptIn where, const KeptFilter& filter, std::optional<std::int64_t> before,
+                std::size_t limit) override;
   std::optional<KeptWebhook> find(KeptIn where, std::int64_t id) override;
   std::vector<IntakeResult> store_again(KeptIn where, std::int64_t id,
-                                        std::span<const IncomingWebhook> webhooks,
+                                        std::span<const IncomingWebhook> webhooks, const Act& act,
                                         Deadline deadline) override;
-  bool drop(KeptIn where, std::int64_t id, Deadline deadline) override;
+  bool drop(KeptIn where, std::int64_t id, const Act& act, Deadline deadline) override;
   std::size_t drop_older(KeptIn where, Timestamp before, std::size_t limit,
                          Deadline deadline) override;
+
+  /// How many of them list() looks at.
+  static constexpr std::int64_t k_rows_at_once = 20'000;
 
  private:
   /// What is asked of one of the tables.
   struct Table {
-    Table(SqliteConnection& connection, std::string_view name, std::string_view why);
+    Table(SqliteConnection& connection, std::string_view table, std::string_view why,
+          std::string_view values);
 
+    std::string name;
     SqliteStatement list;
+    SqliteStatement before;
+    SqliteStatement find;
     SqliteStatement drop;
     SqliteStatement drop_older;
   };
@@ -47,19 +57,21 @@ class SqliteKeptWebhooks final : public KeptWebhooks {
   /// What storing again needs, which few have a use for.
   struct Again {
     Again(SharedState& shared, std::chrono::milliseconds patience)
-        : intake(shared, patience), tables(intake.connection()) {}
+        : intake(shared, patience), tables(intake.connection()), log(intake.connection()) {}
 
     SqliteIntake intake;
     Tables tables;
+    RecordedActs log;
   };
 
-  static std::vector<KeptWebhook> rows(Table& table, std::int64_t after, std::size_t limit);
-  std::size_t run(SqliteStatement& statement, Deadline deadline);
+  static std::optional<std::int64_t> id_before(Table& table, std::int64_t id);
+  static std::optional<KeptWebhook> find(Table& table, std::int64_t id);
 
   SharedState& m_shared;
   const std::chrono::milliseconds m_patience;
   Writer m_writer;
   Tables m_tables;
+  RecordedActs m_acts;
   std::unique_ptr<Again> m_again;
 };
 

@@ -95,19 +95,20 @@ class Kept final : public KeptWebhooks {
  public:
   explicit Kept(SharedState& shared) : m_opened(on_demand<SqliteKeptWebhooks>(shared)) {}
 
-  std::vector<KeptWebhook> list(KeptIn where, std::int64_t after, std::size_t limit) override {
-    return m_opened.session().list(where, after, limit);
+  KeptPage list(KeptIn where, const KeptFilter& filter, std::optional<std::int64_t> before,
+                std::size_t limit) override {
+    return m_opened.session().list(where, filter, before, limit);
   }
   std::optional<KeptWebhook> find(KeptIn where, std::int64_t id) override {
     return m_opened.session().find(where, id);
   }
   std::vector<IntakeResult> store_again(KeptIn where, std::int64_t id,
-                                        std::span<const IncomingWebhook> webhooks,
+                                        std::span<const IncomingWebhook> webhooks, const Act& act,
                                         Deadline deadline) override {
-    return m_opened.session().store_again(where, id, webhooks, deadline);
+    return m_opened.session().store_again(where, id, webhooks, act, deadline);
   }
-  bool drop(KeptIn where, std::int64_t id, Deadline deadline) override {
-    return m_opened.session().drop(where, id, deadline);
+  bool drop(KeptIn where, std::int64_t id, const Act& act, Deadline deadline) override {
+    return m_opened.session().drop(where, id, act, deadline);
   }
   std::size_t drop_older(KeptIn where, Timestamp before, std::size_t limit,
                          Deadline deadline) override {

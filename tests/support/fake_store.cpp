@@ -1,6 +1,7 @@
 #include "tests/support/fake_store.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace payhook::test {
 
@@ -505,23 +506,42 @@ class FakeStore::Kept final : public KeptWebhooks {
  public:
   explicit Kept(FakeStore& store) : m_store(store) {}
 
-  std::vector<KeptWebhook> list(KeptIn where, std::int64_t after, std::size_t limit) override {
+  KeptPage list(KeptIn where, const KeptFilter& filter, std::optional<std::int64_t> before,
+                std::size_t limit) override {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.throw_fault();
-    std::vector<KeptWebhook> rows = all(where);
-    std::erase_if(rows, [after](const KeptWebhook& row) { return row.id <= after; });
-    rows.resize(std::min(rows.size(), limit));
-    return rows;
+    const std::vector<KeptWebhook> rows = all(where);
+    KeptPage page;
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+      if (row->head.id >= before.value_or(row->head.id + 1)) {
+        continue;
+      }
+      if (page.heads.size() == limit) {
+        page.next = std::prev(row)->head.id;
+        break;
+      }
+      if (row->head.source == filter.source.value_or(row->head.source) &&
+          row->head.received_at >= filter.since.value_or(row->head.received_at)) {
+        page.heads.push_back(row->head);
+      }
+    }
+    return page;
   }
 
   std::optional<KeptWebhook> find(KeptIn where, std::int64_t id) override {
-    const auto rows = list(where, id - 1, 1);
-    return rows.empty() || rows.front().id != id ? std::nullopt : std::optional(rows.front());
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    for (const KeptWebhook& row : all(where)) {
+      if (row.head.id == id) {
+        return row;
+      }
+    }
+    return std::nullopt;
   }
 
   std::vector<IntakeResult> store_again(KeptIn where, std::int64_t id,
                                         std::span<const IncomingWebhook> webhooks,
-                                        Deadline /*deadline*/) override {
+                                        const Act& /*act*/, Deadline /*deadline*/) override {
     if (!find(where, id)) {
       return {};
     }
@@ -537,15 +557,15 @@ class FakeStore::Kept final : public KeptWebhooks {
                  results.back() != IntakeResult::CONFLICT_NOT_KEPT;
     }
     if (has_left) {
-      erase(where, [id](const KeptWebhook& row) { return row.id == id; });
+      erase(where, [id](const KeptWebhook& row) { return row.head.id == id; });
     }
     return results;
   }
 
-  bool drop(KeptIn where, std::int64_t id, Deadline /*deadline*/) override {
+  bool drop(KeptIn where, std::int64_t id, const Act& /*act*/, Deadline /*deadline*/) override {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.throw_fault();
-    return erase(where, [id](const KeptWebhook& row) { return row.id == id; }) > 0;
+    return erase(where, [id](const KeptWebhook& row) { return row.head.id == id; }) > 0;
   }
 
   std::size_t drop_older(KeptIn where, Timestamp before, std::size_t limit,
@@ -553,7 +573,7 @@ class FakeStore::Kept final : public KeptWebhooks {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.throw_fault();
     return erase(where, [&](const KeptWebhook& row) {
-      return limit > 0 && limit-- > 0 && row.received_at < before;
+      return limit > 0 && limit-- > 0 && row.head.received_at < before;
     });
   }
 
@@ -1007,12 +1027,18 @@ IntakeResult FakeStore::keep(KeptIn where, const IncomingWebhook& webhook, const
                              IntakeResult result) {
   auto& kept = m_kept[where];
   if (std::none_of(kept.begin(), kept.end(), [&webhook](const KeptWebhook& other) {
-        return other.source == webhook.source && other.body == webhook.body;
+        return other.head.source == webhook.source && other.body == webhook.body;
       })) {
-    kept.push_back({++m_kept_id, webhook.source, why, webhook.body, webhook.headers,
-                    webhook.remote_address, webhook.received_at});
+    kept.push_back(kept_webhook(webhook, why));
   }
   return result;
+}
+
+KeptWebhook FakeStore::kept_webhook(const IncomingWebhook& webhook, const std::string& why) {
+  return {.head = {++m_kept_id, webhook.source, why, webhook.received_at, webhook.body.size()},
+          .body = webhook.body,
+          .headers = webhook.headers,
+          .remote_address = webhook.remote_address};
 }
 
 IntakeResult FakeStore::store_payment(const IncomingWebhook& webhook,
@@ -1045,7 +1071,7 @@ IntakeResult FakeStore::record_conflict(const IncomingWebhook& webhook,
                                         const Transaction& transaction) {
   std::ptrdiff_t of_this_id = 0;
   for (const Conflict& other : m_conflicts) {
-    if (other.webhook.source == webhook.source &&
+    if (other.webhook.head.source == webhook.source &&
         other.transaction.transaction_id() == transaction.transaction_id()) {
       if (other.transaction == transaction) {
         return IntakeResult::CONFLICT;
@@ -1054,10 +1080,12 @@ IntakeResult FakeStore::record_conflict(const IncomingWebhook& webhook,
     }
   }
   if (of_this_id < k_conflicts_per_id) {
-    m_conflicts.push_back(
-        {transaction,
-         {++m_kept_id, webhook.source, "other values than those of " + transaction.transaction_id(),
-          webhook.body, webhook.headers, webhook.remote_address, webhook.received_at}});
+    KeptWebhook kept =
+        kept_webhook(webhook, "other values than those of " + transaction.transaction_id());
+    kept.values = {transaction.transaction_id(), transaction.source_account(),
+                   transaction.destination_account(), transaction.amount().decimal(),
+                   transaction.currency()};
+    m_conflicts.push_back({transaction, std::move(kept)});
     return IntakeResult::CONFLICT;
   }
   return webhook.is_authentic

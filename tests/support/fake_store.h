@@ -123,6 +123,7 @@ class FakeStore final : public TransactionStore {
   IntakeResult store_one(const IncomingWebhook& webhook);
   IntakeResult keep(KeptIn where, const IncomingWebhook& webhook, const std::string& why,
                     IntakeResult result);
+  KeptWebhook kept_webhook(const IncomingWebhook& webhook, const std::string& why);
   IntakeResult store_payment(const IncomingWebhook& webhook, const StatedPayment& payment);
   IntakeResult record_conflict(const IncomingWebhook& webhook, const Transaction& transaction);
 

@@ -80,7 +80,7 @@ struct Keeping {
     store.open_intake()->store(webhooks, {});
   }
 
-  std::size_t count(KeptIn where) { return kept->list(where, 0, 10'000).size(); }
+  std::size_t count(KeptIn where) { return kept->list(where, {}, {}, 10'000).heads.size(); }
 
   std::string body_of(const std::string& id) {
     const auto browser = store.open_browser();
