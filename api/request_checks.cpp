@@ -9,22 +9,11 @@
 
 #include "api/responses.h"
 #include "core/ascii.h"
-#include "core/percent_encoding.h"
 #include "store/errors.h"
-#include "webhook/gzip.h"
-#include "webhook/parse_webhook.h"
 
 namespace payhook {
 
 namespace {
-
-constexpr auto k_form = "application/x-www-form-urlencoded";
-
-/// Without its parameters.
-std::string media_type(const HttpRequest& request) {
-  const std::string_view type = request.variables.find(MetaVariable::CONTENT_TYPE);
-  return in_lower_case(trimmed(type.substr(0, type.find(';'))));
-}
 
 /// application/json or application/*+json
 bool is_json(const std::string& type) {
@@ -33,18 +22,6 @@ bool is_json(const std::string& type) {
   return type == "application/json" ||
          (type.size() > k_prefix.size() + k_suffix.size() && type.starts_with(k_prefix) &&
           type.ends_with(k_suffix) && type.find_first_of("/ \t", k_prefix.size()) == type.npos);
-}
-
-bool is_form(const HttpRequest& request, const Source& source) {
-  return !source.form_field.empty() && media_type(request) == k_form;
-}
-
-std::string encoding_of(const HttpRequest& request) {
-  return in_lower_case(trimmed(request.variables.header("Content-Encoding")));
-}
-
-bool is_packed(const HttpRequest& request, const Source& source) {
-  return source.gzip && encoding_of(request) == "gzip";
 }
 
 /// CONTENT_LENGTH, where it is given; one too large for a number is larger than any limit.
@@ -64,9 +41,9 @@ std::optional<std::size_t> announced_bytes(const HttpRequest& request) {
   return bytes;
 }
 
-void check_encoding(const HttpRequest& request, const Source& source) {
-  const std::string encoding = encoding_of(request);
-  if (encoding.empty() || encoding == "identity" || is_packed(request, source)) {
+void check_encoding(const Packaging& packaging, const Source& source) {
+  const std::string& encoding = packaging.encoding;
+  if (encoding.empty() || encoding == "identity" || is_packed(packaging, source)) {
     return;
   }
   if (source.gzip) {
@@ -95,9 +72,10 @@ void check_size(const HttpRequest& request, const Source& source) {
 }
 
 void check_type(const HttpRequest& request, const Source& source) {
-  const std::string type = media_type(request);
+  const Packaging packaging = packaging_of(request);
+  const std::string& type = packaging.media_type;
   const auto& others = source.content_types;
-  if (!is_json(type) && !is_form(request, source) &&
+  if (!is_json(type) && !is_form(packaging, source) &&
       std::find(others.begin(), others.end(), type) == others.end()) {
     std::string types = "application/json";
     for (const std::string& other : others) {
@@ -106,7 +84,7 @@ void check_type(const HttpRequest& request, const Source& source) {
     throw HttpError(415, fmt::format("Content-Type must be {}{}", types,
                                      source.form_field.empty() ? "" : " or a form"));
   }
-  check_encoding(request, source);
+  check_encoding(packaging, source);
 }
 
 void check_completeness(const HttpRequest& request) {
@@ -115,27 +93,9 @@ void check_completeness(const HttpRequest& request) {
   }
 }
 
-std::string json_of(const HttpRequest& request, const Source& source) {
-  std::string json = request.body;
-  if (is_packed(request, source)) {
-    auto plain = gunzipped(json, source.max_body_bytes);
-    if (!plain) {
-      throw InvalidWebhook("Invalid gzip");
-    }
-    json = *std::move(plain);
-  }
-  if (is_form(request, source)) {
-    auto value = form_value(json, source.form_field);
-    if (!value) {
-      throw InvalidWebhook("Missing required fields");
-    }
-    json = *std::move(value);
-  }
-  return json;
-}
-
-bool is_plain_json(const HttpRequest& request, const Source& source) {
-  return !is_packed(request, source) && !is_form(request, source);
+Packaging packaging_of(const HttpRequest& request) {
+  return {request.variables.find(MetaVariable::CONTENT_TYPE),
+          request.variables.header("Content-Encoding")};
 }
 
 }  // namespace payhook

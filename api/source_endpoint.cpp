@@ -15,8 +15,8 @@
 #include "core/percent_encoding.h"
 #include "json/grammar.h"
 #include "json/pointer.h"
+#include "service/incoming_webhooks.h"
 #include "webhook/field_text.h"
-#include "webhook/parse_webhook.h"
 
 namespace payhook {
 
@@ -103,7 +103,7 @@ void SourceEndpoint::receive(Exchange& exchange) {
   check_completeness(request);
   const Timestamp now = m_clock.now();
   check_sender(request, now);
-  if (!m_source->challenge.field.empty() && is_plain_json(request, *m_source) &&
+  if (!m_source->challenge.field.empty() && is_plain_json(packaging_of(request), *m_source) &&
       meet_signed_challenge(exchange, request.body)) {
     return;
   }
@@ -183,56 +183,15 @@ bool SourceEndpoint::meet_signed_challenge(Exchange& exchange, const std::string
   return true;
 }
 
-/// What a request states, to be stored together. What nothing can be read of is refused, or, where
-/// it is authentic, kept.
 std::vector<IncomingWebhook> SourceEndpoint::webhooks_of(HttpRequest& request,
                                                          Timestamp now) const {
-  IncomingWebhook webhook{.source = m_source->name,
-                          .content = Unreadable{},
-                          .body = {},
-                          .remote_address = address_of(request),
-                          .received_at = now,
-                          .headers = headers_of(request, *m_source),
-                          .is_authentic = m_source->is_authentic()};
-  std::vector<IncomingWebhook> webhooks;
-  std::optional<std::string> why_not_all;
-  try {
-    const bool is_plain = is_plain_json(request, *m_source);
-    const std::string unpacked = is_plain ? "" : json_of(request, *m_source);
-    Statements read = m_source->read(is_plain ? request.body : unpacked, m_config.currencies);
-    why_not_all = std::move(read.why_not_all);
-    if (read.statements.size() == 1 && !why_not_all) {
-      webhook.content = content_of(std::move(read.statements.front().content), now);
-      webhook.body = std::move(request.body);
-      webhooks.push_back(std::move(webhook));
-      return webhooks;
-    }
-    for (Statement& statement : read.statements) {
-      webhook.content = content_of(std::move(statement.content), now);
-      webhook.body = statement.text;
-      webhooks.push_back(webhook);
-      webhook.headers.clear();  // they stand with the first of several
-    }
-  } catch (const InvalidWebhook& e) {
-    why_not_all = e.what();
-  }
-  if (why_not_all) {
-    if (!m_source->is_authentic() || !m_source->keeps_unreadable) {
-      throw InvalidWebhook(*why_not_all);
-    }
-    webhook.content = Unreadable{*std::move(why_not_all)};
-    webhook.body = std::move(request.body);
-    webhooks.push_back(std::move(webhook));
-  }
-  return webhooks;
-}
-
-std::variant<StatedPayment, NoPayment, Unreadable> SourceEndpoint::content_of(
-    std::variant<Transaction, OtherEvent>&& stated, Timestamp now) const {
-  if (auto* transaction = std::get_if<Transaction>(&stated)) {
-    return StatedPayment{std::move(*transaction), now + m_source->delay, m_keeps_order};
-  }
-  return NoPayment{std::get<OtherEvent>(std::move(stated)).type};
+  ReceivedWebhook received{.body = {},
+                           .packaging = packaging_of(request),
+                           .headers = headers_of(request, *m_source),
+                           .remote_address = address_of(request),
+                           .received_at = now};
+  received.body = std::move(request.body);
+  return incoming_webhooks(std::move(received), *m_source, m_config.currencies, m_keeps_order);
 }
 
 }  // namespace payhook

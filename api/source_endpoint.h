@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "api/committer.h"
@@ -38,8 +37,6 @@ class SourceEndpoint {
   void count_use(std::size_t secret, Timestamp now);
   bool meet_signed_challenge(Exchange& exchange, const std::string& json) const;
   std::vector<IncomingWebhook> webhooks_of(HttpRequest& request, Timestamp now) const;
-  std::variant<StatedPayment, NoPayment, Unreadable> content_of(
-      std::variant<Transaction, OtherEvent>&& stated, Timestamp now) const;
 
   const std::shared_ptr<const Source> m_source;
   const Config& m_config;

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "core/header_lines.h"
 #include "core/sha256.h"
 #include "json/grammar.h"
 #include "json/writer.h"
@@ -61,19 +60,9 @@ std::vector<std::string> delivery_environment(const ClaimedTransaction& claimed)
           fmt::format("PAYHOOK_CREATED_AT={}", format_milliseconds(claimed.created_at))};
 }
 
-/// The headers that are kept have their names in lower case.
 std::string content_type_of(const ClaimedTransaction& claimed) {
-  constexpr std::string_view k_name = "content-type: ";
-  const std::string_view headers = claimed.headers;
-  for (std::size_t begin = 0; begin < headers.size();) {
-    const std::size_t end = std::min(headers.find('\n', begin), headers.size());
-    const std::string_view line = headers.substr(begin, end - begin);
-    if (line.starts_with(k_name)) {
-      return std::string(line.substr(k_name.size()));
-    }
-    begin = end + 1;
-  }
-  return "application/json";
+  const auto values = header_values(claimed.headers, "content-type");
+  return std::string(values.empty() ? "application/json" : values.front());
 }
 
 }  // namespace payhook
