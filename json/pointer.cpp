@@ -95,7 +95,7 @@ class Walk {
 
 }  // namespace
 
-std::size_t JsonPointers::add(std::string_view pointer) {
+std::vector<std::string> json_pointer_tokens(std::string_view pointer) {
   if (!pointer.empty() && pointer.front() != '/') {
     throw std::invalid_argument("a JSON Pointer begins with /");
   }
@@ -105,6 +105,11 @@ std::size_t JsonPointers::add(std::string_view pointer) {
     tokens.push_back(token_of(pointer.substr(1, end - 1)));
     pointer.remove_prefix(end);
   }
+  return tokens;
+}
+
+std::size_t JsonPointers::add(std::string_view pointer) {
+  std::vector<std::string> tokens = json_pointer_tokens(pointer);
   if (tokens.size() > k_max_json_depth) {
     throw std::invalid_argument("a JSON Pointer that leads deeper than any document");
   }

@@ -8,6 +8,10 @@
 
 namespace payhook {
 
+/// The keys and indexes by which a JSON Pointer (RFC 6901) leads to its place. Throws
+/// std::invalid_argument for a text that is none. Thread-safe.
+std::vector<std::string> json_pointer_tokens(std::string_view pointer);
+
 /// Places in a JSON document, each named by a JSON Pointer (RFC 6901), that are looked up together:
 /// the document is gone through once, however many they are. Any number of threads may look up in
 /// the same pointers.

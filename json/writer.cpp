@@ -4,9 +4,25 @@
 
 namespace payhook {
 
+std::string json_string(std::string_view value) {
+  std::string text = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') {
+      text.push_back('\\');
+      text.push_back(c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      text.append(fmt::format("\\u{:04x}", static_cast<unsigned>(c)));
+    } else {
+      text.push_back(c);
+    }
+  }
+  text.push_back('"');
+  return text;
+}
+
 JsonObjectWriter& JsonObjectWriter::string(std::string_view key, std::string_view value) {
   append_key(key);
-  append_string(value);
+  m_text.append(json_string(value));
   return *this;
 }
 
@@ -42,23 +58,8 @@ void JsonObjectWriter::append_key(std::string_view key) {
   if (m_text.size() > 1) {
     m_text.append(", ");
   }
-  append_string(key);
+  m_text.append(json_string(key));
   m_text.append(": ");
-}
-
-void JsonObjectWriter::append_string(std::string_view value) {
-  m_text.push_back('"');
-  for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      m_text.push_back('\\');
-      m_text.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      m_text.append(fmt::format("\\u{:04x}", static_cast<unsigned>(c)));
-    } else {
-      m_text.push_back(c);
-    }
-  }
-  m_text.push_back('"');
 }
 
 }  // namespace payhook

@@ -6,6 +6,9 @@
 
 namespace payhook {
 
+/// The text of a JSON string that says this, which must be UTF-8. Thread-safe.
+std::string json_string(std::string_view value);
+
 /// Writes one JSON object whose keys keep the order of the calls, spaced as in
 /// {"key": "value", "other": 500.0}. Strings must be UTF-8 and are escaped where JSON asks for it.
 class JsonObjectWriter {
@@ -24,7 +27,6 @@ class JsonObjectWriter {
 
  private:
   void append_key(std::string_view key);
-  void append_string(std::string_view value);
 
   std::string m_text = "{";
 };

@@ -1,5 +1,6 @@
 #include "webhook/encoding.h"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -51,7 +52,36 @@ std::optional<std::string> from_base64url(std::string text) {
   return from_base64(std::move(text));
 }
 
+std::string to_hex(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  }
+  return text;
+}
+
+std::string to_base64url(std::string_view bytes) {
+  std::string text = to_base64(bytes);
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
 }  // namespace
+
+std::string encode(Encoding encoding, std::string_view bytes) {
+  switch (encoding) {
+    case Encoding::HEX:
+      return to_hex(bytes);
+    case Encoding::BASE64:
+      return to_base64(bytes);
+    case Encoding::BASE64URL:
+      return to_base64url(bytes);
+    case Encoding::TEXT:
+      break;
+  }
+  return std::string(bytes);
+}
 
 std::string to_base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // with a NUL at its end

@@ -19,6 +19,10 @@ enum class Encoding : std::uint8_t {
 /// only, but for padding and the case of hexadecimal digits. Thread-safe.
 std::optional<std::string> decode(Encoding encoding, std::string_view text);
 
+/// How decode() reads these bytes: hexadecimal digits in lower case, base64 with its padding. At
+/// most 1 GiB. Thread-safe.
+std::string encode(Encoding encoding, std::string_view bytes);
+
 /// RFC 4648, section 4, with its padding. At most 1 GiB. Thread-safe.
 std::string to_base64(std::string_view bytes);
 

@@ -27,7 +27,7 @@ bool is_zero(std::string_view number) {
 
 }  // namespace
 
-Mapping::Mapping(const MappingRules& rules) : m_minor_units(rules.minor_units) {
+Mapping::Mapping(const MappingRules& rules) : m_configured(rules) {
   if (!rules.items.empty()) {
     m_items.add(rules.items);
   }
@@ -197,8 +197,8 @@ Amount Mapping::amount_of(const std::string& number, AmountUnit unit,
 }
 
 int Mapping::minor_units_of(const Currency& currency) const {
-  const auto own = m_minor_units.find(currency.code);
-  return own == m_minor_units.end() ? currency.minor_units : own->second;
+  const auto own = m_configured.minor_units.find(currency.code);
+  return own == m_configured.minor_units.end() ? currency.minor_units : own->second;
 }
 
 std::string Mapping::type_of(const Fields& fields) const {

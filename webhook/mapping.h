@@ -57,6 +57,9 @@ class Mapping {
   /// Throws std::invalid_argument, saying why, for rules that cannot be meant.
   explicit Mapping(const MappingRules& rules);
 
+  /// As they are configured.
+  const MappingRules& rules() const noexcept { return m_configured; }
+
   /// Throws std::invalid_argument, saying why, for templates of a value that cannot be meant: with
   /// a brace without its other, a place that is no JSON Pointer, or a pointer without its braces.
   static void check(const std::vector<std::string>& templates);
@@ -121,12 +124,12 @@ class Mapping {
   Amount amount_of(const std::string& number, AmountUnit unit, const Currency& currency) const;
   std::string type_of(const Fields& fields) const;
 
+  MappingRules m_configured;
   JsonPointers m_items;  // empty where the body is one
   JsonPointers m_body_fields;
   std::vector<Condition> m_body_conditions;
   JsonPointers m_fields;  // of an item
   Templates m_event;
-  std::map<std::string, int> m_minor_units;
   std::vector<Rule> m_rules;
 };
 

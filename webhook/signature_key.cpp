@@ -111,6 +111,7 @@ class SignatureKey::Method {
 
   virtual bool verifies(std::string_view content,
                         std::span<const std::string> signatures) const = 0;
+  virtual bool can_sign() const noexcept { return false; }
   virtual std::string sign(std::string_view /*content*/) const {
     throw std::logic_error("a public key signs nothing");
   }
@@ -125,6 +126,8 @@ class SignatureKey::Recomputed : public Method {
     return !right.empty() && std::any_of(signatures.begin(), signatures.end(),
                                          [&](const auto& sent) { return are_equal(right, sent); });
   }
+
+  bool can_sign() const noexcept final { return true; }
 
   std::string sign(std::string_view content) const final {
     std::string signature = signature_of(content);
@@ -275,6 +278,8 @@ bool SignatureKey::verifies(std::string_view content,
                             std::span<const std::string> signatures) const {
   return m_method->verifies(content, signatures);
 }
+
+bool SignatureKey::can_sign() const noexcept { return m_method->can_sign(); }
 
 std::string SignatureKey::sign(std::string_view content) const { return m_method->sign(content); }
 

@@ -45,6 +45,9 @@ class SignatureKey {
   /// of what would be right, but a token's length. A failure of the library is false.
   bool verifies(std::string_view content, std::span<const std::string> signatures) const;
 
+  /// Whether sign() can be called: a public key can only check.
+  bool can_sign() const noexcept;
+
   /// The signature of the content, in bytes. Throws std::logic_error for a public key, which can
   /// only check, and std::runtime_error where the library fails.
   std::string sign(std::string_view content) const;

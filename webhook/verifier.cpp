@@ -55,17 +55,46 @@ std::size_t Verifier::verify(const SignedRequest& request, Timestamp now) const 
   return m_scheme.signature_field ? verify_fields(request, now) : verify_header(request, now);
 }
 
-std::size_t Verifier::verify_header(const SignedRequest& request, Timestamp now) const {
+std::optional<Timestamp> Verifier::signed_at(const SignedRequest& request) const {
+  if (!has_time() || m_scheme.timestamp_unit == TimestampUnit::UNCHECKED) {
+    return std::nullopt;
+  }
+  return Timestamp(read_time(read_header(request).timestamp));
+}
+
+std::string Verifier::signed_bytes(const SignedRequest& request) const {
+  SignedParts parts{.request = request, .secret = "{secret}"};
+  const std::string body(request.body);
+  if (m_scheme.signature_field) {
+    const auto items = items_of(body);
+    parts.item = items.empty() ? std::string_view() : items.front();
+  } else {
+    parts.timestamp = read_header(request).timestamp;
+    parts.id = request.value_of_first(m_scheme.id_header);
+  }
+  return m_scheme.signed_content.of(parts);
+}
+
+bool Verifier::has_time() const noexcept {
+  return !m_scheme.timestamp_header.empty() || !m_scheme.timestamp_label.empty();
+}
+
+Verifier::SentSignatures Verifier::read_header(const SignedRequest& request) const {
   const std::string_view header = request.value_of_first(m_scheme.signature_header);
   if (header.empty()) {
     throw InvalidSignature(
         fmt::format("no header {}", fmt::join(m_scheme.signature_header, " or ")));
   }
-  Signatures sent = read(header);
+  SentSignatures sent = read(header);
   if (!m_scheme.timestamp_header.empty()) {
     sent.timestamp = request.value_of_first(m_scheme.timestamp_header);
   }
-  if (!m_scheme.timestamp_header.empty() || !m_scheme.timestamp_label.empty()) {
+  return sent;
+}
+
+std::size_t Verifier::verify_header(const SignedRequest& request, Timestamp now) const {
+  const SentSignatures sent = read_header(request);
+  if (has_time()) {
     check_time(sent.timestamp, now);
   }
   return verify_parts({.request = request,
@@ -75,20 +104,24 @@ std::size_t Verifier::verify_header(const SignedRequest& request, Timestamp now)
 }
 
 /// What is no JSON has no signature in it: here, and only here, a body must be read before anybody
-/// has proved who sent it.
-std::size_t Verifier::verify_fields(const SignedRequest& request, Timestamp now) const {
-  const std::string body(request.body);
+/// has proved who sent it. The items point into `body`.
+std::vector<std::string_view> Verifier::items_of(const std::string& body) const {
   const std::string_view root = read_json(body, {});
-  const std::vector<std::string_view> items =
+  std::vector<std::string_view> items =
       m_items.empty() || root.empty()
           ? std::vector{root}
           : json_elements(m_items.find(root)[0], Mapping::k_most_items + 1);
   if (items.size() > Mapping::k_most_items) {
     throw InvalidSignature(fmt::format("more than {} items", Mapping::k_most_items));
   }
+  return items;
+}
+
+std::size_t Verifier::verify_fields(const SignedRequest& request, Timestamp now) const {
+  const std::string body(request.body);
   std::size_t secret = 0;
   bool has_any = false;
-  for (const std::string_view item : items) {
+  for (const std::string_view item : items_of(body)) {
     const std::string_view field = m_signature.find(item)[0];
     if (!field.starts_with('"')) {
       throw InvalidSignature("the body has no signature");
@@ -123,8 +156,8 @@ std::size_t Verifier::verify_parts(SignedParts parts, const std::vector<std::str
 }
 
 /// An entry that is no signature, or is not written as one, is skipped: senders add others.
-Verifier::Signatures Verifier::read(std::string_view header) const {
-  Signatures sent;
+Verifier::SentSignatures Verifier::read(std::string_view header) const {
+  SentSignatures sent;
   bool has_timestamp = false;
   bool is_complete = m_scheme.required_entry.empty();
   for_each_entry(header, m_scheme.separator, [&](std::string_view entry) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,18 +34,30 @@ class Verifier {
   std::size_t verify(const SignedRequest& request, Timestamp now) const;
 
   const Scheme& scheme() const noexcept { return m_scheme; }
+  const std::vector<Secret>& secrets() const noexcept { return m_secrets; }
+
+  /// For whoever wonders why a request is not right: when it says that it was signed, where the
+  /// scheme looks at its age. Throws as verify() does where that cannot be read.
+  std::optional<Timestamp> signed_at(const SignedRequest& request) const;
+
+  /// The bytes that its signature is to be made of, with "{secret}" where a secret is among them;
+  /// of several items those of the first. Throws as verify() does where it is none.
+  std::string signed_bytes(const SignedRequest& request) const;
 
  private:
-  struct Signatures {
+  struct SentSignatures {
     std::vector<std::string> signatures;
     std::string_view timestamp = {};
   };
 
+  bool has_time() const noexcept;
+  SentSignatures read_header(const SignedRequest& request) const;
+  std::vector<std::string_view> items_of(const std::string& body) const;
   std::size_t verify_header(const SignedRequest& request, Timestamp now) const;
   std::size_t verify_fields(const SignedRequest& request, Timestamp now) const;
   std::size_t verify_parts(SignedParts parts, const std::vector<std::string>& signatures,
                            Timestamp now) const;
-  Signatures read(std::string_view header) const;
+  SentSignatures read(std::string_view header) const;
   void check_time(std::string_view timestamp, Timestamp now) const;
   std::chrono::milliseconds read_time(std::string_view timestamp) const;
 

@@ -50,6 +50,21 @@ BOOST_AUTO_TEST_CASE(a_text_stands_for_bytes_or_for_nothing) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(bytes_are_written_as_they_are_read) {
+  using enum Encoding;
+  const std::tuple<Encoding, std::string, std::string> cases[] = {
+      {TEXT, " =\n", " =\n"},
+      {HEX, std::string("\0\xff\x10\xab", 4), "00ff10ab"},
+      {BASE64, "\xfb\xff", "+/8="},
+      {BASE64URL, "\xfb\xff", "-_8="},
+      {HEX, "", ""},
+  };
+  for (const auto& [encoding, bytes, text] : cases) {
+    BOOST_TEST(encode(encoding, bytes) == text);
+    BOOST_TEST(decode(encoding, text).value() == bytes);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace payhook::test

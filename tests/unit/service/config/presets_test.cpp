@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/webhook/delivery.h"
 #include "tests/unit/webhook/published_vectors.h"
+#include "webhook/signer.h"
 
 namespace payhook::test {
 
@@ -100,6 +102,7 @@ class Published {
   void check() const {
     BOOST_TEST_CONTEXT(m_vector["name"].asString()) {
       BOOST_TEST(verdict({}) == "right");
+      check_signing();
       for (const Json::Value& variant : m_vector["variants"]) {
         if (is_described(variant)) {
           BOOST_TEST_CONTEXT(variant["why"].asString()) {
@@ -111,6 +114,51 @@ class Published {
   }
 
  private:
+  /// Whoever signs it as its sender does comes to what was published, digit for digit.
+  void check_signing() const {
+    const ConfiguredSource source(m_settings + values(), secrets({}));
+    const Scheme& scheme = source->verifier->scheme();
+    const SignatureKey& key = source->verifier->secrets().front().key;
+    if (!key.can_sign()) {
+      return;
+    }
+    const Delivery published = delivery({});
+    OutgoingWebhook webhook{published.query, {}, published.body};
+    for (const auto& [name, value] : published.headers) {
+      if (!is_signature(scheme, name)) {
+        webhook.headers.emplace_back(name, value);
+      }
+    }
+    sign(webhook, scheme, key, "", Timestamp(std::chrono::milliseconds(published.clock)));
+    const std::string ours = signature_in(webhook.body, webhook.headers, scheme);
+    const std::string theirs = signature_in(published.body, published.headers, scheme);
+    for (std::size_t begin = 0; begin < ours.size();) {
+      const std::size_t end =
+          scheme.separator.empty() ? ours.npos : ours.find(scheme.separator, begin);
+      const std::string entry = ours.substr(begin, end - begin);
+      BOOST_TEST(theirs.find(entry) != theirs.npos, entry << " is not in " << theirs);
+      begin = end == ours.npos ? end : end + scheme.separator.size();
+    }
+  }
+
+  static bool is_signature(const Scheme& scheme, const std::string& header) {
+    return std::any_of(
+        scheme.signature_header.begin(), scheme.signature_header.end(),
+        [&](const auto& name) { return in_lower_case(name) == in_lower_case(header); });
+  }
+
+  /// In lower case: the header, or the body that has it.
+  static std::string signature_in(const std::string& body,
+                                  const std::vector<std::pair<std::string, std::string>>& headers,
+                                  const Scheme& scheme) {
+    for (const auto& [name, value] : headers) {
+      if (is_signature(scheme, name)) {
+        return in_lower_case(value);
+      }
+    }
+    return in_lower_case(body);
+  }
+
   static bool is_described(const Json::Value& variant) {
     return variant.isMember("headers") || variant.isMember("body") || variant.isMember("secrets") ||
            variant.isMember("clock");
