@@ -49,7 +49,8 @@ int work(int argc, const char* const* argv) {
   bool no_pager = false;
   Run run;
   app.add_option("-c,--config", files,
-                 "TOML file to read; give it again for files that override it\n"
+                 "TOML file, or directory of them, to read; give it again for files\n"
+                 "that override it\n"
                  "(default: the files in /etc/payhook)")
       ->type_name("FILE")
       ->take_all()

@@ -23,8 +23,6 @@ namespace payhook {
 
 namespace {
 
-constexpr auto k_config_directory = "/etc/payhook";
-
 void print_sources(const Config& config) {
   for (const auto& source : config.sources) {
     fmt::print("source {} at {}\n", source->name, source->path());
@@ -44,7 +42,8 @@ int parse_and_run(const std::string& name, const std::string& description, int a
   bool check = false;
   Invocation invocation;
   app.add_option("-c,--config", files,
-                 fmt::format("TOML file to read; give it again for files that override it\n"
+                 fmt::format("TOML file, or directory of them, to read; give it again for\n"
+                             "files that override it\n"
                              "(default: {0}/payhook.toml, then {0}/conf.d/*.toml\n"
                              "and {0}/sources.d/*.toml)",
                              k_config_directory))
@@ -92,7 +91,15 @@ int exit_status_of(const std::exception& error) noexcept {
 }
 
 std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& files) {
-  return files.empty() ? config_files_in(k_config_directory) : files;
+  const std::vector<std::filesystem::path> by_default{k_config_directory};
+  std::vector<std::filesystem::path> all;
+  for (const auto& file : files.empty() ? by_default : files) {
+    std::error_code unreadable;
+    const bool is_directory = files.empty() || std::filesystem::is_directory(file, unreadable);
+    const auto found = is_directory ? config_files_in(file) : std::vector{file};
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  return all;
 }
 
 Config read_config(const std::vector<std::filesystem::path>& files) {

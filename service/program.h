@@ -26,11 +26,15 @@ struct Invocation {
 /// is thrown as one line in the log and an exit status from sysexits.h.
 int run_guarded(const std::string& name, const std::function<int()>& work);
 
-/// The files of which the configuration consists: these, or those in /etc/payhook where there are
-/// none. Throws as config_files_in() does.
+/// Where the settings are, where nobody says otherwise.
+inline constexpr auto k_config_directory = "/etc/payhook";
+
+/// The files of which the configuration consists: these, in their order, or those in
+/// k_config_directory where there are none. A directory stands for the files that config_files_in()
+/// finds there, and throws as that does.
 std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& files);
 
-/// The configuration of these files, or of those in /etc/payhook where there are none. Throws as
+/// The configuration of these files. Throws as
 /// load_config() does.
 Config read_config(const std::vector<std::filesystem::path>& files);
 
@@ -40,8 +44,8 @@ Config read_config(const std::vector<std::filesystem::path>& files);
 /// A program that is to go on, and is told to stop before it has a Supervisor, ends at once, with
 /// status 0: see start_signals. One that was started for one thing ends as it does by default.
 ///
-/// Options: --config FILE (repeatable; without it $PAYHOOK_CONFIG, else the files in /etc/payhook),
-/// --check-config, --version, --help.
+/// Options: --config FILE or directory (repeatable; without it $PAYHOOK_CONFIG, else the files in
+/// /etc/payhook), --check-config, --version, --help.
 int run_program(const std::string& name, const std::string& description, int argc,
                 const char* const* argv, const std::function<int(const Invocation&)>& run);
 

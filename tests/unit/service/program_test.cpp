@@ -114,6 +114,20 @@ BOOST_AUTO_TEST_CASE(a_later_config_option_overrides_an_earlier_one) {
   BOOST_TEST(config.value().processor.delay.count() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_directory_stands_for_its_files) {
+  std::filesystem::create_directories(directory.path() / "etc" / "conf.d");
+  write("etc/payhook.toml", "processor.delay_seconds = 1\nresponder.max_body_bytes = 7\n");
+  write("etc/conf.d/a.toml", "processor.delay_seconds = 2\n");
+  write("etc/conf.d/a.toml.old", "nonsense");
+  const std::string etc = (directory.path() / "etc").string();
+  BOOST_TEST(start({"--config", etc.c_str()}) == 0);
+  BOOST_TEST(config.value().processor.delay.count() == 2);
+  BOOST_TEST(config.value().responder.max_body_bytes == 7U);
+  const std::string after = delay_file(3);
+  BOOST_TEST(start({"--config", etc.c_str(), "--config", after.c_str()}) == 0);
+  BOOST_TEST(config.value().processor.delay.count() == 3);
+}
+
 BOOST_AUTO_TEST_CASE(the_environment_names_a_configuration_where_no_option_does) {
   const ScopedVariable variable("PAYHOOK_CONFIG", delay_file(5));
   BOOST_TEST(start({}) == 0);
