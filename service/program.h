@@ -34,8 +34,7 @@ inline constexpr auto k_config_directory = "/etc/payhook";
 /// finds there, and throws as that does.
 std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& files);
 
-/// The configuration of these files. Throws as
-/// load_config() does.
+/// The configuration of these files. Throws as load_config() does.
 Config read_config(const std::vector<std::filesystem::path>& files);
 
 /// Runs a service: reads the command line and the configuration, then calls `run`, guarded, and

@@ -11,6 +11,7 @@
 #include "core/timestamp.h"
 #include "daemon/handlers/delivery_text.h"
 #include "daemon/handlers/output_tail.h"
+#include "service/curl_request.h"
 
 namespace payhook {
 
@@ -23,12 +24,6 @@ constexpr std::size_t k_most_answer_bytes = 65536;
 // four for each request that runs at the moment, and closes the others whenever a burst ends.
 constexpr long k_most_connections = 256;
 
-void check(CURLcode code) {
-  if (code != CURLE_OK) {
-    throw std::runtime_error(fmt::format("libcurl: {}", ::curl_easy_strerror(code)));
-  }
-}
-
 void check(CURLMcode code) {
   if (code != CURLM_OK) {
     throw std::runtime_error(fmt::format("libcurl: {}", ::curl_multi_strerror(code)));
@@ -40,11 +35,7 @@ void check(CURLMcode code) {
 /// One request and its answer.
 class HttpClient::Transfer {
  public:
-  Transfer(const Delivery& delivery, Timestamp sent_at)
-      : m_claim(delivery.claimed.claim), m_easy(::curl_easy_init()) {
-    if (m_easy == nullptr) {
-      throw std::runtime_error("libcurl: no memory");
-    }
+  Transfer(const Delivery& delivery, Timestamp sent_at) : m_claim(delivery.claimed.claim) {
     const auto& http = std::get<HttpHandler>(delivery.handler->what);
     m_body = http.sends_webhook ? delivery.claimed.body : delivery_json(delivery.claimed);
     set_request(http, delivery.claimed, sent_at);
@@ -53,12 +44,12 @@ class HttpClient::Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  CURL* easy() const noexcept { return m_easy.get(); }
+  CURL* easy() const noexcept { return m_request.easy(); }
   const Claim& claim() const noexcept { return m_claim; }
 
   AttemptResult result(CURLcode code) const {
     long status = 0;
-    ::curl_easy_getinfo(m_easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    ::curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
     const bool is_answered = code == CURLE_OK || (code == CURLE_WRITE_ERROR && m_is_cut);
     AttemptResult result = is_answered ? result_of_status(status) : result_of_failure(code);
     result.output = m_output.text();
@@ -66,59 +57,39 @@ class HttpClient::Transfer {
   }
 
  private:
-  struct Free {
-    void operator()(CURL* easy) const noexcept { ::curl_easy_cleanup(easy); }
-    void operator()(curl_slist* list) const noexcept { ::curl_slist_free_all(list); }
-  };
-
-  template <typename Value>
-  void set(CURLoption option, Value value) {
-    check(::curl_easy_setopt(m_easy.get(), option, value));
-  }
-
   void set_request(const HttpHandler& http, const ClaimedTransaction& claimed, Timestamp sent_at) {
     const std::string key = idempotency_key(claimed.source, claimed.transaction.transaction_id());
     const std::int64_t seconds =
         std::chrono::floor<std::chrono::seconds>(sent_at).time_since_epoch().count();
-    add_header("content-type", http.sends_webhook ? content_type_of(claimed) : "application/json");
-    add_header("webhook-id", key);
-    add_header("webhook-timestamp", std::to_string(seconds));
-    add_header("webhook-signature", http.signer.sign(key, seconds, m_body));
-    add_header("payhook-source", claimed.source);
-    add_header("payhook-attempt", std::to_string(claimed.claim.attempt));
-    add_header("expect", "");  // nobody is to be asked first
-    set(CURLOPT_HTTPHEADER, m_headers.get());
-    set(CURLOPT_URL, http.url.c_str());
-    set(CURLOPT_PROXY, http.proxy.c_str());  // empty: none, whatever the environment says
-    set(CURLOPT_NOPROXY, "");
-    set(CURLOPT_POST, 1L);
-    set(CURLOPT_POSTFIELDS, m_body.data());
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(m_body.size()));
-    set(CURLOPT_USERAGENT, "payhook");
+    m_request.add_header("content-type",
+                         http.sends_webhook ? content_type_of(claimed) : "application/json");
+    m_request.add_header("webhook-id", key);
+    m_request.add_header("webhook-timestamp", std::to_string(seconds));
+    m_request.add_header("webhook-signature", http.signer.sign(key, seconds, m_body));
+    m_request.add_header("payhook-source", claimed.source);
+    m_request.add_header("payhook-attempt", std::to_string(claimed.claim.attempt));
+    m_request.add_header("expect", "");  // nobody is to be asked first
+    m_request.set(CURLOPT_URL, http.url.c_str());
+    m_request.set(CURLOPT_PROXY, http.proxy.c_str());  // empty: none, whatever the environment says
+    m_request.set(CURLOPT_NOPROXY, "");
+    m_request.set(CURLOPT_POST, 1L);
+    m_request.set(CURLOPT_POSTFIELDS, m_body.data());
+    m_request.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(m_body.size()));
+    m_request.set(CURLOPT_USERAGENT, "payhook");
   }
 
   void set_limits(const HttpHandler& http, std::chrono::seconds timeout) {
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_QUICK_EXIT, 1L);  // a name server that does not answer keeps nobody waiting
-    set(CURLOPT_SSL_VERIFYPEER, 1L);
-    set(CURLOPT_SSL_VERIFYHOST, 2L);
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(http.connect_timeout.count()));
-    set(CURLOPT_TIMEOUT, static_cast<long>(timeout.count()));
-    set(CURLOPT_WRITEFUNCTION, &Transfer::take_answer);
-    set(CURLOPT_WRITEDATA, this);
-  }
-
-  void add_header(std::string_view name, std::string_view value) {
-    const std::string line = fmt::format("{}:{}{}", name, value.empty() ? "" : " ", value);
-    curl_slist* const list = ::curl_slist_append(m_headers.get(), line.c_str());
-    if (list == nullptr) {
-      throw std::runtime_error("libcurl: no memory");
-    }
-    static_cast<void>(m_headers.release());
-    m_headers.reset(list);
+    m_request.set(CURLOPT_QUICK_EXIT,
+                  1L);  // a name server that does not answer keeps nobody waiting
+    m_request.set(CURLOPT_SSL_VERIFYPEER, 1L);
+    m_request.set(CURLOPT_SSL_VERIFYHOST, 2L);
+    m_request.set(CURLOPT_PROTOCOLS_STR, "http,https");
+    m_request.set(CURLOPT_FOLLOWLOCATION, 0L);
+    m_request.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    m_request.set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(http.connect_timeout.count()));
+    m_request.set(CURLOPT_TIMEOUT, static_cast<long>(timeout.count()));
+    m_request.set(CURLOPT_WRITEFUNCTION, &Transfer::take_answer);
+    m_request.set(CURLOPT_WRITEDATA, this);
   }
 
   static std::size_t take_answer(char* bytes, std::size_t size, std::size_t count, void* self) {
@@ -138,7 +109,7 @@ class HttpClient::Transfer {
                          status == k_gone || status == k_unprocessable ? GIVE_UP : TRY_AGAIN,
                          fmt::format("HTTP status {}", status)};
     curl_off_t seconds = 0;
-    ::curl_easy_getinfo(m_easy.get(), CURLINFO_RETRY_AFTER, &seconds);
+    ::curl_easy_getinfo(easy(), CURLINFO_RETRY_AFTER, &seconds);
     if (seconds > 0) {
       result.retry_after = std::chrono::seconds(seconds);
     }
@@ -151,16 +122,15 @@ class HttpClient::Transfer {
 
   const Claim m_claim;
   std::string m_body;
-  std::unique_ptr<curl_slist, Free> m_headers;
   OutputTail m_output;
   std::size_t m_answer_bytes = 0;
   bool m_is_cut = false;
-  std::unique_ptr<CURL, Free> m_easy;  // first to go: it points to the others
+  CurlRequest m_request;  // first to go: it points to the others
 };
 
 class HttpClient::Multi {
  public:
-  Multi() : m_multi((prepare_library(), ::curl_multi_init())) {
+  Multi() : m_multi((CurlRequest::prepare_library(), ::curl_multi_init())) {
     if (m_multi == nullptr) {
       throw std::runtime_error("libcurl: no memory");
     }
@@ -218,11 +188,6 @@ class HttpClient::Multi {
   struct Free {
     void operator()(CURLM* multi) const noexcept { ::curl_multi_cleanup(multi); }
   };
-
-  static void prepare_library() {
-    static const CURLcode initialised = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-    check(initialised);
-  }
 
   void remove(CURL* easy) {
     ::curl_multi_remove_handle(m_multi.get(), easy);
