@@ -31,7 +31,9 @@ void add_replay(CLI::App& app, Run& run);
 void add_requeue(CLI::App& app, Run& run);
 void add_restore(CLI::App& app, Run& run);
 void add_resume(CLI::App& app, Run& run);
+void add_send(CLI::App& app, Run& run);
 void add_show(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);
+void add_verify_signature(CLI::App& app, Run& run);
 
 }  // namespace payhook
