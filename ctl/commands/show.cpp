@@ -7,6 +7,7 @@
 
 #include "ctl/commands.h"
 #include "ctl/transaction_text.h"
+#include "ctl/webhook_text.h"
 
 namespace payhook {
 
@@ -15,8 +16,7 @@ namespace {
 struct Options {
   std::string transaction_id;
   std::optional<std::string> source;
-  bool headers = false;
-  bool body = false;
+  WebhookParts parts;
 };
 
 Record record_of(const Attempt& attempt) {
@@ -35,10 +35,9 @@ int show(const Options& options, Context& context) {
   const BrowsedTransaction found =
       find_transaction(context, options.transaction_id, options.source);
   context.output().may_be_long();
-  if (options.headers || options.body) {
+  if (options.parts.has_any()) {
     const StoredWebhook webhook = context.store().open_browser()->webhook(found.number);
-    context.output().bytes(options.headers ? webhook.headers + (options.body ? "\n\n" : "\n") : "");
-    context.output().bytes(options.body ? webhook.body : "");
+    write_webhook(context.output(), options.parts, webhook.headers, webhook.body);
     return EX_OK;
   }
   context.output().record(details_of(found));
@@ -63,8 +62,9 @@ void add_show(CLI::App& app, Run& run) {
   command.add_option("ID", options->transaction_id, "The transaction_id")->required();
   command.add_option("--source", options->source, "Whose it is, where the id does not tell")
       ->type_name("NAME");
-  command.add_flag("--headers", options->headers, "Write the headers that came with it instead");
-  command.add_flag("--body", options->body, "Write the body as it came instead");
+  command.add_flag("--headers", options->parts.headers,
+                   "Write the headers that came with it instead");
+  command.add_flag("--body", options->parts.body, "Write the body as it came instead");
   command.footer("Example: payhookctl show stripe:pi_1");
   command.callback(
       [options, &run] { run = [options](Context& context) { return show(*options, context); }; });

@@ -1,0 +1,112 @@
+#include "ctl/commands/kept.h"
+
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/program_error.h"
+#include "ctl/time_argument.h"
+#include "ctl/webhook_text.h"
+
+namespace payhook {
+
+namespace {
+
+constexpr std::size_t k_most_in_a_table = 1000;
+
+struct ListOptions {
+  std::optional<std::string> source;
+  std::optional<std::string> since;
+  std::size_t limit = 20;
+};
+
+struct ShowOptions {
+  std::int64_t id = 0;
+  WebhookParts parts;
+};
+
+int list(const ListOptions& options, KeptIn where, Context& context) {
+  const KeptFilter filter{
+      options.source,
+      options.since ? std::optional(time_argument(*options.since, context.now())) : std::nullopt};
+  const auto kept = context.store().open_kept_webhooks();
+  std::optional<std::int64_t> next;
+  std::size_t left = options.limit;
+  std::vector<Record> records;
+  do {
+    const KeptPage page = kept->list(where, filter, next, std::min(left, k_most_in_a_table));
+    for (const KeptHead& head : page.heads) {
+      records.push_back(summary_of(head));
+    }
+    left -= page.heads.size();
+    next = page.next;
+    if (records.size() >= k_most_in_a_table || left == 0 || !next) {
+      context.output().table(records);
+      records.clear();
+    }
+  } while (left > 0 && next);
+  return EX_OK;
+}
+
+int show(const ShowOptions& options, KeptIn where, const KeptDetails& details, Context& context) {
+  const KeptWebhook kept = find_kept(context, where, options.id);
+  if (options.parts.has_any()) {
+    write_webhook(context.output(), options.parts, kept.headers, kept.body);
+  } else {
+    context.output().record(details(context, kept));
+  }
+  return EX_OK;
+}
+
+}  // namespace
+
+KeptWebhook find_kept(Context& context, KeptIn where, std::int64_t id) {
+  auto kept = context.store().open_kept_webhooks()->find(where, id);
+  if (!kept) {
+    throw ProgramError(EX_NOINPUT,
+                       fmt::format("there is no webhook {} in the {}", id,
+                                   where == KeptIn::CONFLICTS ? "conflicts" : "quarantine"));
+  }
+  return *std::move(kept);
+}
+
+void add_kept_list(CLI::App& group, Run& run, KeptIn where, const std::string& what,
+                   const std::string& example) {
+  CLI::App& command = *group.add_subcommand("list", what);
+  const auto options = std::make_shared<ListOptions>();
+  command.add_option("--source", options->source, "Only those of this source")->type_name("NAME");
+  command
+      .add_option("--since", options->since,
+                  "Only those that came at this time or later: 2026-11-27, 2h")
+      ->type_name("TIME");
+  command.add_option("-n,--limit", options->limit, "At most so many")
+      ->capture_default_str()
+      ->type_name("COUNT");
+  command.footer("Example: " + example);
+  command.callback([options, where, &run] {
+    run = [options, where](Context& context) { return list(*options, where, context); };
+  });
+}
+
+void add_kept_show(CLI::App& group, Run& run, KeptIn where, const std::string& what,
+                   const std::string& example, const KeptDetails& details) {
+  CLI::App& command = *group.add_subcommand("show", what);
+  const auto options = std::make_shared<ShowOptions>();
+  command.add_option("ID", options->id, "Its number, as the list has it")->required();
+  command.add_flag("--headers", options->parts.headers,
+                   "Write the headers that came with it instead");
+  command.add_flag("--body", options->parts.body, "Write the body as it came instead");
+  command.footer("Example: " + example);
+  command.callback([options, where, details, &run] {
+    run = [options, where, details](Context& context) {
+      return show(*options, where, details, context);
+    };
+  });
+}
+
+}  // namespace payhook
