@@ -35,6 +35,7 @@ void add_restore(CLI::App& app, Run& run);
 void add_resume(CLI::App& app, Run& run);
 void add_send(CLI::App& app, Run& run);
 void add_show(CLI::App& app, Run& run);
+void add_source(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);
 void add_verify_signature(CLI::App& app, Run& run);
 

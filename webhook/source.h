@@ -39,6 +39,8 @@ struct Acknowledgement {
 struct Source {
   std::string name = k_default_source;
 
+  std::string preset = {};  ///< that its settings lie upon, where there is one
+
   /// What ids of its transactions begin with, so that no other's are the same.
   std::string id_prefix = {};
 

@@ -21,11 +21,6 @@ constexpr std::int64_t k_year_in_seconds = 366L * 86400;
 // Of a name, and so of what ids begin with: enough is left for a sender's own.
 constexpr std::size_t k_most_name_bytes = 64;
 
-bool is_name(std::string_view text) {
-  return text.size() <= k_most_name_bytes && text.front() != '-' &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == text.npos;
-}
-
 const Preset& preset_of(const std::string& name) {
   std::vector<std::string_view> names;
   for (const Preset& preset : presets()) {
@@ -85,12 +80,18 @@ void read_conditions(ConfigSection& section, std::vector<FieldCondition>& condit
 
 }  // namespace
 
+bool is_source_name(std::string_view text) {
+  return !text.empty() && text.size() <= k_most_name_bytes && text.front() != '-' &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == text.npos &&
+         text != "transactions";
+}
+
 SourceConfig::SourceConfig(ConfigSection& section) : m_section(section) {
   read_name(section);
   section.read_text("preset", [this](const std::string& name) {
     ConfigSection preset =
         ConfigSection::of_text(std::string(preset_of(name).toml), "preset " + name);
-    m_preset = name;
+    m_source.preset = name;
     preset.read_text("checked", [this](const std::string& by) { m_checked = by; });
     preset.read_texts("notes", m_source.notes);
     read(preset);
@@ -111,10 +112,8 @@ SourceConfig::SourceConfig(ConfigSection& section) : m_section(section) {
 void SourceConfig::read_name(ConfigSection& section) {
   m_source.name.clear();
   section.read_text("name", [this](const std::string& name) {
-    if (!is_name(name) || name == "transactions") {
-      throw std::invalid_argument(
-          fmt::format("use at most {} lower-case letters, digits and -, and not \"transactions\"",
-                      k_most_name_bytes));
+    if (!is_source_name(name)) {
+      throw std::invalid_argument(k_source_names);
     }
     m_source.name = name;
   });
@@ -323,7 +322,7 @@ Source SourceConfig::source(const Defaults& defaults) const {
   }
   if (!m_checked.empty() && !m_is_open) {
     source.notes.insert(source.notes.begin(),
-                        fmt::format("preset {}, checked by: {}", m_preset, m_checked));
+                        fmt::format("preset {}, checked by: {}", m_source.preset, m_checked));
   }
   return source;
 }

@@ -20,6 +20,12 @@ struct SignatureConfig {
   std::string key_prefix = {};
 };
 
+/// Whether a source may be called so: see k_source_names. Thread-safe.
+bool is_source_name(std::string_view text);
+
+inline constexpr auto k_source_names =
+    "use at most 64 lower-case letters, digits and -, and not \"transactions\"";
+
 /// [[source]]: a sender as it is configured, its preset's settings under its own.
 class SourceConfig {
  public:
@@ -68,7 +74,6 @@ class SourceConfig {
 
   ConfigSection m_section;
   Source m_source;
-  std::string m_preset;
   std::string m_checked;  // what the preset's signature was checked by
   std::optional<std::size_t> m_max_body_bytes;
   std::optional<std::chrono::seconds> m_delay;

@@ -109,6 +109,9 @@ Stack::Stack(Options options) : m_options(std::move(options)) {
                      socket().string())
       << fmt::format("processor.delay_seconds = {}\n", m_options.delay.count());
   std::ofstream(directory() / "more.toml") << m_options.toml;
+  for (const auto* part : {"sources.d", "secrets"}) {
+    std::filesystem::create_directories(settings() / part);
+  }
 }
 
 void Stack::start() {
@@ -203,7 +206,7 @@ void Stack::need_token(const std::string& token) const {
 
 CommandLine Stack::responder_command() const {
   return {{PAYHOOK_FCGI, "--config", (directory() / "payhook.toml").string(), "--config",
-           (directory() / "more.toml").string()},
+           (directory() / "more.toml").string(), "--config", settings().string()},
           environment()};
 }
 

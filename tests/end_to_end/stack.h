@@ -68,6 +68,8 @@ class Stack {
 
   std::filesystem::path directory() const { return m_directory.path(); }
   std::filesystem::path database() const { return directory() / "db.sqlite"; }
+  /// A directory of settings as /etc/payhook is one, read after all others: sources.d and secrets.
+  std::filesystem::path settings() const { return directory() / "etc"; }
   std::filesystem::path socket() const { return directory() / "fcgi.sock"; }
   std::uint16_t port() const noexcept { return m_port; }
 
