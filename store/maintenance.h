@@ -34,11 +34,11 @@ struct Restored {
 };
 
 /// Something that is wrong in a store, and what to do about it.
-struct Finding {
+struct StoreFlaw {
   std::string what;
   std::string remedy;
 };
-using OnFinding = std::function<void(const Finding&)>;
+using OnFlaw = std::function<void(const StoreFlaw&)>;
 
 /// What operators do with a store as a whole. Root acts as the owner of what he reads and writes:
 /// of the store, and of the directory of a backup. For a process of one thread.
@@ -72,8 +72,7 @@ class StoreMaintenance {
   /// Looks whether all that the store holds is whole and as payhook writes it, while others read
   /// and write it, and tells of what is not. Returns how many transactions there are. Throws
   /// ProgramError, StoreUnavailable or StoreBroken where it cannot be looked at.
-  virtual std::int64_t check(Depth depth, const OnFinding& on_finding,
-                             const OnProgress& on_progress) = 0;
+  virtual std::int64_t check(Depth depth, const OnFlaw& on_flaw, const OnProgress& on_progress) = 0;
 };
 
 }  // namespace payhook

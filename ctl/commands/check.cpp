@@ -16,9 +16,9 @@ namespace {
 // Where all is damaged, nobody reads more.
 constexpr std::size_t k_most_told = 100;
 
-Record record_of(const Finding& finding) {
+Record record_of(const StoreFlaw& flaw) {
   Record record;
-  record.text("found", finding.what).text("what_to_do", finding.remedy);
+  record.text("found", flaw.what).text("what_to_do", flaw.remedy);
   return record;
 }
 
@@ -28,13 +28,13 @@ int check(StoreMaintenance::Depth depth, Context& context) {
   std::int64_t transactions = 0;
   {
     ProgressOfParts progress;
-    const auto on_finding = [&](const Finding& finding) {
+    const auto on_flaw = [&](const StoreFlaw& flaw) {
       if (++all <= k_most_told) {
-        told.push_back(record_of(finding));
+        told.push_back(record_of(flaw));
       }
     };
-    transactions = context.maintenance().check(depth, on_finding,
-                                               [&](auto... part) { progress.show(part...); });
+    transactions =
+        context.maintenance().check(depth, on_flaw, [&](auto... part) { progress.show(part...); });
   }
   for (const Record& each : told) {
     context.output().record(each);

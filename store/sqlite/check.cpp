@@ -92,10 +92,10 @@ bool are_one_sum(const Amount& amount) {
 
 }  // namespace
 
-DatabaseCheck::DatabaseCheck(const std::filesystem::path& database, const OnFinding& on_finding,
+DatabaseCheck::DatabaseCheck(const std::filesystem::path& database, const OnFlaw& on_flaw,
                              const OnProgress& on_progress)
     : m_connection(database, SqliteConnection::Use::READING),
-      m_on_finding(on_finding),
+      m_on_flaw(on_flaw),
       m_on_progress(on_progress),
       m_ids(m_connection, m_recent),
       m_order(m_connection),
@@ -127,7 +127,7 @@ void DatabaseCheck::check_table(const std::string& name) {
     found = first_line_of_check(check.text(0));
   });
   if (damage || found != "ok") {
-    m_on_finding(
+    m_on_flaw(
         {fmt::format("the table {} is damaged: {}", name, damage.value_or(found)), k_restore});
   }
 }
@@ -169,7 +169,7 @@ bool DatabaseCheck::check_some_transactions() {
 bool DatabaseCheck::knows_newest_ids() {
   const auto damage = damage_met_in([&] { m_ids.catch_up(); });
   if (damage) {
-    m_on_finding({"the ids of the newest transactions cannot be read: " + *damage, k_restore});
+    m_on_flaw({"the ids of the newest transactions cannot be read: " + *damage, k_restore});
   }
   return !damage;
 }
@@ -248,9 +248,9 @@ void DatabaseCheck::skip_damage(const std::string& why) {
     const RowId middle = unreadable + (readable - unreadable) / 2;
     (is_readable_from(middle) ? readable : unreadable) = middle;
   }
-  m_on_finding({fmt::format("transactions with a row number from {} to {} cannot be read: {}",
-                            first, readable - 1, why),
-                k_restore});
+  m_on_flaw({fmt::format("transactions with a row number from {} to {} cannot be read: {}", first,
+                         readable - 1, why),
+             k_restore});
   m_seen_until = readable - 1;
 }
 
@@ -300,14 +300,13 @@ void DatabaseCheck::check_attempts() {
     }
   });
   if (damage) {
-    m_on_finding({fmt::format("attempts from that of row {} on cannot be read: {}", row, *damage),
-                  k_restore});
+    m_on_flaw({fmt::format("attempts from that of row {} on cannot be read: {}", row, *damage),
+               k_restore});
   }
 }
 
 void DatabaseCheck::report(RowId row, std::string_view what, std::string_view remedy) const {
-  m_on_finding(
-      {fmt::format("row {} of the table transactions: {}", row, what), std::string(remedy)});
+  m_on_flaw({fmt::format("row {} of the table transactions: {}", row, what), std::string(remedy)});
 }
 
 }  // namespace payhook

@@ -19,7 +19,7 @@ namespace payhook {
 class DatabaseCheck {
  public:
   /// The functions are not owned. Throws as SqliteConnection does.
-  DatabaseCheck(const std::filesystem::path& database, const OnFinding& on_finding,
+  DatabaseCheck(const std::filesystem::path& database, const OnFlaw& on_flaw,
                 const OnProgress& on_progress);
 
   /// Whether pages, tables and indexes are as SQLite wants them.
@@ -46,7 +46,7 @@ class DatabaseCheck {
   void report(RowId row, std::string_view what, std::string_view remedy) const;
 
   SqliteConnection m_connection;
-  const OnFinding& m_on_finding;
+  const OnFlaw& m_on_flaw;
   const OnProgress& m_on_progress;
   RecentIds m_recent;
   IdIndex m_ids;

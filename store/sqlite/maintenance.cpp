@@ -26,10 +26,10 @@ BackupContents SqliteMaintenance::drill(const std::filesystem::path& backup,
   return drill_restore(m_database, backup, on_progress);
 }
 
-std::int64_t SqliteMaintenance::check(Depth depth, const OnFinding& on_finding,
+std::int64_t SqliteMaintenance::check(Depth depth, const OnFlaw& on_flaw,
                                       const OnProgress& on_progress) {
   const ActingAsOwner owner(m_database.parent_path());
-  DatabaseCheck check(m_database, on_finding, on_progress);
+  DatabaseCheck check(m_database, on_flaw, on_progress);
   if (depth == Depth::FULL) {
     check.check_structure();
   }

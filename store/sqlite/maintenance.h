@@ -17,8 +17,7 @@ class SqliteMaintenance final : public StoreMaintenance {
                    const OnProgress& on_progress) override;
   BackupContents drill(const std::filesystem::path& backup, const OnProgress& on_progress) override;
 
-  std::int64_t check(Depth depth, const OnFinding& on_finding,
-                     const OnProgress& on_progress) override;
+  std::int64_t check(Depth depth, const OnFlaw& on_flaw, const OnProgress& on_progress) override;
 
  private:
   const std::filesystem::path m_database;

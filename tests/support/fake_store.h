@@ -165,8 +165,6 @@ class FakeStore final : public TransactionStore {
   std::map<Id, std::size_t> m_places;              // in m_rows
   std::map<Id, Transaction> m_pruned;              // whose rows stay, so that others keep theirs
   std::map<WholeStoreAct, Act> m_recorded;         // the last ones
-  std::vector<Row> m_rows;                         // in the order of their insertion
-  std::map<std::pair<std::string, std::string>, std::size_t> m_places;  // in m_rows, by source, id
   struct Conflict {
     Transaction transaction;
     KeptWebhook webhook;

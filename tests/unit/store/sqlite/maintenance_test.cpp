@@ -32,9 +32,9 @@ struct CheckFixture : CreatedStoreFixture {
     std::vector<std::string> found;
     looked_at = SqliteMaintenance(database).check(
         depth,
-        [&found](const Finding& finding) {
-          BOOST_TEST(!finding.remedy.empty());
-          found.push_back(finding.what);
+        [&found](const StoreFlaw& flaw) {
+          BOOST_TEST(!flaw.remedy.empty());
+          found.push_back(flaw.what);
         },
         no_progress);
     return found;
