@@ -111,14 +111,16 @@ void look_at_kept(const Health& health, std::vector<Finding>& findings) {
         {is_half_full ? Level::PROBLEM : Level::WARNING,
          fmt::format("{} in the quarantine: authentic, and not understood{}", kept.webhooks,
                      is_half_full ? "; past twice as many they are answered 503" : ""),
-         "look at the table quarantine, and mend the source's mapping"});
+         "see payhookctl quarantine list, mend the source's mapping, and payhookctl quarantine "
+         "retry"});
   }
   if (health.conflicts_last_day > 0) {
-    findings.push_back({Level::WARNING,
-                        fmt::format("{} in the last day came again with other values, which did "
-                                    "not count",
-                                    health.conflicts_last_day),
-                        "look at the table conflicts, and ask the sender which values are right"});
+    findings.push_back(
+        {Level::WARNING,
+         fmt::format("{} in the last day came again with other values, which did "
+                     "not count",
+                     health.conflicts_last_day),
+         "see payhookctl conflicts list, and ask the sender which values are right"});
   }
   if (health.not_kept_last_day > 0) {
     findings.push_back({Level::WARNING,

@@ -3,9 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
-#include <csignal>
+#include <chrono>
 #include <cstdint>
-#include <ctime>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "core/program_error.h"
 #include "ctl/commands.h"
 #include "ctl/commands/filter_options.h"
+#include "ctl/interruption.h"
 #include "ctl/transaction_text.h"
 
 namespace payhook {
@@ -22,26 +22,12 @@ namespace payhook {
 namespace {
 
 constexpr std::size_t k_most_at_once = 1000;
+constexpr std::chrono::seconds k_between_looks{1};
 
 struct Options {
   FilterOptions filter;
   std::size_t limit = 10;
 };
-
-volatile std::sig_atomic_t g_is_told_to_end = 0;
-
-/// That it ends in order: the signal only interrupts its sleep.
-void end_when_told() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { g_is_told_to_end = 1; };
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
-void sleep_a_second() {
-  const timespec second{1, 0};
-  ::nanosleep(&second, nullptr);
-}
 
 std::vector<Record> records_of(const std::vector<BrowsedTransaction>& transactions) {
   std::vector<Record> records;
@@ -66,13 +52,14 @@ std::int64_t write_last(TransactionBrowser& browser, const BrowseFilter& filter,
 int follow(const Options& options, Context& context) {
   const BrowseFilter filter = filter_of(options.filter, context);
   const auto browser = context.store().open_browser();
-  end_when_told();
+  const Interruption interruption;
   Output& output = context.output();
   std::int64_t seen = write_last(*browser, filter, options.limit, output);
   // Where a sync fails, nobody starts again before all have closed the database.
   std::atomic<bool> is_broken = false;
-  const auto watch = context.store().watch([&is_broken](const StoreBroken&) { is_broken = true; });
-  while (g_is_told_to_end == 0) {
+  const auto watch =
+      context.store().watch({[&is_broken](const StoreBroken&) { is_broken = true; }});
+  while (!interruption.has_come()) {
     if (is_broken) {
       throw ProgramError(EX_IOERR, "the database is broken, or was moved: see payhookctl doctor");
     }
@@ -82,7 +69,7 @@ int follow(const Options& options, Context& context) {
     const bool is_at_the_end = page.next == seen;
     seen = page.next.value_or(seen);
     if (is_at_the_end) {
-      sleep_a_second();
+      interruption.wait(k_between_looks);
     }
   }
   return EX_OK;
