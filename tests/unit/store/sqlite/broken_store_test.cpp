@@ -84,6 +84,18 @@ struct BrokenStoreFixture : StoreFixture {
     disk.mend();
   }
 
+  /// As programs do that open it: what the kernel has in its hands just then goes at a later try.
+  void forget_what_is_cached() const {
+    for (int tries = 0; tries < 100 && (is_in_memory(database) || is_in_memory(beside("-wal")));
+         ++tries) {
+      try {
+        forget_cached_pages(database, TurnFile(beside(".turn")));
+      } catch (const StoreUnavailable&) {
+        continue;
+      }
+    }
+  }
+
   bool has_a_disk() const {
     struct statfs status {};
     return ::statfs(directory.path().c_str(), &status) == 0 && status.f_type != TMPFS_MAGIC;
@@ -168,7 +180,7 @@ BOOST_AUTO_TEST_CASE(the_first_to_open_reads_the_disk) {
     bytes_of(beside("-wal"));
     BOOST_REQUIRE(is_in_memory(database));
     BOOST_REQUIRE(is_in_memory(beside("-wal")));
-    forget_cached_pages(database, TurnFile(beside(".turn")));
+    forget_what_is_cached();
     BOOST_TEST(!is_in_memory(database));
     BOOST_TEST(!is_in_memory(beside("-wal")));
     BOOST_TEST(reader()->find("default", "txn_1").has_value());
