@@ -25,7 +25,8 @@ void add_rates(Health& health, Statistics& statistics) {
   std::map<std::string, std::int64_t, std::less<>> by_outcome;  // of the time added last
   const auto add = [&](std::chrono::minutes time, std::int64_t WebhookRates::*rate) {
     by_outcome.clear();
-    for (const OutcomeCount& each : statistics.counts(minute - time, minute)) {
+    for (const OutcomeCount& each :
+         statistics.counts(minute - time, minute + std::chrono::minutes{1})) {
       if (counted::is_of_a_webhook(each.outcome)) {
         sources[each.source].webhooks.*rate += each.count;
         health.webhooks.*rate += each.count;

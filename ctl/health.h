@@ -16,7 +16,7 @@ namespace payhook {
 
 /// How many webhooks, of whatever came of them.
 struct WebhookRates {
-  std::int64_t last_minute = 0;  ///< that is over
+  std::int64_t last_minute = 0;  ///< and in the one that runs, as in the others
   std::int64_t last_hour = 0;
   std::int64_t last_day = 0;
 };
