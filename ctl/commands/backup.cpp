@@ -64,15 +64,16 @@ int backup(const Options& options, Context& context) {
         options.force ? StoreMaintenance::Existing::REPLACE : StoreMaintenance::Existing::KEEP,
         [&progress](auto... part) { progress.show(part...); });
   }
+  Record record;
+  record.text("file", file.string());
+  add_contents(record, contents);
+  context.output().record(record);
+  context.output().flush();  // whatever fails from here on: it is made
   if (options.keep) {
     remove_older(file, *options.keep);
   }
   context.store().open_operations()->record(WholeStoreAct::BACKUP, context.act(file.string()),
                                             patience());
-  Record record;
-  record.text("file", file.string());
-  add_contents(record, contents);
-  context.output().record(record);
   return EX_OK;
 }
 

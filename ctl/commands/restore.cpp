@@ -39,8 +39,6 @@ int restore(const std::filesystem::path& file, Context& context) {
   ProgressOfParts progress;
   const Restored restored = context.maintenance().restore(
       file, context.now(), [&progress](auto... part) { progress.show(part...); });
-  context.store().open_operations()->record(WholeStoreAct::RESTORE, context.act(file.string()),
-                                            patience());
   Record record = record_of(file, restored.contents);
   record.optional_text("aside",
                        restored.aside ? std::optional(restored.aside->string()) : std::nullopt);
@@ -52,6 +50,9 @@ int restore(const std::filesystem::path& file, Context& context) {
       "before: what is here already changes nothing. What was processed since then is handed to "
       "its "
       "handler once more, with the same idempotency key.");
+  context.output().flush();  // whatever fails from here on: it is restored
+  context.store().open_operations()->record(WholeStoreAct::RESTORE, context.act(file.string()),
+                                            patience());
   return EX_OK;
 }
 
