@@ -37,6 +37,20 @@ std::size_t width_of(std::string_view text) {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
+/// Terminals obey U+0080 to U+009F too, which are two bytes of UTF-8.
+std::string without_controls(std::string text, std::string_view allowed) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_of_c1 =
+        text[i] == '\xc2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (is_of_c1) {
+      text.replace(i, 2, "?");
+    } else if (is_control(text[i]) && allowed.find(text[i]) == std::string_view::npos) {
+      text[i] = '?';
+    }
+  }
+  return text;
+}
+
 /// Several lines of a handler's become one.
 std::string on_one_line(std::string_view text) {
   while (text.ends_with('\n')) {
@@ -44,13 +58,9 @@ std::string on_one_line(std::string_view text) {
   }
   std::string line;
   for (const char c : text) {
-    if (c == '\n') {
-      line += "; ";
-    } else {
-      line += is_control(c) ? '?' : c;
-    }
+    line += c == '\n' ? std::string("; ") : std::string(1, c);
   }
-  return line;
+  return without_controls(std::move(line), "");
 }
 
 /// As https://no-color.org has it.
@@ -175,16 +185,14 @@ void Output::record(const Record& record) {
 
 void Output::say(std::string_view sentence) {
   if (m_format == Format::PLAIN) {
-    write(fmt::format("{}\n", sentence));
+    write(without_controls(std::string(sentence), "\n") + '\n');
   }
 }
 
 void Output::bytes(std::string_view bytes) {
   std::string text(bytes);
   if (m_is_terminal) {
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return is_control(c) && c != '\n' && c != '\t'; },
-        '?');
+    text = without_controls(std::move(text), "\n\t");
     text += text.ends_with('\n') ? "" : "\n";
   }
   write(text);
