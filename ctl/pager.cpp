@@ -18,8 +18,14 @@ namespace payhook {
 
 namespace {
 
+/// Whoever may run payhookctl by sudo is not to get a shell by that: less starts none then.
 std::string command() {
-  const char* const pager = std::getenv("PAGER");  // NOLINT(concurrency-mt-unsafe): one thread
+  // NOLINTBEGIN(concurrency-mt-unsafe): one thread
+  if (::getuid() == 0 || std::getenv("SUDO_UID") != nullptr) {
+    return "LESSSECURE=1 less -FRX";
+  }
+  const char* const pager = std::getenv("PAGER");
+  // NOLINTEND(concurrency-mt-unsafe)
   return pager != nullptr ? pager : "less -FRX";
 }
 
@@ -43,7 +49,7 @@ std::shared_ptr<Pager> Pager::start() {
   ::posix_spawnattr_init(&attributes);
   ::posix_spawnattr_setsigdefault(&attributes, &signals);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  std::array<std::string, 3> words{"sh", "-c", "exec " + pager};
+  std::array<std::string, 3> words{"sh", "-c", pager};
   std::array<char*, 4> arguments{words[0].data(), words[1].data(), words[2].data(), nullptr};
   pid_t pid = -1;
   const int error =
