@@ -19,6 +19,8 @@ namespace {
 
 constexpr auto k_incomplete = "incomplete";
 
+constexpr std::size_t k_bytes_between_syncs = 16U << 20U;
+
 // SQLite's own rows are no smaller: the third of zlib's levels is fast, and takes a quarter.
 constexpr auto k_mode = "wb3";
 
@@ -82,6 +84,15 @@ ArchiveFile::~ArchiveFile() {
 void ArchiveFile::add(std::string_view bytes) {
   if (::gzfwrite(bytes.data(), 1, bytes.size(), m_gzip) != bytes.size()) {
     fail("write");
+  }
+  // A large file synced at once would keep the commits of webhooks waiting for the disk.
+  m_unsynced += bytes.size();
+  if (m_unsynced >= k_bytes_between_syncs) {
+    m_unsynced = 0;
+    if (::gzflush(m_gzip, Z_SYNC_FLUSH) != Z_OK) {
+      fail("write");
+    }
+    sync(m_file.get(), m_directory.path() / k_incomplete);
   }
 }
 

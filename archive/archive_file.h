@@ -51,6 +51,7 @@ class ArchiveFile {
   const ArchiveDirectory& m_directory;
   UniqueFd m_file;
   gzFile_s* m_gzip = nullptr;
+  std::size_t m_unsynced = 0;  // before it was compressed
 };
 
 }  // namespace payhook
