@@ -47,19 +47,8 @@ Timestamp Housekeeping::step() {
     const std::lock_guard lock(m_mutex);
     config = m_config;
   }
-  try {
-    if (forget_some(now, config)) {
-      m_next = now + k_pause;
-    }
-  } catch (const StoreDamaged& e) {
-    // Payments are in another place, and must be processed.
-    log::report(log::Event::STORE_ALARM, "what is too old cannot be forgotten: {}", e.what());
-  } catch (const StoreUnavailable& e) {
-    log::report(trouble_event(e), "what is too old cannot be forgotten: {}", e.what());
-  } catch (const std::system_error& e) {
-    log::report(log::Event::STORE_FAILURE, "what is too old cannot be archived, and stays: {}",
-                e.what());
-    m_pruning.reset();
+  if (forget_some(now, config)) {
+    m_next = now + k_pause;
   }
   return m_next;
 }
@@ -74,11 +63,32 @@ bool Housekeeping::forget_some(Timestamp now, const RetentionConfig& config) {
   const auto forget = [&](KeptIn where, std::chrono::days days) {
     return m_kept->drop_older(where, now - days, k_rows_at_once, soon()) == k_rows_at_once;
   };
-  const bool more_events = forget(KeptIn::EVENTS, config.events);
-  const bool more_quarantined = config.quarantine && forget(KeptIn::QUARANTINE, *config.quarantine);
-  const bool more_bodies = m_retention->empty_webhooks(day_before(now, config.bodies), soon());
-  const bool more_counters = m_statistics->tidy(now, soon());
-  return prune_some(now, config) || more_bodies || more_quarantined || more_events || more_counters;
+  const bool more_events = attempt([&] { return forget(KeptIn::EVENTS, config.events); });
+  const bool more_quarantined =
+      attempt([&] { return config.quarantine && forget(KeptIn::QUARANTINE, *config.quarantine); });
+  const bool more_counters = attempt([&] { return m_statistics->tidy(now, soon()); });
+  const bool more_bodies =
+      attempt([&] { return m_retention->empty_webhooks(day_before(now, config.bodies), soon()); });
+  const bool more_to_prune = attempt([&] { return prune_some(now, config); });
+  return more_events || more_quarantined || more_counters || more_bodies || more_to_prune;
+}
+
+/// What cannot be done keeps nothing else from being done.
+template <typename Work>
+bool Housekeeping::attempt(Work work) {
+  try {
+    return work();
+  } catch (const StoreDamaged& e) {
+    // Payments are in another place, and must be processed.
+    log::report(log::Event::STORE_ALARM, "what is too old cannot be forgotten: {}", e.what());
+  } catch (const StoreUnavailable& e) {
+    log::report(trouble_event(e), "what is too old cannot be forgotten: {}", e.what());
+  } catch (const std::system_error& e) {
+    log::report(log::Event::STORE_FAILURE, "what is too old cannot be archived, and stays: {}",
+                e.what());
+    m_pruning.reset();
+  }
+  return false;
 }
 
 bool Housekeeping::prune_some(Timestamp now, const RetentionConfig& config) {
@@ -86,11 +96,15 @@ bool Housekeeping::prune_some(Timestamp now, const RetentionConfig& config) {
     m_pruning.reset();
     return false;
   }
+  const Timestamp before = day_before(now, *config.processed);
+  if (m_pruning && (m_pruning->which().before > before || config.archive != m_archive)) {
+    m_pruning.reset();  // the settings have changed meanwhile, and less is to go, or elsewhere
+  }
   if (!m_pruning) {
-    const Timestamp before = day_before(now, *config.processed);
     if (before == m_pruned_before) {
       return false;
     }
+    m_archive = config.archive;
     m_pruning.emplace(
         *m_retention,
         PrunePlan{

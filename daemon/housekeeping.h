@@ -30,6 +30,8 @@ class Housekeeping {
 
  private:
   bool forget_some(Timestamp now, const RetentionConfig& config);
+  template <typename Work>
+  bool attempt(Work work);
   bool prune_some(Timestamp now, const RetentionConfig& config);
 
   const std::unique_ptr<KeptWebhooks> m_kept;
@@ -40,6 +42,7 @@ class Housekeeping {
   RetentionConfig m_config;
   Timestamp m_next = Timestamp::min();
   std::optional<Pruning> m_pruning;
+  std::filesystem::path m_archive;           // where that archives
   std::optional<Timestamp> m_pruned_before;  // what there is to prune on one day is pruned once
 };
 
