@@ -107,6 +107,7 @@ std::int64_t copy_database(const std::filesystem::path& database, const PartialF
   const OpenedDatabase copy = open_copy(part);
   const ActingAsOwner owner(database.parent_path());
   const Snapshot snapshot(database);
+  part.require_room_for(std::filesystem::file_size(database));
   copy_pages(snapshot, copy, part, on_progress);
   return snapshot.newest_number();
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -21,6 +22,9 @@ namespace payhook {
 namespace {
 
 constexpr auto k_name = "payhook.part";
+
+// A backup is not to fill the disk to which webhooks are written.
+constexpr std::uint64_t k_room_for_others = 256U << 20U;
 
 constexpr int k_flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
@@ -68,6 +72,21 @@ PartialFile::PartialFile(std::filesystem::path directory)
   lock();
   if (::ftruncate(m_file.get(), 0) != 0 || ::fchmod(m_file.get(), 0600) != 0) {
     throw_errno("cannot write " + m_path.string());
+  }
+}
+
+void PartialFile::require_room_for(std::uint64_t bytes) const {
+  struct statvfs disk {};
+  if (::fstatvfs(m_file.get(), &disk) != 0) {
+    throw_errno("cannot see how much room " + m_directory.string() + " has");
+  }
+  const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  if (free < bytes + k_room_for_others) {
+    throw ProgramError(
+        EX_CANTCREAT,
+        fmt::format("{} has no room: {} MiB are needed and {} MiB free, of which "
+                    "webhooks keep {}; make room, or name another directory",
+                    m_directory.string(), bytes >> 20U, free >> 20U, k_room_for_others >> 20U));
   }
 }
 

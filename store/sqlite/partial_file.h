@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "core/unique_fd.h"
@@ -22,6 +23,10 @@ class PartialFile {
   const std::filesystem::path& directory() const noexcept { return m_directory; }
   const std::filesystem::path& path() const noexcept { return m_path; }
   int fd() const noexcept { return m_file.get(); }
+
+  /// Throws ProgramError (EX_CANTCREAT) where so many bytes, and some more for webhooks, have no
+  /// room on its disk.
+  void require_room_for(std::uint64_t bytes) const;
 
   /// Returns once what was written is on the disk. Throws std::system_error.
   void sync() const;

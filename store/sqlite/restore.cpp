@@ -48,6 +48,7 @@ class OpenedBackup {
   }
 
   void copy_to(const PartialFile& part, const OnProgress& on_progress) const {
+    part.require_room_for(static_cast<std::uint64_t>(m_size));
     std::vector<char> piece(std::size_t{1} << 20);
     off_t copied = 0;
     while (const std::size_t size = read(piece, copied)) {
