@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/log.h"
+#include "store/sqlite/errors.h"
+
 namespace payhook {
 
 namespace {
@@ -40,19 +43,38 @@ OutcomeCounters::OutcomeCounters(SqliteConnection& connection)
     : m_add(connection.prepare(k_add)), m_add_to_minute(connection.prepare(k_add_to_minute)) {}
 
 void OutcomeCounters::add(const OutcomeTally& tally) {
-  for (const OutcomeTally::Line& line : tally.lines()) {
-    const std::string at = format_milliseconds(line.last_at);
-    m_add.bind(1, line.source);
-    m_add.bind(2, line.outcome);
-    m_add.bind(3, line.count);
-    m_add.bind(4, at);
-    m_add.run();
-    m_add_to_minute.bind(1, std::string_view(at).substr(0, k_minute_length));
-    m_add_to_minute.bind(2, line.source);
-    m_add_to_minute.bind(3, line.outcome);
-    m_add_to_minute.bind(4, line.count);
-    m_add_to_minute.run();
+  if (m_are_damaged) {
+    return;
   }
+  const auto give_up = [this](const std::exception& why) {
+    m_are_damaged = true;
+    log::report(log::Event::STORE_ALARM, "webhooks are no longer counted: {}", why.what());
+  };
+  try {
+    for (const OutcomeTally::Line& line : tally.lines()) {
+      add_line(line);
+    }
+  } catch (const StoreDamaged& e) {
+    give_up(e);
+    throw;
+  } catch (const StoreRefused& e) {
+    give_up(e);
+    throw;
+  }
+}
+
+void OutcomeCounters::add_line(const OutcomeTally::Line& line) {
+  const std::string at = format_milliseconds(line.last_at);
+  m_add.bind(1, line.source);
+  m_add.bind(2, line.outcome);
+  m_add.bind(3, line.count);
+  m_add.bind(4, at);
+  m_add.run();
+  m_add_to_minute.bind(1, std::string_view(at).substr(0, k_minute_length));
+  m_add_to_minute.bind(2, line.source);
+  m_add_to_minute.bind(3, line.outcome);
+  m_add_to_minute.bind(4, line.count);
+  m_add_to_minute.run();
 }
 
 }  // namespace payhook

@@ -32,15 +32,23 @@ class OutcomeTally {
 };
 
 /// The counters, as one who is in a transaction adds to them. It is done once for each line, not
-/// for each webhook. For one thread at a time.
+/// for each webhook. No payment is to fail because it cannot be counted: where the counters are
+/// damaged, nothing is counted any more. For one thread at a time.
 class OutcomeCounters {
  public:
   explicit OutcomeCounters(SqliteConnection& connection);
 
-  /// Throws StoreUnavailable or StoreBroken.
+  /// Throws StoreUnavailable or StoreBroken. After StoreDamaged or StoreRefused the transaction is
+  /// to be tried again, and nothing is counted then.
   void add(const OutcomeTally& tally);
 
+  /// Whether it is of no use any more.
+  bool are_damaged() const noexcept { return m_are_damaged; }
+
  private:
+  void add_line(const OutcomeTally::Line& line);
+
+  bool m_are_damaged = false;
   SqliteStatement m_add;
   SqliteStatement m_add_to_minute;
 };

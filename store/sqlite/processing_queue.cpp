@@ -156,19 +156,23 @@ SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
   }
 }
 
-/// What fails for a damaged row is done again, in a transaction of its own, without it. Before the
-/// first one is met it costs nothing.
+/// What fails for a damaged row, or for damaged counters, is done again, in a transaction of its
+/// own, without it. Before the first one is met it costs nothing.
 template <typename Work, typename Rows>
 auto SqliteProcessingQueue::around_damage(Work work, Rows rows_of_it) {
   for (;;) {
+    const bool was_counted = !m_counters.are_damaged();
+    const auto is_found = [&] {
+      return (was_counted && m_counters.are_damaged()) || m_damaged.find_among(rows_of_it());
+    };
     try {
       return work();
     } catch (const StoreDamaged&) {
-      if (!m_damaged.find_among(rows_of_it())) {
+      if (!is_found()) {
         throw;
       }
     } catch (const StoreRefused&) {
-      if (!m_damaged.find_among(rows_of_it())) {
+      if (!is_found()) {
         throw;
       }
     }

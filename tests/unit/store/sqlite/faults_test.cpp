@@ -291,6 +291,18 @@ BOOST_AUTO_TEST_CASE(a_damaged_page_of_the_index_is_an_alarm_of_the_processors_a
   BOOST_TEST(process_due(*queue(), moment(1), 1) == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(damaged_counters_cost_no_webhook_and_no_processing) {
+  store_all(*intake(), {{.id = "a"}});
+  damage_page("SELECT rootpage FROM sqlite_schema WHERE name = 'outcomes'");
+  const auto incoming = intake();
+  log::write_last_counts();  // its limits begin anew
+  CapturedOutput log(2);
+  BOOST_TEST((store_all(*incoming, {{.id = "b"}}) == std::vector{IntakeResult::CREATED}));
+  BOOST_TEST((store_all(*incoming, {{.id = "c"}}) == std::vector{IntakeResult::CREATED}));
+  BOOST_TEST(process_due(*queue(), moment(1), 10) == 3U);
+  BOOST_TEST(log.stop().find("error: webhooks are no longer counted: ") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_row_is_an_alarm_and_delays_none_of_the_others) {
   for (const bool is_claimed : {false, true}) {
     IndexedStoreFixture damaged;
