@@ -32,6 +32,8 @@ constexpr auto k_list = R"sql(
 constexpr auto k_from =
     "SELECT id, created_at FROM transactions WHERE id >= ?1 ORDER BY id LIMIT 1";
 
+constexpr auto k_late = "SELECT until_row, until_time FROM late_rows";
+
 constexpr auto k_failed = R"sql(
   SELECT id FROM transactions INDEXED BY transactions_failed WHERE status = 'FAILED' LIMIT ?1
 )sql";
@@ -69,6 +71,7 @@ SqliteBrowser::SqliteBrowser(SharedState& shared, std::chrono::milliseconds pati
       m_failed(m_connection.prepare(k_failed)),
       m_processing(m_connection.prepare(k_processing)),
       m_from(m_connection.prepare(k_from)),
+      m_late(m_connection.prepare(k_late)),
       m_before(m_connection.prepare(k_before)),
       m_find(m_connection.prepare(fmt::format(k_find, k_stored_columns))),
       m_webhook(m_connection.prepare(k_webhook)) {}
@@ -99,26 +102,35 @@ SqliteBrowser::Range SqliteBrowser::range_of(const BrowseFilter& filter,
                                              std::optional<std::int64_t> before) {
   Range range{std::numeric_limits<std::int64_t>::min(),
               before.value_or(std::numeric_limits<std::int64_t>::max())};
+  if (!filter.since && !filter.before) {
+    return range;
+  }
+  const Late late = late_rows();
   if (filter.since) {
-    range.first = first_since(*filter.since - k_disorder);
+    const std::string since = format_milliseconds(*filter.since - k_disorder);
+    range.first = since > late.until_time ? first_since(since, late.until_row + 1) : range.first;
   }
   if (filter.before) {
-    range.end = std::min(range.end, first_since(*filter.before + k_disorder));
+    range.end = std::min(range.end, first_since(format_milliseconds(*filter.before + k_disorder),
+                                                late.until_row + 1));
   }
   return range;
 }
 
-/// The number of the first one that came then, or a later one than any.
-std::int64_t SqliteBrowser::first_since(Timestamp time) {
-  const std::string text = format_milliseconds(time);
-  const auto oldest = number_from(std::numeric_limits<std::int64_t>::min());
-  std::int64_t first = oldest.value_or(0);
+SqliteBrowser::Late SqliteBrowser::late_rows() {
+  const ResetAtEnd reset(m_late);
+  return m_late.step() ? Late{m_late.number(0), std::string(m_late.text(1))} : Late();
+}
+
+/// The number of the first one from `begin` on that came then, or a later one than any.
+std::int64_t SqliteBrowser::first_since(const std::string& time, std::int64_t begin) {
+  std::int64_t first = number_from(begin).value_or(begin);
   std::int64_t end = number_before(std::numeric_limits<std::int64_t>::max()).value_or(-1) + 1;
   while (first < end) {
     const std::int64_t middle = first + (end - first) / 2;
     m_from.bind(1, middle);
     const ResetAtEnd reset(m_from);
-    if (m_from.step() && m_from.text(1) < text) {
+    if (m_from.step() && m_from.text(1) < time) {
       first = m_from.number(0) + 1;
     } else {
       end = middle;

@@ -31,7 +31,13 @@ class SqliteBrowser final : public TransactionBrowser {
   };
 
   Range range_of(const BrowseFilter& filter, std::optional<std::int64_t> before);
-  std::int64_t first_since(Timestamp time);
+  struct Late {
+    std::int64_t until_row = 0;
+    std::string until_time;
+  };
+
+  Late late_rows();
+  std::int64_t first_since(const std::string& time, std::int64_t begin);
   std::optional<std::int64_t> number_before(std::int64_t number);
   std::optional<std::int64_t> number_from(std::int64_t number);
   std::optional<std::vector<std::int64_t>> few_with(const std::optional<std::string>& status);
@@ -49,6 +55,7 @@ class SqliteBrowser final : public TransactionBrowser {
   SqliteStatement m_failed;
   SqliteStatement m_processing;
   SqliteStatement m_from;
+  SqliteStatement m_late;
   SqliteStatement m_before;
   SqliteStatement m_find;
   SqliteStatement m_webhook;

@@ -17,7 +17,8 @@ constexpr auto k_end = R"sql(
 SqliteImporter::SqliteImporter(SharedState& shared, std::chrono::milliseconds patience)
     : m_intake(shared, patience),
       m_end(m_intake.connection().prepare(k_end)),
-      m_acts(m_intake.connection()) {}
+      m_acts(m_intake.connection()),
+      m_late(m_intake.connection()) {}
 
 std::vector<IntakeResult> SqliteImporter::add(std::string_view source,
                                               std::span<const PastTransaction> transactions,
@@ -29,6 +30,9 @@ std::vector<IntakeResult> SqliteImporter::add(std::string_view source,
       results.push_back(add_one(source, transaction));
     }
     stores_any = std::count(results.begin(), results.end(), IntakeResult::CREATED) > 0;
+    if (stores_any) {
+      m_late.note(act.at);
+    }
     if (stores_any && !m_is_recorded) {
       m_acts.record("import", std::nullopt, act);
     }

@@ -4,6 +4,7 @@
 
 #include "store/importer.h"
 #include "store/sqlite/intake.h"
+#include "store/sqlite/late_rows.h"
 #include "store/sqlite/recorded_acts.h"
 #include "store/sqlite/shared_state.h"
 
@@ -26,6 +27,7 @@ class SqliteImporter final : public TransactionImporter {
   SqliteIntake m_intake;
   SqliteStatement m_end;
   RecordedActs m_acts;
+  LateRows m_late;
   bool m_is_recorded = false;
 };
 

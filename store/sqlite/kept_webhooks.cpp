@@ -154,6 +154,9 @@ std::vector<IntakeResult> SqliteKeptWebhooks::store_again(KeptIn where, std::int
       table.drop.bind(1, id);
       table.drop.run();
     }
+    if (std::count(results.begin(), results.end(), IntakeResult::CREATED) > 0) {
+      m_again->late.note(act.at);
+    }
     m_again->log.record(fmt::format("{} retry {}", table.name, id), std::nullopt, act);
   });
   return results;

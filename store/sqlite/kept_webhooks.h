@@ -8,6 +8,7 @@
 
 #include "store/kept_webhooks.h"
 #include "store/sqlite/intake.h"
+#include "store/sqlite/late_rows.h"
 #include "store/sqlite/recorded_acts.h"
 #include "store/sqlite/writer.h"
 
@@ -57,11 +58,15 @@ class SqliteKeptWebhooks final : public KeptWebhooks {
   /// What storing again needs, which few have a use for.
   struct Again {
     Again(SharedState& shared, std::chrono::milliseconds patience)
-        : intake(shared, patience), tables(intake.connection()), log(intake.connection()) {}
+        : intake(shared, patience),
+          tables(intake.connection()),
+          log(intake.connection()),
+          late(intake.connection()) {}
 
     SqliteIntake intake;
     Tables tables;
     RecordedActs log;
+    LateRows late;
   };
 
   static std::optional<std::int64_t> id_before(Table& table, std::int64_t id);

@@ -39,3 +39,11 @@ CREATE TABLE database_sizes (
 
 -- The newest backup is looked for whenever somebody asks how payhook is.
 CREATE INDEX operations_backup ON operations (at) WHERE operation = 'backup';
+
+-- Rows stand in the order of their arrival, but for what operators have imported or stored again: up
+-- to this row created_at may be in any order, and is not later than this time.
+CREATE TABLE late_rows (
+    id                  INTEGER PRIMARY KEY CHECK (id = 1),
+    until_row           INTEGER NOT NULL,  -- transactions.id
+    until_time          TEXT    NOT NULL
+) STRICT;

@@ -46,6 +46,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_has_become_of_a_transaction_comes_with_it, En
   BOOST_TEST(s.browser->webhook(s.browser->find("default", "old")->number).body == "");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_came_before_is_found_by_its_time, Engine, Engines) {
+  Importing<Engine> s;
+  const auto at = [](int minute) { return moment(minute * 60'000); };
+  const auto found = [&s](std::optional<Timestamp> since, std::optional<Timestamp> before) {
+    std::string ids;
+    for (const BrowsedTransaction& each :
+         s.browser->list({.since = since, .before = before}, std::nullopt, 100).transactions) {
+      ids += each.stored.transaction.transaction_id();
+    }
+    return ids;
+  };
+  s.store({{.id = "a", .received_at = at(10)}, {.id = "b", .received_at = at(20)}});
+  s.importer->add("default",
+                  {{processed({.id = "c", .received_at = at(1)}, at(2)),
+                    processed({.id = "d", .received_at = at(2)}, at(3))}},
+                  {"root", "we move", at(30)}, patience());
+  s.store({{.id = "e", .received_at = at(40)}, {.id = "f", .received_at = at(50)}});
+  BOOST_TEST(found(at(0), at(5)) == "dc");
+  BOOST_TEST(found(at(5), at(15)) == "a");
+  BOOST_TEST(found(at(15), std::nullopt) == "feb");
+  BOOST_TEST(found(at(45), std::nullopt) == "f");
+  BOOST_TEST(found(std::nullopt, at(45)) == "edcba");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_there_stands, Engine, Engines) {
   Importing<Engine> s;
   s.store({{.id = "same"}, {.id = "other"}});

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/timestamp.h"
+#include "store/sqlite/connection.h"
+
+namespace payhook {
+
+/// Rows stand in the order of their arrival, and created_at rises with their numbers, but for what
+/// an operator has stored later than it came. This says up to where that may be. For one thread at
+/// a time.
+class LateRows {
+ public:
+  explicit LateRows(SqliteConnection& connection);
+
+  /// Notes that the newest rows came at any time until `now`. To be called in the transaction that
+  /// stores them. Throws StoreUnavailable or StoreBroken.
+  void note(Timestamp now);
+
+ private:
+  SqliteStatement m_note;
+};
+
+}  // namespace payhook
