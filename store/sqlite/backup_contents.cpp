@@ -50,7 +50,7 @@ std::int64_t number_of(sqlite3* database, std::string_view sql) {
 
 void require_payhooks(sqlite3* database, const std::string& name) {
   if (number_of(database, "PRAGMA application_id") != k_application_id) {
-    throw ProgramError(EX_CONFIG, fmt::format("{} is no database of payhook's", name));
+    throw ProgramError(EX_DATAERR, fmt::format("{} is no database of payhook's", name));
   }
   require_known_version(number_of(database, "PRAGMA user_version"), name);
 }
@@ -67,20 +67,20 @@ void require_intact(sqlite3* database, const std::string& name, Look look) {
 
 BackupContents read_contents(sqlite3* database) {
   // Once through the table: GROUP BY would sort it.
-  SqliteStatement count(database,
-                        "SELECT count(*), total(status = 'PROCESSING'), "
-                        "total(status = 'PROCESSED'), total(status = 'FAILED') FROM transactions");
+  SqliteStatement count(
+      database,
+      "SELECT count(*), total(status = 'PROCESSING'), "
+      "total(status = 'PROCESSED'), total(status = 'FAILED'), max(id), max(created_at) "
+      "FROM transactions");
   count.step();
   BackupContents contents;
   contents.transactions = count.number(0);
   contents.processing = count.number(1);
   contents.processed = count.number(2);
   contents.failed = count.number(3);
-  SqliteStatement newest(database,
-                         "SELECT id, created_at FROM transactions ORDER BY id DESC LIMIT 1");
-  if (newest.step()) {
-    contents.newest_number = newest.number(0);
-    contents.newest_created_at = parse_timestamp(newest.text(1));
+  if (contents.transactions > 0) {
+    contents.newest_number = count.number(4);
+    contents.newest_created_at = parse_timestamp(count.text(5));
   }
   return contents;
 }

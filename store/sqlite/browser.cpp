@@ -32,8 +32,6 @@ constexpr auto k_list = R"sql(
 constexpr auto k_from =
     "SELECT id, created_at FROM transactions WHERE id >= ?1 ORDER BY id LIMIT 1";
 
-constexpr auto k_late = "SELECT until_row, until_time FROM late_rows";
-
 constexpr auto k_failed = R"sql(
   SELECT id FROM transactions INDEXED BY transactions_failed WHERE status = 'FAILED' LIMIT ?1
 )sql";
@@ -71,7 +69,7 @@ SqliteBrowser::SqliteBrowser(SharedState& shared, std::chrono::milliseconds pati
       m_failed(m_connection.prepare(k_failed)),
       m_processing(m_connection.prepare(k_processing)),
       m_from(m_connection.prepare(k_from)),
-      m_late(m_connection.prepare(k_late)),
+      m_late(m_connection),
       m_before(m_connection.prepare(k_before)),
       m_find(m_connection.prepare(fmt::format(k_find, k_stored_columns))),
       m_webhook(m_connection.prepare(k_webhook)) {}
@@ -105,21 +103,16 @@ SqliteBrowser::Range SqliteBrowser::range_of(const BrowseFilter& filter,
   if (!filter.since && !filter.before) {
     return range;
   }
-  const Late late = late_rows();
+  const LateRows::Extent late = m_late.extent();
   if (filter.since) {
     const std::string since = format_milliseconds(*filter.since - k_disorder);
-    range.first = since > late.until_time ? first_since(since, late.until_row + 1) : range.first;
+    range.first = since > late.time ? first_since(since, late.row + 1) : range.first;
   }
   if (filter.before) {
-    range.end = std::min(range.end, first_since(format_milliseconds(*filter.before + k_disorder),
-                                                late.until_row + 1));
+    range.end = std::min(
+        range.end, first_since(format_milliseconds(*filter.before + k_disorder), late.row + 1));
   }
   return range;
-}
-
-SqliteBrowser::Late SqliteBrowser::late_rows() {
-  const ResetAtEnd reset(m_late);
-  return m_late.step() ? Late{m_late.number(0), std::string(m_late.text(1))} : Late();
 }
 
 /// The number of the first one from `begin` on that came then, or a later one than any.

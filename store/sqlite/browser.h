@@ -5,6 +5,7 @@
 #include "store/browser.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/id_index.h"
+#include "store/sqlite/late_rows.h"
 #include "store/sqlite/shared_state.h"
 
 namespace payhook {
@@ -31,12 +32,6 @@ class SqliteBrowser final : public TransactionBrowser {
   };
 
   Range range_of(const BrowseFilter& filter, std::optional<std::int64_t> before);
-  struct Late {
-    std::int64_t until_row = 0;
-    std::string until_time;
-  };
-
-  Late late_rows();
   std::int64_t first_since(const std::string& time, std::int64_t begin);
   std::optional<std::int64_t> number_before(std::int64_t number);
   std::optional<std::int64_t> number_from(std::int64_t number);
@@ -55,7 +50,7 @@ class SqliteBrowser final : public TransactionBrowser {
   SqliteStatement m_failed;
   SqliteStatement m_processing;
   SqliteStatement m_from;
-  SqliteStatement m_late;
+  LateRows m_late;
   SqliteStatement m_before;
   SqliteStatement m_find;
   SqliteStatement m_webhook;

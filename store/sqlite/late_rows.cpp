@@ -1,7 +1,5 @@
 #include "store/sqlite/late_rows.h"
 
-#include <string>
-
 namespace payhook {
 
 namespace {
@@ -12,9 +10,17 @@ constexpr auto k_note = R"sql(
   ON CONFLICT (id) DO UPDATE SET until_row = excluded.until_row, until_time = excluded.until_time
 )sql";
 
+constexpr auto k_extent = "SELECT until_row, until_time FROM late_rows";
+
 }  // namespace
 
-LateRows::LateRows(SqliteConnection& connection) : m_note(connection.prepare(k_note)) {}
+LateRows::LateRows(SqliteConnection& connection)
+    : m_note(connection.prepare(k_note)), m_extent(connection.prepare(k_extent)) {}
+
+LateRows::Extent LateRows::extent() {
+  const ResetAtEnd reset(m_extent);
+  return m_extent.step() ? Extent{m_extent.number(0), std::string(m_extent.text(1))} : Extent();
+}
 
 void LateRows::note(Timestamp now) {
   const std::string time = format_milliseconds(now);

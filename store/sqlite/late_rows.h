@@ -1,7 +1,10 @@
 #pragma once
 
+#include <string>
+
 #include "core/timestamp.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/recent_ids.h"
 
 namespace payhook {
 
@@ -12,12 +15,22 @@ class LateRows {
  public:
   explicit LateRows(SqliteConnection& connection);
 
+  /// Up to `row` rows came at any time until `time`; 0 and "" where all are in order.
+  struct Extent {
+    RowId row = 0;
+    std::string time;
+  };
+
+  /// Throws StoreUnavailable or StoreBroken.
+  Extent extent();
+
   /// Notes that the newest rows came at any time until `now`. To be called in the transaction that
   /// stores them. Throws StoreUnavailable or StoreBroken.
   void note(Timestamp now);
 
  private:
   SqliteStatement m_note;
+  SqliteStatement m_extent;
 };
 
 }  // namespace payhook

@@ -99,6 +99,7 @@ SqliteRetention::SqliteRetention(SharedState& shared, std::chrono::milliseconds 
       m_order(m_writer.connection()),
       m_acts(m_writer.connection()),
       m_attempts(m_writer.connection()),
+      m_late(m_writer.connection()),
       m_next(m_writer.connection().prepare(k_next)),
       m_empty(m_writer.connection().prepare(k_empty)),
       m_leave(m_writer.connection().prepare(k_leave)),
@@ -196,10 +197,14 @@ FinishedPage SqliteRetention::finished(const FinishedFilter& filter,
   std::size_t bytes = 0;
   m_finished.bind(1, after.value_or(0));
   const ResetAtEnd reset(m_finished);
-  for (int looked_at = 1; m_finished.step() && m_finished.text(k_created_at) < before;
-       ++looked_at) {
+  const RowId in_disorder_until = m_late.extent().row;
+  for (int looked_at = 1; m_finished.step(); ++looked_at) {
     const RowId row = m_finished.number(0);
-    if (m_finished.text(k_status) == filter.status) {
+    const bool is_old = m_finished.text(k_created_at) < before;
+    if (!is_old && row > in_disorder_until) {
+      break;
+    }
+    if (is_old && m_finished.text(k_status) == filter.status) {
       if (auto transaction = finished_row()) {
         bytes += bytes_of(*transaction);
         page.transactions.push_back(std::move(*transaction));

@@ -9,6 +9,7 @@
 #include "store/sqlite/account_order.h"
 #include "store/sqlite/id_index_state.h"
 #include "store/sqlite/id_indexer.h"
+#include "store/sqlite/late_rows.h"
 #include "store/sqlite/pruned_ids.h"
 #include "store/sqlite/recorded_acts.h"
 #include "store/sqlite/shared_state.h"
@@ -49,6 +50,7 @@ class SqliteRetention final : public Retention {
   AccountOrder m_order;
   RecordedActs m_acts;
   StoredAttempts m_attempts;
+  LateRows m_late;
   RowId m_looked_at = 0;  // of the rows that were left
 
   SqliteStatement m_next;

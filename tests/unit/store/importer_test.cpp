@@ -68,6 +68,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_came_before_is_found_by_its_time, Engine, Eng
   BOOST_TEST(found(at(15), std::nullopt) == "feb");
   BOOST_TEST(found(at(45), std::nullopt) == "f");
   BOOST_TEST(found(std::nullopt, at(45)) == "edcba");
+  const auto retention = s.engine.store().open_retention();
+  BOOST_TEST(retention->finished({"PROCESSED", at(5)}, std::nullopt).transactions.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_there_stands, Engine, Engines) {
