@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "core/program_error.h"
+#include "ctl/long_table.h"
 #include "ctl/time_argument.h"
 #include "ctl/webhook_text.h"
 
@@ -17,7 +17,7 @@ namespace payhook {
 
 namespace {
 
-constexpr std::size_t k_most_in_a_table = 1000;
+constexpr std::size_t k_most_at_once = 1000;
 
 struct ListOptions {
   std::optional<std::string> source;
@@ -37,19 +37,16 @@ int list(const ListOptions& options, KeptIn where, Context& context) {
   const auto kept = context.store().open_kept_webhooks();
   std::optional<std::int64_t> next;
   std::size_t left = options.limit;
-  std::vector<Record> records;
+  LongTable table(context.output());
   do {
-    const KeptPage page = kept->list(where, filter, next, std::min(left, k_most_in_a_table));
+    const KeptPage page = kept->list(where, filter, next, std::min(left, k_most_at_once));
     for (const KeptHead& head : page.heads) {
-      records.push_back(summary_of(head));
+      table.add(summary_of(head));
     }
     left -= page.heads.size();
     next = page.next;
-    if (records.size() >= k_most_in_a_table || left == 0 || !next) {
-      context.output().table(records);
-      records.clear();
-    }
   } while (left > 0 && next);
+  table.finish();
   return EX_OK;
 }
 

@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <memory>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,39 +31,24 @@ std::string scheme_of(const Source& source) {
   return source.preset.empty() ? "its own" : source.preset;
 }
 
-/// When the newest webhook of each source came, where that is among the newest of all.
-class LastWebhooks {
- public:
-  explicit LastWebhooks(Context& context)
-      : m_browser(context.store().open_browser()), m_kept(context.store().open_kept_webhooks()) {}
+using Times = std::map<std::string, Timestamp>;
 
-  std::optional<Timestamp> of(const std::string& source) {
-    std::optional<Timestamp> last;
-    const auto page = m_browser->list({.source = source}, std::nullopt, 1);
-    if (!page.transactions.empty()) {
-      last = page.transactions.front().stored.created_at;
+/// When the last webhook of each source came, whatever it has become.
+Times last_webhooks(Statistics& statistics) {
+  Times times;
+  for (const OutcomeTotal& total : statistics.totals()) {
+    if (counted::is_of_a_webhook(total.outcome)) {
+      Timestamp& last = times.emplace(total.source, total.last_at).first->second;
+      last = std::max(last, total.last_at);
     }
-    for (const KeptIn where : {KeptIn::QUARANTINE, KeptIn::CONFLICTS, KeptIn::EVENTS}) {
-      const auto kept = m_kept->list(where, {.source = source}, std::nullopt, 1);
-      if (!kept.heads.empty()) {
-        last = std::max(last, std::optional(kept.heads.front().received_at));
-      }
-    }
-    return last;
   }
+  return times;
+}
 
- private:
-  const std::unique_ptr<TransactionBrowser> m_browser;
-  const std::unique_ptr<KeptWebhooks> m_kept;
-};
-
-/// The store may be away: what is configured is told nevertheless.
-std::optional<std::string> fill_in_last(std::vector<std::optional<Timestamp>>& last,
-                                        Context& context) {
+/// The store may be away: what is configured is told nevertheless. Returns why nothing is known.
+std::optional<std::string> find_last(Times& times, Context& context) {
   try {
-    LastWebhooks webhooks(context);
-    std::transform(context.config().sources.begin(), context.config().sources.end(), last.begin(),
-                   [&webhooks](const auto& source) { return webhooks.of(source->name); });
+    times = last_webhooks(*context.store().open_statistics());
     return std::nullopt;
   } catch (const std::runtime_error& e) {
     return e.what();
@@ -72,18 +57,18 @@ std::optional<std::string> fill_in_last(std::vector<std::optional<Timestamp>>& l
 
 int list(Context& context) {
   const Config& config = context.config();
-  std::vector<std::optional<Timestamp>> last(config.sources.size());
-  const auto unknown = fill_in_last(last, context);
+  Times times;
+  const auto unknown = find_last(times, context);
   std::vector<Record> records;
-  for (std::size_t i = 0; i < config.sources.size(); ++i) {
-    const Source& source = *config.sources[i];
+  for (const auto& source : config.sources) {
+    const auto last = times.find(source->name);
     Record record;
-    record.text("name", source.name)
-        .text("path", source.path())
-        .text("scheme", scheme_of(source))
-        .number("secrets", std::to_string(source.secrets.size()))
-        .text("handler", handler_of(*config.handlers.of(source.name)))
-        .time("last_webhook", last[i]);
+    record.text("name", source->name)
+        .text("path", source->path())
+        .text("scheme", scheme_of(*source))
+        .number("secrets", std::to_string(source->secrets.size()))
+        .text("handler", handler_of(*config.handlers.of(source->name)))
+        .time("last_webhook", last == times.end() ? std::nullopt : std::optional(last->second));
     records.push_back(std::move(record));
   }
   context.output().table(records);
