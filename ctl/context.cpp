@@ -9,7 +9,10 @@ namespace payhook {
 
 Context::Context(std::vector<std::filesystem::path> files, const Clock& clock, Output output,
                  std::string who)
-    : m_files(std::move(files)), m_clock(clock), m_output(output), m_who(std::move(who)) {}
+    : m_files(std::move(files)),
+      m_clock(clock),
+      m_output(std::move(output)),
+      m_who(std::move(who)) {}
 
 const Config& Context::config() {
   if (!m_config) {

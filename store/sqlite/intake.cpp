@@ -87,7 +87,6 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
 std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
     Writer::Turn& turn, std::span<const IncomingWebhook> webhooks, Deadline deadline) {
   std::string why;
-  const bool was_counted = !m_counters.are_damaged();
   try {
     return store_together(turn, webhooks);
   } catch (const StoreDamaged& e) {
@@ -95,7 +94,7 @@ std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
   } catch (const StoreRefused& e) {
     why = e.what();
   }
-  if (was_counted && m_counters.are_damaged()) {
+  if (m_counters.take_failure()) {
     return store_those_that_can_be(turn, webhooks, deadline);  // uncounted
   }
   if (webhooks.size() < 2 || std::chrono::steady_clock::now() >= deadline) {

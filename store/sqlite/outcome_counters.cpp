@@ -48,6 +48,7 @@ void OutcomeCounters::add(const OutcomeTally& tally) {
   }
   const auto give_up = [this](const std::exception& why) {
     m_are_damaged = true;
+    m_has_just_failed = true;
     log::report(log::Event::STORE_ALARM, "webhooks are no longer counted: {}", why.what());
   };
   try {

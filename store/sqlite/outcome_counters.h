@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/timestamp.h"
@@ -42,13 +43,14 @@ class OutcomeCounters {
   /// to be tried again, and nothing is counted then.
   void add(const OutcomeTally& tally);
 
-  /// Whether it is of no use any more.
-  bool are_damaged() const noexcept { return m_are_damaged; }
+  /// Whether add() has met damage for the first time. Told once.
+  bool take_failure() noexcept { return std::exchange(m_has_just_failed, false); }
 
  private:
   void add_line(const OutcomeTally::Line& line);
 
   bool m_are_damaged = false;
+  bool m_has_just_failed = false;
   SqliteStatement m_add;
   SqliteStatement m_add_to_minute;
 };

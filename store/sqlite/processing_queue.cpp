@@ -161,9 +161,8 @@ SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
 template <typename Work, typename Rows>
 auto SqliteProcessingQueue::around_damage(Work work, Rows rows_of_it) {
   for (;;) {
-    const bool was_counted = !m_counters.are_damaged();
     const auto is_found = [&] {
-      return (was_counted && m_counters.are_damaged()) || m_damaged.find_among(rows_of_it());
+      return m_counters.take_failure() || m_damaged.find_among(rows_of_it());
     };
     try {
       return work();
