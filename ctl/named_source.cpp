@@ -10,6 +10,12 @@
 
 namespace payhook {
 
+std::shared_ptr<const Source> find_source(const Config& config, std::string_view name) {
+  const auto found = std::find_if(config.sources.begin(), config.sources.end(),
+                                  [name](const auto& source) { return source->name == name; });
+  return found == config.sources.end() ? nullptr : *found;
+}
+
 std::shared_ptr<const Source> named_source(Context& context,
                                            const std::optional<std::string>& name) {
   const auto& sources = context.config().sources;

@@ -3,10 +3,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ctl/context.h"
 
 namespace payhook {
+
+/// The configured source of this name, or null.
+std::shared_ptr<const Source> find_source(const Config& config, std::string_view name);
 
 /// The configured source of this name; without one, that of the default's name, or the only one
 /// that there is. Throws ProgramError (EX_USAGE), naming those that there are, and as

@@ -15,6 +15,7 @@
 #include "ctl/commands.h"
 #include "ctl/from_flask.h"
 #include "ctl/long_table.h"
+#include "ctl/named_source.h"
 #include "ctl/progress.h"
 
 namespace payhook {
@@ -141,9 +142,8 @@ class DryTarget final : public Target {
 };
 
 FlaskRules rules_of(const Config& config, Timestamp now) {
-  const auto source = std::find_if(config.sources.begin(), config.sources.end(),
-                                   [](const auto& each) { return each->name == k_default_source; });
-  return {config.currencies, source != config.sources.end() ? (*source)->delay : Source().delay,
+  const auto source = find_source(config, k_default_source);
+  return {config.currencies, source != nullptr ? source->delay : Source().delay,
           config.handlers.of(k_default_source)->in_order, now};
 }
 

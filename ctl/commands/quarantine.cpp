@@ -11,6 +11,7 @@
 #include "core/header_lines.h"
 #include "core/program_error.h"
 #include "ctl/commands/kept.h"
+#include "ctl/named_source.h"
 #include "ctl/progress.h"
 #include "ctl/time_argument.h"
 #include "service/incoming_webhooks.h"
@@ -50,10 +51,8 @@ Record details_of(Context& /*context*/, const KeptWebhook& kept) {
 /// that is nothing still.
 std::vector<IncomingWebhook> read_again(Context& context, const KeptWebhook& kept) {
   const Config& config = context.config();
-  const auto source =
-      std::find_if(config.sources.begin(), config.sources.end(),
-                   [&kept](const auto& each) { return each->name == kept.head.source; });
-  if (source == config.sources.end()) {
+  const auto source = find_source(config, kept.head.source);
+  if (source == nullptr) {
     throw InvalidWebhook("its source is not configured any more");
   }
   const auto header = [&kept](const char* name, const char* otherwise) {
@@ -66,7 +65,7 @@ std::vector<IncomingWebhook> read_again(Context& context, const KeptWebhook& kep
        .headers = kept.headers,
        .remote_address = kept.remote_address,
        .received_at = kept.head.received_at},
-      **source, config.currencies, config.handlers.of(kept.head.source)->in_order);
+      *source, config.currencies, config.handlers.of(kept.head.source)->in_order);
   if (const auto* unreadable = std::get_if<Unreadable>(&webhooks.front().content)) {
     throw InvalidWebhook(unreadable->reason);
   }

@@ -2,7 +2,6 @@
 #include <sysexits.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +15,7 @@
 #include "core/system_error.h"
 #include "ctl/commands.h"
 #include "ctl/long_table.h"
+#include "ctl/named_source.h"
 #include "ctl/progress.h"
 #include "ctl/provider_file.h"
 #include "ctl/reconciliation.h"
@@ -129,12 +129,11 @@ std::ifstream open_file(const std::string& file) {
 }
 
 const Source& source_of(const Config& config, const std::string& name) {
-  const auto source = std::find_if(config.sources.begin(), config.sources.end(),
-                                   [&](const auto& each) { return each->name == name; });
-  if (source == config.sources.end()) {
+  const auto source = find_source(config, name);
+  if (source == nullptr) {
     throw ProgramError(EX_USAGE, fmt::format("there is no source {} in the settings", name));
   }
-  return **source;
+  return *source;  // the settings have it too
 }
 
 std::uint64_t size_of(const std::string& file) {

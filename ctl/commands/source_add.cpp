@@ -19,6 +19,7 @@
 #include "core/program_error.h"
 #include "ctl/commands/source.h"
 #include "ctl/interruption.h"
+#include "ctl/named_source.h"
 #include "ctl/new_file.h"
 #include "ctl/secret_prompt.h"
 #include "json/writer.h"
@@ -194,13 +195,7 @@ Config configure(std::vector<std::filesystem::path> settings, NewFile& file, New
   }
 }
 
-std::shared_ptr<const Source> named(const Config& config, const std::string& name) {
-  const auto found = std::find_if(config.sources.begin(), config.sources.end(),
-                                  [&name](const auto& source) { return source->name == name; });
-  return found == config.sources.end() ? nullptr : *found;
-}
-
-bool has_default(const Config& config) { return named(config, k_default_source) != nullptr; }
+bool has_default(const Config& config) { return find_source(config, k_default_source) != nullptr; }
 
 int add(const Options& options, Context& context) {
   const std::string name = options.name.value_or(options.preset);
@@ -219,7 +214,7 @@ int add(const Options& options, Context& context) {
                  ask_for_secret(fmt::format("The secret of {} (it is not shown): ", name)), 0640);
   const Timestamp since = context.now();
   const Config config = configure(settings, file, secret);
-  tell(context, *named(config, name), options, file.path());
+  tell(context, *find_source(config, name), options, file.path());
   if (had_default && !has_default(config)) {
     context.output().say(
         "the source default, to which anybody could send as long as none was configured, is gone");
