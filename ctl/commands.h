@@ -1,42 +1,32 @@
 #pragma once
 
-#include <functional>
-
-#include "ctl/context.h"
-
-namespace CLI {
-class App;
-}
+#include "ctl/command.h"
 
 namespace payhook {
 
-/// Does what a command was asked to, and returns the exit status, from sysexits.h. Throws
-/// ProgramError, std::system_error and what the store throws.
-using Run = std::function<int(Context&)>;
-
-/// Each adds a command with its options, and sets `run` where it is the one that was given.
-void add_backup(CLI::App& app, Run& run);
-void add_cancel(CLI::App& app, Run& run);
-void add_check(CLI::App& app, Run& run);
-void add_conflicts(CLI::App& app, Run& run);
-void add_create(CLI::App& app, Run& run);
-void add_doctor(CLI::App& app, Run& run);
-void add_export(CLI::App& app, Run& run);
-void add_follow(CLI::App& app, Run& run);
-void add_import(CLI::App& app, Run& run);
-void add_list(CLI::App& app, Run& run);
-void add_pause(CLI::App& app, Run& run);
-void add_prune(CLI::App& app, Run& run);
-void add_quarantine(CLI::App& app, Run& run);
-void add_reconcile(CLI::App& app, Run& run);
-void add_replay(CLI::App& app, Run& run);
-void add_requeue(CLI::App& app, Run& run);
-void add_restore(CLI::App& app, Run& run);
-void add_resume(CLI::App& app, Run& run);
-void add_send(CLI::App& app, Run& run);
-void add_show(CLI::App& app, Run& run);
-void add_source(CLI::App& app, Run& run);
-void add_status(CLI::App& app, Run& run);
-void add_verify_signature(CLI::App& app, Run& run);
+/// Each adds a command to the program.
+void add_backup(const Command& program);
+void add_cancel(const Command& program);
+void add_check(const Command& program);
+void add_conflicts(const Command& program);
+void add_create(const Command& program);
+void add_doctor(const Command& program);
+void add_export(const Command& program);
+void add_follow(const Command& program);
+void add_import(const Command& program);
+void add_list(const Command& program);
+void add_pause(const Command& program);
+void add_prune(const Command& program);
+void add_quarantine(const Command& program);
+void add_reconcile(const Command& program);
+void add_replay(const Command& program);
+void add_requeue(const Command& program);
+void add_restore(const Command& program);
+void add_resume(const Command& program);
+void add_send(const Command& program);
+void add_show(const Command& program);
+void add_source(const Command& program);
+void add_status(const Command& program);
+void add_verify_signature(const Command& program);
 
 }  // namespace payhook

@@ -61,12 +61,13 @@ int work(int argc, const char* const* argv) {
   app.set_version_flag("--version", fmt::format("payhookctl {}", PAYHOOK_VERSION));
   app.require_subcommand(1);
   app.fallthrough();
+  const Command program(app, run);
   for (const auto add :
        {add_backup,     add_cancel,    add_check,  add_conflicts, add_create,          add_doctor,
         add_export,     add_follow,    add_import, add_list,      add_pause,           add_prune,
         add_quarantine, add_reconcile, add_replay, add_requeue,   add_restore,         add_resume,
         add_send,       add_show,      add_source, add_status,    add_verify_signature}) {
-    add(app, run);
+    add(program);
   }
   add_bash_completion(app);
   try {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -79,19 +78,17 @@ int backup(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_backup(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand(
+void add_backup(const Command& program) {
+  const Command command = program.add(
       "backup", "Write all that the database holds now to a file, while the programs run");
   const auto options = std::make_shared<Options>();
-  command.add_option("FILE", options->to, "The file, or with --keep the directory of backups")
-      ->required();
-  command.add_option("--keep", options->keep, "Name the file by the time, and keep so many")
-      ->check(CLI::Range(1, 100'000))
-      ->type_name("COUNT");
-  command.add_flag("--force", options->force, "Replace a file that is there already");
-  command.footer("Example: payhookctl backup --keep 7 /var/backups/payhook");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return backup(*options, context); }; });
+  command.option("FILE", options->to, "The file, or with --keep the directory of backups")
+      .required();
+  command.option("--keep COUNT", options->keep, "Name the file by the time, and keep so many")
+      .between(1, 100'000);
+  command.flag("--force", options->force, "Replace a file that is there already");
+  command.example("payhookctl backup --keep 7 /var/backups/payhook");
+  command.runs([options](Context& context) { return backup(*options, context); });
 }
 
 }  // namespace payhook

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <vector>
 
@@ -52,18 +51,15 @@ int check(StoreMaintenance::Depth depth, Context& context) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand(
-      "check", "Look whether all of the database is whole, while the programs run");
+void add_check(const Command& program) {
+  const Command command =
+      program.add("check", "Look whether all of the database is whole, while the programs run");
   const auto quick = std::make_shared<bool>(false);
-  command.add_flag("--quick", *quick,
-                   "Leave out SQLite's own check of the tables, during which the WAL grows");
-  command.footer("Example: payhookctl check");
-  command.callback([quick, &run] {
-    run = [quick](Context& context) {
-      return check(*quick ? StoreMaintenance::Depth::QUICK : StoreMaintenance::Depth::FULL,
-                   context);
-    };
+  command.flag("--quick", *quick,
+               "Leave out SQLite's own check of the tables, during which the WAL grows");
+  command.example("payhookctl check");
+  command.runs([quick](Context& context) {
+    return check(*quick ? StoreMaintenance::Depth::QUICK : StoreMaintenance::Depth::FULL, context);
   });
 }
 

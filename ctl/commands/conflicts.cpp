@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -47,15 +46,14 @@ Record details_of(Context& context, const KeptWebhook& conflict) {
 
 }  // namespace
 
-void add_conflicts(CLI::App& app, Run& run) {
-  CLI::App& group = *app.add_subcommand(
+void add_conflicts(const Command& program) {
+  const Command group = program.add_group(
       "conflicts", "Look at webhooks that repeated a transaction_id with other values");
-  group.require_subcommand(1);
-  add_kept_list(group, run, KeptIn::CONFLICTS, "List them, the newest first",
+  add_kept_list(group, KeptIn::CONFLICTS, "List them, the newest first",
                 "payhookctl conflicts list --source stripe");
-  add_kept_show(group, run, KeptIn::CONFLICTS, "Show what was stored and what came",
+  add_kept_show(group, KeptIn::CONFLICTS, "Show what was stored and what came",
                 "payhookctl conflicts show 3", details_of);
-  group.footer("Example: payhookctl conflicts list --since 7d");
+  group.example("payhookctl conflicts list --since 7d");
 }
 
 }  // namespace payhook

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <exception>
 #include <iterator>
 #include <vector>
@@ -52,11 +51,11 @@ int tell(Context& context) {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Run& run) {
-  CLI::App& command =
-      *app.add_subcommand("doctor", "Look at all that payhook needs, and say what is wrong");
-  command.footer("Example: payhookctl doctor");
-  command.callback([&run] { run = tell; });
+void add_doctor(const Command& program) {
+  const Command command =
+      program.add("doctor", "Look at all that payhook needs, and say what is wrong");
+  command.example("payhookctl doctor");
+  command.runs(tell);
 }
 
 }  // namespace payhook

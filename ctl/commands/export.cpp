@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -107,25 +106,20 @@ int export_all(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_export(CLI::App& app, Run& run) {
-  CLI::App& command =
-      *app.add_subcommand("export", "Write transactions for other programs, the oldest first");
+void add_export(const Command& program) {
+  const Command command =
+      program.add("export", "Write transactions for other programs, the oldest first");
   const auto options = std::make_shared<Options>();
   add_filter_options(command, options->filter);
-  command.add_option("--format", options->format, "csv, or jsonl: a JSON object a line")
-      ->check(CLI::IsMember({k_csv, k_json_lines}))
-      ->capture_default_str()
-      ->type_name("FORMAT");
-  command.add_flag("--for-spreadsheet", options->for_spreadsheet,
-                   "Put an apostrophe before what a spreadsheet would take for a formula");
-  command
-      .add_option("-o,--output", options->file, "A file to write to, instead of standard output")
-      ->type_name("FILE");
-  command.footer(
-      "Example: payhookctl export --since 2026-11-01 --before 2026-12-01 -o november.csv");
-  command.callback([options, &run] {
-    run = [options](Context& context) { return export_all(*options, context); };
-  });
+  command.option("--format FORMAT", options->format, "csv, or jsonl: a JSON object a line")
+      .one_of({k_csv, k_json_lines})
+      .shows_default();
+  command.flag("--for-spreadsheet", options->for_spreadsheet,
+               "Put an apostrophe before what a spreadsheet would take for a formula");
+  command.option("-o,--output FILE", options->file,
+                 "A file to write to, instead of standard output");
+  command.example("payhookctl export --since 2026-11-01 --before 2026-12-01 -o november.csv");
+  command.runs([options](Context& context) { return export_all(*options, context); });
 }
 
 }  // namespace payhook

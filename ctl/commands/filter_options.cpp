@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
-
 #include "core/ascii.h"
 #include "core/program_error.h"
 #include "ctl/time_argument.h"
@@ -31,29 +29,22 @@ std::int64_t minor_of(const std::string& amount, const std::optional<std::string
 
 }  // namespace
 
-void add_filter_options(CLI::App& command, FilterOptions& options) {
+void add_filter_options(const Command& command, FilterOptions& options) {
   command
-      .add_option("--status", options.filter.status,
-                  "Only those that are PROCESSING, PROCESSED or FAILED")
-      ->transform(CLI::IsMember({"PROCESSING", "PROCESSED", "FAILED"}, CLI::ignore_case))
-      ->type_name("STATUS");
-  command.add_option("--source", options.filter.source, "Only those of this source")
-      ->type_name("NAME");
-  command.add_option("--account", options.filter.account, "Only those from or to this account")
-      ->type_name("ACCOUNT");
-  command.add_option("--currency", options.filter.currency, "Only those in this currency")
-      ->transform([](const std::string& code) { return in_upper_case(code); })
-      ->type_name("CODE");
-  command.add_option("--min-amount", options.min_amount, "With --currency: of this amount or more")
-      ->type_name("AMOUNT");
-  command.add_option("--max-amount", options.max_amount, "With --currency: of this amount or less")
-      ->type_name("AMOUNT");
-  command
-      .add_option("--since", options.since,
-                  "Only those that came at this time or later: 2026-11-27, 2h")
-      ->type_name("TIME");
-  command.add_option("--before", options.before, "Only those that came before this time")
-      ->type_name("TIME");
+      .option("--status STATUS", options.filter.status,
+              "Only those that are PROCESSING, PROCESSED or FAILED")
+      .one_of_in_any_case({"PROCESSING", "PROCESSED", "FAILED"});
+  command.option("--source NAME", options.filter.source, "Only those of this source");
+  command.option("--account ACCOUNT", options.filter.account, "Only those from or to this account");
+  command.option("--currency CODE", options.filter.currency, "Only those in this currency")
+      .converted([](const std::string& code) { return in_upper_case(code); });
+  command.option("--min-amount AMOUNT", options.min_amount,
+                 "With --currency: of this amount or more");
+  command.option("--max-amount AMOUNT", options.max_amount,
+                 "With --currency: of this amount or less");
+  command.option("--since TIME", options.since,
+                 "Only those that came at this time or later: 2026-11-27, 2h");
+  command.option("--before TIME", options.before, "Only those that came before this time");
 }
 
 BrowseFilter filter_of(const FilterOptions& options, Context& context) {

@@ -18,7 +18,7 @@ struct FilterOptions {
 };
 
 /// Adds them to a command. `options` must outlive it.
-void add_filter_options(CLI::App& command, FilterOptions& options);
+void add_filter_options(const Command& command, FilterOptions& options);
 
 /// Throws ProgramError (EX_USAGE) for what cannot be read, and as Context::config() does.
 BrowseFilter filter_of(const FilterOptions& options, Context& context);

@@ -1,6 +1,5 @@
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -77,16 +76,14 @@ int follow(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_follow(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand("follow", "Write transactions as they come");
+void add_follow(const Command& program) {
+  const Command command = program.add("follow", "Write transactions as they come");
   const auto options = std::make_shared<Options>();
   add_filter_options(command, options->filter);
-  command.add_option("-n,--limit", options->limit, "Begin with so many that came last")
-      ->capture_default_str()
-      ->type_name("COUNT");
-  command.footer("Example: payhookctl follow --source stripe");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return follow(*options, context); }; });
+  command.option("-n,--limit COUNT", options->limit, "Begin with so many that came last")
+      .shows_default();
+  command.example("payhookctl follow --source stripe");
+  command.runs([options](Context& context) { return follow(*options, context); });
 }
 
 }  // namespace payhook

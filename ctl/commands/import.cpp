@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -197,19 +196,15 @@ int import_all(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_import(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand(
-      "import", "Take over the transactions of the Flask app that payhook replaces");
+void add_import(const Command& program) {
+  const Command command =
+      program.add("import", "Take over the transactions of the Flask app that payhook replaces");
   const auto options = std::make_shared<Options>();
-  command.add_option("FILE", options->file, "Its SQLite database, once the app is stopped")
-      ->required();
-  command.add_flag("--dry-run", options->dry_run, "Only tell what would become of them");
-  command.add_option("--why", options->why, "What is recorded as the reason")->type_name("TEXT");
-  command.footer(
-      R"(Example: payhookctl import /srv/app/instance/db.sqlite --why "the app is replaced")");
-  command.callback([options, &run] {
-    run = [options](Context& context) { return import_all(*options, context); };
-  });
+  command.option("FILE", options->file, "Its SQLite database, once the app is stopped").required();
+  command.flag("--dry-run", options->dry_run, "Only tell what would become of them");
+  command.option("--why TEXT", options->why, "What is recorded as the reason");
+  command.example(R"(payhookctl import /srv/app/instance/db.sqlite --why "the app is replaced")");
+  command.runs([options](Context& context) { return import_all(*options, context); });
 }
 
 }  // namespace payhook

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -72,37 +71,28 @@ KeptWebhook find_kept(Context& context, KeptIn where, std::int64_t id) {
   return *std::move(kept);
 }
 
-void add_kept_list(CLI::App& group, Run& run, KeptIn where, const std::string& what,
+void add_kept_list(const Command& group, KeptIn where, const std::string& what,
                    const std::string& example) {
-  CLI::App& command = *group.add_subcommand("list", what);
+  const Command command = group.add("list", what);
   const auto options = std::make_shared<ListOptions>();
-  command.add_option("--source", options->source, "Only those of this source")->type_name("NAME");
-  command
-      .add_option("--since", options->since,
-                  "Only those that came at this time or later: 2026-11-27, 2h")
-      ->type_name("TIME");
-  command.add_option("-n,--limit", options->limit, "At most so many")
-      ->capture_default_str()
-      ->type_name("COUNT");
-  command.footer("Example: " + example);
-  command.callback([options, where, &run] {
-    run = [options, where](Context& context) { return list(*options, where, context); };
-  });
+  command.option("--source NAME", options->source, "Only those of this source");
+  command.option("--since TIME", options->since,
+                 "Only those that came at this time or later: 2026-11-27, 2h");
+  command.option("-n,--limit COUNT", options->limit, "At most so many").shows_default();
+  command.example(example);
+  command.runs([options, where](Context& context) { return list(*options, where, context); });
 }
 
-void add_kept_show(CLI::App& group, Run& run, KeptIn where, const std::string& what,
+void add_kept_show(const Command& group, KeptIn where, const std::string& what,
                    const std::string& example, const KeptDetails& details) {
-  CLI::App& command = *group.add_subcommand("show", what);
+  const Command command = group.add("show", what);
   const auto options = std::make_shared<ShowOptions>();
-  command.add_option("ID", options->id, "Its number, as the list has it")->required();
-  command.add_flag("--headers", options->parts.headers,
-                   "Write the headers that came with it instead");
-  command.add_flag("--body", options->parts.body, "Write the body as it came instead");
-  command.footer("Example: " + example);
-  command.callback([options, where, details, &run] {
-    run = [options, where, details](Context& context) {
-      return show(*options, where, details, context);
-    };
+  command.option("ID", options->id, "Its number, as the list has it").required();
+  command.flag("--headers", options->parts.headers, "Write the headers that came with it instead");
+  command.flag("--body", options->parts.body, "Write the body as it came instead");
+  command.example(example);
+  command.runs([options, where, details](Context& context) {
+    return show(*options, where, details, context);
   });
 }
 

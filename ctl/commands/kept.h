@@ -13,12 +13,12 @@ namespace payhook {
 KeptWebhook find_kept(Context& context, KeptIn where, std::int64_t id);
 
 /// Adds to a group of commands one that lists what is kept there, the newest first.
-void add_kept_list(CLI::App& group, Run& run, KeptIn where, const std::string& what,
+void add_kept_list(const Command& group, KeptIn where, const std::string& what,
                    const std::string& example);
 
 /// Adds one that shows what `details` tells of one, or its headers and body.
 using KeptDetails = std::function<Record(Context& context, const KeptWebhook& kept)>;
-void add_kept_show(CLI::App& group, Run& run, KeptIn where, const std::string& what,
+void add_kept_show(const Command& group, KeptIn where, const std::string& what,
                    const std::string& example, const KeptDetails& details);
 
 }  // namespace payhook

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
@@ -76,18 +75,14 @@ int list(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_list(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand("list", "List transactions, the newest first");
+void add_list(const Command& program) {
+  const Command command = program.add("list", "List transactions, the newest first");
   const auto options = std::make_shared<Options>();
   add_filter_options(command, options->filter);
-  command.add_option("--after", options->after, "Only those behind this one in the list")
-      ->type_name("ID");
-  command.add_option("-n,--limit", options->limit, "At most so many")
-      ->capture_default_str()
-      ->type_name("COUNT");
-  command.footer("Example: payhookctl list --status FAILED --since 2h");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return list(*options, context); }; });
+  command.option("--after ID", options->after, "Only those behind this one in the list");
+  command.option("-n,--limit COUNT", options->limit, "At most so many").shows_default();
+  command.example("payhookctl list --status FAILED --since 2h");
+  command.runs([options](Context& context) { return list(*options, context); });
 }
 
 }  // namespace payhook

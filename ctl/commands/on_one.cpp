@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -43,22 +42,17 @@ int act_on_each(Context& context, const std::vector<std::string>& ids,
   return EX_OK;
 }
 
-void add_act_on_one(CLI::App& app, Run& run, const std::string& name, const std::string& what,
+void add_act_on_one(const Command& program, const std::string& name, const std::string& what,
                     const std::string& example, ActOnOne act, std::string_view status,
                     std::string_view done) {
-  CLI::App& command = *app.add_subcommand(name, what);
+  const Command command = program.add(name, what);
   const auto options = std::make_shared<Options>();
-  command.add_option("ID", options->ids, "The transaction_id, or several")->required();
-  command.add_option("--source", options->source, "Whose they are, where an id does not tell")
-      ->type_name("NAME");
-  command.add_option("--why", options->why, "What is recorded as the reason")
-      ->required()
-      ->type_name("TEXT");
-  command.footer("Example: " + example);
-  command.callback([options, act, status, done, &run] {
-    run = [=](Context& context) {
-      return act_on_each(context, options->ids, options->source, options->why, act, status, done);
-    };
+  command.option("ID", options->ids, "The transaction_id, or several").required();
+  command.option("--source NAME", options->source, "Whose they are, where an id does not tell");
+  command.option("--why TEXT", options->why, "What is recorded as the reason").required();
+  command.example(example);
+  command.runs([=](Context& context) {
+    return act_on_each(context, options->ids, options->source, options->why, act, status, done);
   });
 }
 

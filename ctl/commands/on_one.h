@@ -18,7 +18,7 @@ int act_on_each(Context& context, const std::vector<std::string>& ids,
                 std::string_view status, std::string_view done);
 
 /// Adds a command that does it with the ids that it is given.
-void add_act_on_one(CLI::App& app, Run& run, const std::string& name, const std::string& what,
+void add_act_on_one(const Command& program, const std::string& name, const std::string& what,
                     const std::string& example, ActOnOne act, std::string_view status,
                     std::string_view done);
 

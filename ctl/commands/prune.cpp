@@ -1,6 +1,5 @@
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -78,27 +77,23 @@ int prune(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_prune(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand(
-      "prune", "Archive transactions that are over, and forget them but for their ids");
+void add_prune(const Command& program) {
+  const Command command =
+      program.add("prune", "Archive transactions that are over, and forget them but for their ids");
   const auto options = std::make_shared<Options>();
   command
-      .add_option("--before", options->before, "Those that came before this time: 2025-01-01, 400d")
-      ->required()
-      ->type_name("TIME");
-  command.add_option("--status", options->status, "Those that are PROCESSED, or that FAILED")
-      ->transform(CLI::IsMember({"PROCESSED", "FAILED"}, CLI::ignore_case))
-      ->capture_default_str()
-      ->type_name("STATUS");
-  command
-      .add_option("--archive", options->archive,
-                  "The directory of the archive (default: the settings')")
-      ->type_name("DIR");
-  command.add_flag("--dry-run", options->dry_run, "Only count them");
-  command.add_option("--why", options->why, "What is recorded as the reason")->type_name("TEXT");
-  command.footer(R"(Example: payhookctl prune --before 400d --why "the disk is full")");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return prune(*options, context); }; });
+      .option("--before TIME", options->before,
+              "Those that came before this time: 2025-01-01, 400d")
+      .required();
+  command.option("--status STATUS", options->status, "Those that are PROCESSED, or that FAILED")
+      .one_of_in_any_case({"PROCESSED", "FAILED"})
+      .shows_default();
+  command.option("--archive DIR", options->archive,
+                 "The directory of the archive (default: the settings')");
+  command.flag("--dry-run", options->dry_run, "Only count them");
+  command.option("--why TEXT", options->why, "What is recorded as the reason");
+  command.example(R"(payhookctl prune --before 400d --why "the disk is full")");
+  command.runs([options](Context& context) { return prune(*options, context); });
 }
 
 }  // namespace payhook

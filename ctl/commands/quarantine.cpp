@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -177,49 +176,41 @@ int drop(const DropOptions& options, Context& context) {
   return EX_OK;
 }
 
-void add_retry(CLI::App& group, Run& run) {
-  CLI::App& command = *group.add_subcommand(
+void add_retry(const Command& group) {
+  const Command command = group.add(
       "retry", "Read webhooks again, by the settings as they are now, and store what they state");
   const auto options = std::make_shared<RetryOptions>();
-  command.add_option("ID", options->ids, "Its number, as the list has it, or several");
-  command.add_flag("--all", options->all, "All that are there, the oldest first");
-  command.add_option("--source", options->source, "With --all: of this source")->type_name("NAME");
-  command.add_option("--since", options->since, "With --all: that came at this time or later")
-      ->type_name("TIME");
-  command.add_option("--why", options->why, "What is recorded as the reason")
-      ->required()
-      ->type_name("TEXT");
-  command.footer(
-      R"(Example: payhookctl quarantine retry --all --source acme --why "the mapping is mended")");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return retry(*options, context); }; });
+  command.option("ID", options->ids, "Its number, as the list has it, or several");
+  command.flag("--all", options->all, "All that are there, the oldest first");
+  command.option("--source NAME", options->source, "With --all: of this source");
+  command.option("--since TIME", options->since, "With --all: that came at this time or later");
+  command.option("--why TEXT", options->why, "What is recorded as the reason").required();
+  command.example(
+      R"(payhookctl quarantine retry --all --source acme --why "the mapping is mended")");
+  command.runs([options](Context& context) { return retry(*options, context); });
 }
 
-void add_drop(CLI::App& group, Run& run) {
-  CLI::App& command = *group.add_subcommand("drop", "Forget webhooks that nobody needs");
+void add_drop(const Command& group) {
+  const Command command = group.add("drop", "Forget webhooks that nobody needs");
   const auto options = std::make_shared<DropOptions>();
-  command.add_option("ID", options->ids, "Its number, as the list has it, or several")->required();
-  command.add_option("--why", options->why, "What is recorded as the reason")
-      ->required()
-      ->type_name("TEXT");
-  command.footer(R"(Example: payhookctl quarantine drop 7 --why "a test of the provider's")");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return drop(*options, context); }; });
+  command.option("ID", options->ids, "Its number, as the list has it, or several").required();
+  command.option("--why TEXT", options->why, "What is recorded as the reason").required();
+  command.example(R"(payhookctl quarantine drop 7 --why "a test of the provider's")");
+  command.runs([options](Context& context) { return drop(*options, context); });
 }
 
 }  // namespace
 
-void add_quarantine(CLI::App& app, Run& run) {
-  CLI::App& group = *app.add_subcommand(
+void add_quarantine(const Command& program) {
+  const Command group = program.add_group(
       "quarantine", "See to what authentic senders sent that did not become a transaction");
-  group.require_subcommand(1);
-  add_kept_list(group, run, KeptIn::QUARANTINE, "List it, the newest first",
+  add_kept_list(group, KeptIn::QUARANTINE, "List it, the newest first",
                 "payhookctl quarantine list --source stripe --since 2h");
-  add_kept_show(group, run, KeptIn::QUARANTINE, "Show one", "payhookctl quarantine show 7 --body",
+  add_kept_show(group, KeptIn::QUARANTINE, "Show one", "payhookctl quarantine show 7 --body",
                 details_of);
-  add_retry(group, run);
-  add_drop(group, run);
-  group.footer("Example: payhookctl quarantine list");
+  add_retry(group);
+  add_drop(group);
+  group.example("payhookctl quarantine list");
 }
 
 }  // namespace payhook

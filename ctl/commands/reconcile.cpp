@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -200,52 +199,40 @@ int reconcile(const Options& options, Context& context) try {
 
 }  // namespace
 
-void add_reconcile(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand(
+void add_reconcile(const Command& program) {
+  const Command command = program.add(
       "reconcile", "Compare a provider's file of payments with the transactions of its source");
   const auto options = std::make_shared<Options>();
-  command.add_option("FILE", options->file, "CSV with a header, or JSON lines")->required();
-  command.add_option("--source", options->source, "Whose file it is")
-      ->capture_default_str()
-      ->type_name("NAME");
+  command.option("FILE", options->file, "CSV with a header, or JSON lines").required();
+  command.option("--source NAME", options->source, "Whose file it is").shows_default();
   const auto add_field = [&](const char* name, std::string& field, const char* what) {
-    command.add_option(name, field, what)->capture_default_str()->type_name("FIELD");
+    command.option(name, field, what).shows_default();
   };
-  add_field("--id", options->format.id,
+  add_field("--id FIELD", options->format.id,
             "The column that has the transaction_id, or its JSON Pointer, as /data/id");
-  add_field("--amount", options->format.amount, "The one that has the amount");
-  add_field("--currency", options->format.currency,
+  add_field("--amount FIELD", options->format.amount, "The one that has the amount");
+  add_field("--currency FIELD", options->format.currency,
             "The one that has the currency, or the code that all are in");
-  command.add_flag("--minor-units", options->minor_units,
-                   "Amounts are whole numbers of cents, paise or what the source has for it");
-  command.add_flag("--decimal-comma", options->decimal_comma, "Amounts are as 1.234,50");
-  command.add_option("--only", options->only, "Leave lines out where this field has another value")
-      ->allow_extra_args(false)
-      ->type_name("FIELD=VALUE");
+  command.flag("--minor-units", options->minor_units,
+               "Amounts are whole numbers of cents, paise or what the source has for it");
+  command.flag("--decimal-comma", options->decimal_comma, "Amounts are as 1.234,50");
+  command.option("--only FIELD=VALUE", options->only,
+                 "Leave lines out where this field has another value");
   command
-      .add_option("--separator", options->separator,
-                  "What separates columns, where that is not plain from the header: a character, "
-                  "or tab")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            return text == "tab" || (text.size() == 1 && text != "\"")
-                       ? ""
-                       : "neither a character nor tab";
-          },
-          ""))
-      ->type_name("CHARACTER");
-  command
-      .add_option("--since", options->since,
-                  "Tell also of what came at this time or later, and is not in FILE")
-      ->type_name("TIME");
-  command.add_option("--before", options->before, "The same of what came before this time")
-      ->type_name("TIME");
-  command.footer(
-      "Example: payhookctl reconcile payments.csv --source stripe --id id --amount Amount "
+      .option("--separator CHARACTER", options->separator,
+              "What separates columns, where that is not plain from the header: a character, "
+              "or tab")
+      .checked([](const std::string& text) {
+        return text == "tab" || (text.size() == 1 && text != "\"") ? ""
+                                                                   : "neither a character nor tab";
+      });
+  command.option("--since TIME", options->since,
+                 "Tell also of what came at this time or later, and is not in FILE");
+  command.option("--before TIME", options->before, "The same of what came before this time");
+  command.example(
+      "payhookctl reconcile payments.csv --source stripe --id id --amount Amount "
       "--currency Currency --only Status=Paid");
-  command.callback([options, &run] {
-    run = [options](Context& context) { return reconcile(*options, context); };
-  });
+  command.runs([options](Context& context) { return reconcile(*options, context); });
 }
 
 }  // namespace payhook

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,25 +54,18 @@ int requeue(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_requeue(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand(
+void add_requeue(const Command& program) {
+  const Command command = program.add(
       "requeue", "Put transactions that FAILED back into the queue, with all their attempts");
   const auto options = std::make_shared<Options>();
-  command.add_option("ID", options->ids, "The transaction_id, or several");
-  command.add_flag("--all-failed", options->all_failed, "All that FAILED until now");
-  command.add_option("--source", options->source, "Of this source")->type_name("NAME");
-  command.add_option("--since", options->since, "With --all-failed: that failed then or later")
-      ->type_name("TIME");
-  command.add_option("--before", options->before, "With --all-failed: that failed before")
-      ->type_name("TIME");
-  command.add_option("--why", options->why, "What is recorded as the reason")
-      ->required()
-      ->type_name("TEXT");
-  command.footer(
-      R"(Example: payhookctl requeue --all-failed --since 2h --why "the ledger is back")");
-  command.callback([options, &run] {
-    run = [options](Context& context) { return requeue(*options, context); };
-  });
+  command.option("ID", options->ids, "The transaction_id, or several");
+  command.flag("--all-failed", options->all_failed, "All that FAILED until now");
+  command.option("--source NAME", options->source, "Of this source");
+  command.option("--since TIME", options->since, "With --all-failed: that failed then or later");
+  command.option("--before TIME", options->before, "With --all-failed: that failed before");
+  command.option("--why TEXT", options->why, "What is recorded as the reason").required();
+  command.example(R"(payhookctl requeue --all-failed --since 2h --why "the ledger is back")");
+  command.runs([options](Context& context) { return requeue(*options, context); });
 }
 
 }  // namespace payhook

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -58,20 +57,18 @@ int restore(const std::filesystem::path& file, Context& context) {
 
 }  // namespace
 
-void add_restore(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand(
-      "restore", "Put a backup in the place of the database, which is kept aside");
+void add_restore(const Command& program) {
+  const Command command =
+      program.add("restore", "Put a backup in the place of the database, which is kept aside");
   const auto options = std::make_shared<Options>();
-  command.add_option("FILE", options->file, "The backup")->required();
-  command.add_flag("--drill", options->drill,
-                   "Do all of it but that: copy, verify, and tell what is in it");
-  command.footer(
-      "Example: payhookctl restore --drill /var/backups/payhook/payhook-20261127T030000Z.sqlite");
-  command.callback([options, &run] {
-    run = [options](Context& context) {
-      const auto file = std::filesystem::absolute(options->file);
-      return options->drill ? drill(file, context) : restore(file, context);
-    };
+  command.option("FILE", options->file, "The backup").required();
+  command.flag("--drill", options->drill,
+               "Do all of it but that: copy, verify, and tell what is in it");
+  command.example(
+      "payhookctl restore --drill /var/backups/payhook/payhook-20261127T030000Z.sqlite");
+  command.runs([options](Context& context) {
+    const auto file = std::filesystem::absolute(options->file);
+    return options->drill ? drill(file, context) : restore(file, context);
   });
 }
 

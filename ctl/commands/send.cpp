@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -242,50 +241,33 @@ int send(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_send(CLI::App& app, Run& run) {
-  CLI::App& command =
-      *app.add_subcommand("send", "Send a signed test webhook to the running server");
+void add_send(const Command& program) {
+  const Command command = program.add("send", "Send a signed test webhook to the running server");
   const auto options = std::make_shared<Options>();
-  command.add_option("--source", options->source, "Whose it is, where there are several")
-      ->type_name("NAME");
-  command
-      .add_option("--body", options->body, "What it says, instead of what is made up (-: stdin)")
-      ->type_name("FILE");
+  command.option("--source NAME", options->source, "Whose it is, where there are several");
+  command.option("--body FILE", options->body,
+                 "What it says, instead of what is made up (-: stdin)");
   SamplePayment& payment = options->payment;
-  command.add_option("--id", options->id, "The transaction_id that it states (default: a new one)")
-      ->type_name("ID");
-  command.add_option("--from", payment.source_account, "The source_account")
-      ->capture_default_str()
-      ->type_name("ACCOUNT");
-  command.add_option("--to", payment.destination_account, "The destination_account")
-      ->capture_default_str()
-      ->type_name("ACCOUNT");
-  command.add_option("--amount", payment.amount, "In whole units of the currency")
-      ->capture_default_str()
-      ->type_name("AMOUNT");
-  command.add_option("--currency", payment.currency, "The currency")
-      ->capture_default_str()
-      ->type_name("CODE");
-  command.add_option("--header", options->headers, "One more header; may be given again")
-      ->type_name("\"NAME: VALUE\"")
-      ->allow_extra_args(false);
+  command.option("--id ID", options->id, "The transaction_id that it states (default: a new one)");
+  command.option("--from ACCOUNT", payment.source_account, "The source_account").shows_default();
+  command.option("--to ACCOUNT", payment.destination_account, "The destination_account")
+      .shows_default();
+  command.option("--amount AMOUNT", payment.amount, "In whole units of the currency")
+      .shows_default();
+  command.option("--currency CODE", payment.currency, "The currency").shows_default();
+  command.option("--header \"NAME: VALUE\"", options->headers,
+                 "One more header; may be given again");
   command
-      .add_option("--url", options->url,
-                  "The server's, to which the source's path is added; or the whole of it")
-      ->capture_default_str()
-      ->envname("PAYHOOK_URL")
-      ->type_name("URL");
-  command.add_option("--count", options->count, "So many, and a summary")
-      ->check(CLI::Range(1, 10'000'000))
-      ->type_name("COUNT");
-  command.add_option("--rate", options->rate, "So many a second at most")
-      ->check(CLI::PositiveNumber)
-      ->type_name("RATE");
-  command.add_flag("--repeat", options->repeat,
-                   "The same one each time, byte for byte: twice, or --count times");
-  command.footer("Example: payhookctl send --source stripe --amount 20.00 --currency EUR");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return send(*options, context); }; });
+      .option("--url URL", options->url,
+              "The server's, to which the source's path is added; or the whole of it")
+      .shows_default()
+      .from_environment("PAYHOOK_URL");
+  command.option("--count COUNT", options->count, "So many, and a summary").between(1, 10'000'000);
+  command.option("--rate RATE", options->rate, "So many a second at most").positive();
+  command.flag("--repeat", options->repeat,
+               "The same one each time, byte for byte: twice, or --count times");
+  command.example("payhookctl send --source stripe --amount 20.00 --currency EUR");
+  command.runs([options](Context& context) { return send(*options, context); });
 }
 
 }  // namespace payhook

@@ -1,6 +1,5 @@
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,19 +54,15 @@ int show(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_show(CLI::App& app, Run& run) {
-  CLI::App& command =
-      *app.add_subcommand("show", "Show a transaction and the attempts of its handler");
+void add_show(const Command& program) {
+  const Command command = program.add("show", "Show a transaction and the attempts of its handler");
   const auto options = std::make_shared<Options>();
-  command.add_option("ID", options->transaction_id, "The transaction_id")->required();
-  command.add_option("--source", options->source, "Whose it is, where the id does not tell")
-      ->type_name("NAME");
-  command.add_flag("--headers", options->parts.headers,
-                   "Write the headers that came with it instead");
-  command.add_flag("--body", options->parts.body, "Write the body as it came instead");
-  command.footer("Example: payhookctl show stripe:pi_1");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return show(*options, context); }; });
+  command.option("ID", options->transaction_id, "The transaction_id").required();
+  command.option("--source NAME", options->source, "Whose it is, where the id does not tell");
+  command.flag("--headers", options->parts.headers, "Write the headers that came with it instead");
+  command.flag("--body", options->parts.body, "Write the body as it came instead");
+  command.example("payhookctl show stripe:pi_1");
+  command.runs([options](Context& context) { return show(*options, context); });
 }
 
 }  // namespace payhook

@@ -5,8 +5,8 @@
 namespace payhook {
 
 /// Each adds a command to the group source.
-void add_source_add(CLI::App& group, Run& run);
-void add_source_list(CLI::App& group, Run& run);
-void add_source_test(CLI::App& group, Run& run);
+void add_source_add(const Command& group);
+void add_source_list(const Command& group);
+void add_source_test(const Command& group);
 
 }  // namespace payhook

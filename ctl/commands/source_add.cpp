@@ -5,7 +5,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -232,32 +231,26 @@ int add(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_source_add(CLI::App& group, Run& run) {
-  CLI::App& command = *group.add_subcommand(
-      "add", "Configure a sender: its secret is asked for, and nobody sees it");
+void add_source_add(const Command& group) {
+  const Command command =
+      group.add("add", "Configure a sender: its secret is asked for, and nobody sees it");
   const auto options = std::make_shared<Options>();
-  command.add_option("PRESET", options->preset, "How it signs and what its bodies mean")
-      ->required()
-      ->check(CLI::IsMember(preset_names()));
-  command.add_option("--name", options->name, "What it is called (default: as the preset)")
-      ->type_name("NAME");
+  command.option("PRESET", options->preset, "How it signs and what its bodies mean")
+      .required()
+      .one_of(preset_names());
+  command.option("--name NAME", options->name, "What it is called (default: as the preset)");
+  command.option("--value KEY VALUE", options->values,
+                 "What its preset needs to know, as: --value url https://pay.example.org/…");
   command
-      .add_option("--value", options->values,
-                  "What its preset needs to know, as: --value url https://pay.example.org/…")
-      ->type_name("KEY VALUE")
-      ->allow_extra_args(false);
-  command
-      .add_option("--host", options->host, "The name under which the sender reaches this server")
-      ->capture_default_str()
-      ->type_name("NAME");
-  CLI::Option* const wait = command.add_flag(
-      "--wait", options->wait, "Wait for its first webhook: as is done at a terminal");
-  command.add_flag("--no-wait", options->no_wait, "Do not wait")->excludes(wait);
-  command.footer(
-      "Example: payhookctl source add stripe --host pay.example.org\n"
+      .option("--host NAME", options->host, "The name under which the sender reaches this server")
+      .shows_default();
+  const Option wait =
+      command.flag("--wait", options->wait, "Wait for its first webhook: as is done at a terminal");
+  command.flag("--no-wait", options->no_wait, "Do not wait").excludes(wait);
+  command.example(
+      "payhookctl source add stripe --host pay.example.org\n"
       "         payhookctl source add stripe --name stripe-eu <secret");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return add(*options, context); }; });
+  command.runs([options](Context& context) { return add(*options, context); });
 }
 
 }  // namespace payhook

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -80,10 +79,10 @@ int list(Context& context) {
 
 }  // namespace
 
-void add_source_list(CLI::App& group, Run& run) {
-  CLI::App& command = *group.add_subcommand("list", "List the senders that are configured");
-  command.footer("Example: payhookctl source list");
-  command.callback([&run] { run = list; });
+void add_source_list(const Command& group) {
+  const Command command = group.add("list", "List the senders that are configured");
+  command.example("payhookctl source list");
+  command.runs(list);
 }
 
 }  // namespace payhook

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -108,18 +107,15 @@ int test(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_source_test(CLI::App& group, Run& run) {
-  CLI::App& command = *group.add_subcommand(
+void add_source_test(const Command& group) {
+  const Command command = group.add(
       "test", "See how a source would take a webhook: nothing is sent, and nothing is stored");
   const auto options = std::make_shared<Options>();
-  command.add_option("NAME", options->name, "The source")->required();
-  command
-      .add_option("--body", options->body,
-                  "A body of the sender's, instead of one that is made up (-: stdin)")
-      ->type_name("FILE");
-  command.footer("Example: payhookctl source test stripe --body docs/examples/stripe.json");
-  command.callback(
-      [options, &run] { run = [options](Context& context) { return test(*options, context); }; });
+  command.option("NAME", options->name, "The source").required();
+  command.option("--body FILE", options->body,
+                 "A body of the sender's, instead of one that is made up (-: stdin)");
+  command.example("payhookctl source test stripe --body docs/examples/stripe.json");
+  command.runs([options](Context& context) { return test(*options, context); });
 }
 
 }  // namespace payhook

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
 #include <memory>
@@ -214,16 +213,15 @@ int tell_nagios(Context& context) {
 
 }  // namespace
 
-void add_status(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand("status", "Tell how payhook is, and what is wrong");
+void add_status(const Command& program) {
+  const Command command = program.add("status", "Tell how payhook is, and what is wrong");
   const auto nagios = std::make_shared<bool>(false);
-  command.add_flag("--nagios", *nagios,
-                   "Write one line with figures, and end with 0, 1, 2 or 3, as Nagios and Icinga "
-                   "want it");
-  command.footer("Example: payhookctl status");
-  command.callback([nagios, &run] {
-    run = [nagios](Context& context) { return *nagios ? tell_nagios(context) : tell(context); };
-  });
+  command.flag("--nagios", *nagios,
+               "Write one line with figures, and end with 0, 1, 2 or 3, as Nagios and Icinga "
+               "want it");
+  command.example("payhookctl status");
+  command.runs(
+      [nagios](Context& context) { return *nagios ? tell_nagios(context) : tell(context); });
 }
 
 }  // namespace payhook

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -142,31 +141,24 @@ int verify_signature(const Options& options, Context& context) {
 
 }  // namespace
 
-void add_verify_signature(CLI::App& app, Run& run) {
-  CLI::App& command = *app.add_subcommand(
+void add_verify_signature(const Command& program) {
+  const Command command = program.add(
       "verify-signature", "Say whether a webhook is authentic that was captured, and why not");
   const auto options = std::make_shared<Options>();
-  command.add_option("--source", options->source, "Whose it is, where there are several")
-      ->type_name("NAME");
+  command.option("--source NAME", options->source, "Whose it is, where there are several");
   command
-      .add_option("--headers", options->headers,
-                  "Its headers, a line each; the request's line may stand first")
-      ->required()
-      ->type_name("FILE");
-  command.add_option("--body", options->body, "Its exact bytes (-: stdin)")
-      ->required()
-      ->type_name("FILE");
-  command
-      .add_option("--query", options->query, "Of its URL, without the \"?\", where it is signed")
-      ->type_name("QUERY");
-  command.add_option("--at", options->at, "When it arrived (default: now)")->type_name("TIME");
-  command.add_flag("--verbose", options->verbose,
-                   "Show the first bytes that the signature is made of, but no secret");
-  command.footer(
-      "Example: payhookctl verify-signature --source stripe --headers headers --body body --at 2h");
-  command.callback([options, &run] {
-    run = [options](Context& context) { return verify_signature(*options, context); };
-  });
+      .option("--headers FILE", options->headers,
+              "Its headers, a line each; the request's line may stand first")
+      .required();
+  command.option("--body FILE", options->body, "Its exact bytes (-: stdin)").required();
+  command.option("--query QUERY", options->query,
+                 "Of its URL, without the \"?\", where it is signed");
+  command.option("--at TIME", options->at, "When it arrived (default: now)");
+  command.flag("--verbose", options->verbose,
+               "Show the first bytes that the signature is made of, but no secret");
+  command.example(
+      "payhookctl verify-signature --source stripe --headers headers --body body --at 2h");
+  command.runs([options](Context& context) { return verify_signature(*options, context); });
 }
 
 }  // namespace payhook
