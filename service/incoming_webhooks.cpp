@@ -28,7 +28,7 @@ std::vector<IncomingWebhook> incoming_webhooks(ReceivedWebhook&& received, const
                           .body = {},
                           .remote_address = std::move(received.remote_address),
                           .received_at = received.received_at,
-                          .headers = std::move(received.headers),
+                          .headers = {},
                           .is_authentic = source.is_authentic()};
   std::vector<IncomingWebhook> webhooks;
   std::optional<std::string> why_not_all;
@@ -40,6 +40,7 @@ std::vector<IncomingWebhook> incoming_webhooks(ReceivedWebhook&& received, const
     if (read.statements.size() == 1 && !why_not_all) {
       webhook.content = content_of(std::move(read.statements.front().content), due_at, keeps_order);
       webhook.body = std::move(received.body);
+      webhook.headers = std::move(received.headers);
       webhooks.push_back(std::move(webhook));
       return webhooks;
     }
@@ -47,7 +48,9 @@ std::vector<IncomingWebhook> incoming_webhooks(ReceivedWebhook&& received, const
       webhook.content = content_of(std::move(statement.content), due_at, keeps_order);
       webhook.body = statement.text;
       webhooks.push_back(webhook);
-      webhook.headers.clear();  // they stand with the first of several
+    }
+    if (!webhooks.empty()) {
+      webhooks.front().headers = received.headers;  // not with each of several
     }
   } catch (const InvalidWebhook& e) {
     why_not_all = e.what();
@@ -58,6 +61,7 @@ std::vector<IncomingWebhook> incoming_webhooks(ReceivedWebhook&& received, const
     }
     webhook.content = Unreadable{*std::move(why_not_all)};
     webhook.body = std::move(received.body);
+    webhook.headers = std::move(received.headers);  // without them it could not be read again
     webhooks.push_back(std::move(webhook));
   }
   return webhooks;

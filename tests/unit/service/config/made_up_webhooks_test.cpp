@@ -1,16 +1,13 @@
 // What is made up for a source: each preset finds its own signature right, and reads the payment.
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 #include <map>
 #include <set>
 
 #include "payment/invalid_field.h"
-#include "service/config/config.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/unit/service/configured.h"
 #include "webhook/presets.h"
 #include "webhook/sample_body.h"
 #include "webhook/signer.h"
@@ -20,15 +17,6 @@ namespace payhook::test {
 namespace {
 
 const Timestamp k_now{std::chrono::milliseconds{1'764'000'000'123}};
-
-std::shared_ptr<const Source> configured(const std::string& settings, const std::string& secret) {
-  const TemporaryDirectory directory;
-  const auto file = directory.path() / "it.toml";
-  std::ofstream(directory.path() / "secret") << secret;
-  ::chmod((directory.path() / "secret").c_str(), 0600);
-  std::ofstream(file) << "[[source]]\nname = \"it\"\nsecrets = [\"./secret\"]\n" << settings;
-  return load_config({&file, 1}).sources.front();
-}
 
 std::shared_ptr<const Source> of_preset(const Preset& preset) {
   const bool is_hexadecimal = preset.toml.find("key_encoding = \"hex\"") != preset.toml.npos;
