@@ -114,29 +114,69 @@ std::string directory_name(Timestamp now) {
   return name;
 }
 
-/// Returns where the database is now, if anything was left of one.
-std::optional<std::filesystem::path> set_aside(const std::filesystem::path& database,
-                                               Timestamp now) {
-  std::vector<std::filesystem::path> files;
-  for (const auto* suffix : {"", "-wal", "-shm", "-journal"}) {
-    if (std::filesystem::exists(database.string() + suffix)) {
-      files.emplace_back(database.string() + suffix);
+/// The database's files in a directory beside it. They are put back, unless they are to stay.
+class SetAside {
+ public:
+  /// Throws std::system_error; then they are where they were.
+  SetAside(const std::filesystem::path& database, Timestamp now)
+      : m_from(database.parent_path()), m_directory(m_from / directory_name(now)) {
+    const std::vector<std::filesystem::path> files = files_of(database);
+    if (files.empty()) {
+      return;
+    }
+    if (::mkdir(m_directory.c_str(), 0700) != 0) {
+      throw_errno("cannot create " + m_directory.string());
+    }
+    try {
+      for (const std::filesystem::path& file : files) {
+        std::filesystem::rename(file, m_directory / file.filename());
+        m_names.push_back(file.filename());
+      }
+      sync_directory(m_directory);
+      sync_directory(m_from);
+    } catch (...) {
+      put_back();
+      throw;
     }
   }
-  if (files.empty()) {
-    return std::nullopt;
+  ~SetAside() { put_back(); }
+  SetAside(const SetAside&) = delete;
+  SetAside& operator=(const SetAside&) = delete;
+
+  /// Returns where they are, if there were any.
+  std::optional<std::filesystem::path> stay() {
+    const bool has_any = !m_names.empty();
+    m_names.clear();
+    return has_any ? std::optional(m_directory) : std::nullopt;
   }
-  const std::filesystem::path aside = database.parent_path() / directory_name(now);
-  if (::mkdir(aside.c_str(), 0700) != 0) {
-    throw_errno("cannot create " + aside.string());
+
+ private:
+  static std::vector<std::filesystem::path> files_of(const std::filesystem::path& database) {
+    std::vector<std::filesystem::path> files;
+    for (const auto* suffix : {"", "-wal", "-shm", "-journal"}) {
+      if (std::filesystem::exists(database.string() + suffix)) {
+        files.emplace_back(database.string() + suffix);
+      }
+    }
+    return files;
   }
-  for (const std::filesystem::path& file : files) {
-    std::filesystem::rename(file, aside / file.filename());
+
+  void put_back() noexcept {
+    if (m_names.empty()) {
+      return;
+    }
+    std::error_code ignored;  // what cannot be put back lies where it is
+    for (const std::filesystem::path& name : m_names) {
+      std::filesystem::rename(m_directory / name, m_from / name, ignored);
+    }
+    std::filesystem::remove(m_directory, ignored);
+    m_names.clear();
   }
-  sync_directory(aside);
-  sync_directory(database.parent_path());
-  return aside;
-}
+
+  const std::filesystem::path m_from;
+  const std::filesystem::path m_directory;
+  std::vector<std::filesystem::path> m_names;
+};
 
 void set_mode(const PartialFile& part, const std::filesystem::path& database) {
   struct stat status {};
@@ -159,9 +199,10 @@ Restored restore_database(const std::filesystem::path& database,
   Restored restored{verified_copy(opened, backup, part, on_progress), std::nullopt};
   const Standstill standstill(database);
   set_mode(part, database);
-  restored.aside = set_aside(database, now);
+  SetAside aside(database, now);
   fault_point("restore_set_aside");
   part.put_in_place(database, StoreMaintenance::Existing::KEEP);
+  restored.aside = aside.stay();
   return restored;
 }
 
