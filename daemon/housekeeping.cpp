@@ -67,8 +67,8 @@ bool Housekeeping::forget_some(Timestamp now, const RetentionConfig& config) {
   const bool more_quarantined =
       attempt([&] { return config.quarantine && forget(KeptIn::QUARANTINE, *config.quarantine); });
   const bool more_counters = attempt([&] { return m_statistics->tidy(now, soon()); });
-  const bool more_bodies =
-      attempt([&] { return m_retention->empty_webhooks(day_before(now, config.bodies), soon()); });
+  const bool more_bodies = attempt(
+      [&] { return m_retention->empty_webhooks(day_before(now, config.bodies), now, soon()); });
   const bool more_to_prune = attempt([&] { return prune_some(now, config); });
   return more_events || more_quarantined || more_counters || more_bodies || more_to_prune;
 }

@@ -55,8 +55,9 @@ class Retention {
   virtual ~Retention() = default;
 
   /// Empties the bodies and headers of PROCESSED transactions that came before `before`, durably.
+  /// One that came later than `now`, by a clock that was wrong, keeps none from being emptied.
   /// Returns whether there may be more.
-  virtual bool empty_webhooks(Timestamp before, Deadline deadline) = 0;
+  virtual bool empty_webhooks(Timestamp before, Timestamp now, Deadline deadline) = 0;
 
   /// The first of them behind the one numbered `after`. It looks at a bounded number of
   /// transactions, and returns about 4 MiB at most: it may find few or none though there are more.

@@ -28,12 +28,12 @@ constexpr auto k_next = R"sql(
 
 constexpr auto k_empty = R"sql(
   UPDATE transactions SET body = x'', headers = ''
-  WHERE id = ?1 AND status = 'PROCESSED' AND (length(body) > 0 OR headers <> '')
+  WHERE id = ?1 AND created_at < ?2 AND status = 'PROCESSED' AND (length(body) > 0 OR headers <> '')
 )sql";
 
 constexpr auto k_leave = R"sql(
   INSERT INTO not_emptied (transaction_row)
-  SELECT id FROM transactions WHERE id = ?1 AND status <> 'PROCESSED'
+  SELECT id FROM transactions WHERE id = ?1 AND (status <> 'PROCESSED' OR created_at >= ?2)
   ON CONFLICT DO NOTHING
 )sql";
 
@@ -128,27 +128,32 @@ std::size_t SqliteRetention::write_some(std::size_t count, Deadline deadline, co
   return done;
 }
 
-bool SqliteRetention::empty_webhooks(Timestamp before, Deadline deadline) {
+bool SqliteRetention::empty_webhooks(Timestamp before, Timestamp now, Deadline deadline) {
   const std::string time = format_milliseconds(before);
-  if (const std::vector<RowId> rows = not_gone_through(time); !rows.empty()) {
-    go_through(rows, deadline);
+  if (const auto rows = not_gone_through(time, format_milliseconds(now)); !rows.empty()) {
+    go_through(rows, time, deadline);
     return true;
   }
   return empty_those_left(time, deadline);
 }
 
-/// Their times rise with their numbers. A clock that was set back keeps some for longer.
-std::vector<RowId> SqliteRetention::not_gone_through(const std::string& before) {
+/// Their times rise with their numbers. A clock that was set back keeps some for longer; those of
+/// one that was set forward are left for their time.
+std::vector<RowId> SqliteRetention::not_gone_through(const std::string& before,
+                                                     const std::string& now) {
   std::vector<RowId> rows;
   m_next.bind(1, k_rows_at_once);
   const ResetAtEnd reset(m_next);
-  while (m_next.step() && m_next.text(1) < before) {
+  while (m_next.step() && (m_next.text(1) < before || m_next.text(1) > now)) {
     rows.push_back(m_next.number(0));
   }
   return rows;
 }
 
-void SqliteRetention::go_through(const std::vector<RowId>& rows, Deadline deadline) {
+void SqliteRetention::go_through(const std::vector<RowId>& rows, const std::string& before,
+                                 Deadline deadline) {
+  m_empty.bind(2, before);
+  m_leave.bind(2, before);
   write_some(
       rows.size(), deadline,
       [&](std::size_t i) {
@@ -177,6 +182,7 @@ bool SqliteRetention::empty_those_left(const std::string& before, Deadline deadl
   }
   std::size_t done = 0;
   if (!rows.empty()) {
+    m_empty.bind(2, before);
     done = write_some(
         rows.size(), deadline,
         [&](std::size_t i) {

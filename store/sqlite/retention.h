@@ -27,7 +27,7 @@ class SqliteRetention final : public Retention {
   explicit SqliteRetention(SharedState& shared,
                            std::chrono::milliseconds patience = SqliteConnection::k_patience);
 
-  bool empty_webhooks(Timestamp before, Deadline deadline) override;
+  bool empty_webhooks(Timestamp before, Timestamp now, Deadline deadline) override;
   FinishedPage finished(const FinishedFilter& filter, std::optional<std::int64_t> after) override;
   PruneResult prune(std::span<const FinishedState> transactions, const Act* act,
                     Deadline deadline) override;
@@ -36,8 +36,8 @@ class SqliteRetention final : public Retention {
   template <typename Each, typename AtEnd>
   std::size_t write_some(std::size_t count, Deadline deadline, const Each& each,
                          const AtEnd& at_end);
-  std::vector<RowId> not_gone_through(const std::string& before);
-  void go_through(const std::vector<RowId>& rows, Deadline deadline);
+  std::vector<RowId> not_gone_through(const std::string& before, const std::string& now);
+  void go_through(const std::vector<RowId>& rows, const std::string& before, Deadline deadline);
   bool empty_those_left(const std::string& before, Deadline deadline);
   std::optional<FinishedTransaction> finished_row();
   bool are_indexed_until(RowId row, Deadline deadline);

@@ -160,8 +160,8 @@ class RetentionSession final : public Retention {
  public:
   explicit RetentionSession(SharedState& shared) : m_opened(on_demand<SqliteRetention>(shared)) {}
 
-  bool empty_webhooks(Timestamp before, Deadline deadline) override {
-    return m_opened.session().empty_webhooks(before, deadline);
+  bool empty_webhooks(Timestamp before, Timestamp now, Deadline deadline) override {
+    return m_opened.session().empty_webhooks(before, now, deadline);
   }
   FinishedPage finished(const FinishedFilter& filter, std::optional<std::int64_t> after) override {
     return m_opened.session().finished(filter, after);

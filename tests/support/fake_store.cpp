@@ -605,7 +605,7 @@ class FakeStore::RetentionSession final : public Retention {
  public:
   explicit RetentionSession(FakeStore& store) : m_store(store) {}
 
-  bool empty_webhooks(Timestamp before, Deadline /*deadline*/) override {
+  bool empty_webhooks(Timestamp before, Timestamp /*now*/, Deadline /*deadline*/) override {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.throw_fault();
     std::size_t emptied = 0;

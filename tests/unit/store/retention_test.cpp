@@ -34,8 +34,8 @@ struct Retaining : Sessions<Engine> {
     }
   }
 
-  void empty_all(Timestamp before) {
-    while (retention->empty_webhooks(before, patience())) {
+  void empty_all(Timestamp before, Timestamp now = moment(1'000)) {
+    while (retention->empty_webhooks(before, now, patience())) {
     }
   }
 
@@ -114,6 +114,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_not_over_is_emptied_once_it_is, Engine, E
   BOOST_TEST(s.bodies({"failed"}) == "f ", "not before its time");
   s.empty_all(moment(1));
   BOOST_TEST(s.bodies({"failed"}) == " ");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(one_from_the_future_waits_for_its_time_and_delays_no_other, Engine,
+                              Engines) {
+  Retaining<Engine> s;
+  s.store(
+      {{.id = "future", .body = "f", .received_at = moment(5'000)}, {.id = "old", .body = "o"}});
+  process_due(*s.queue, moment(5'000));
+  s.empty_all(moment(1), moment(10));
+  BOOST_TEST(s.bodies({"future", "old"}) == "f  ");
+  s.empty_all(moment(5'001), moment(6'000));
+  BOOST_TEST(s.bodies({"future", "old"}) == "  ");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(more_than_one_step_can_take_are_emptied, Engine, Engines) {
