@@ -15,7 +15,7 @@ constexpr auto k_end = R"sql(
 }  // namespace
 
 SqliteImporter::SqliteImporter(SharedState& shared, std::chrono::milliseconds patience)
-    : m_intake(shared, patience),
+    : m_intake(shared, patience, SqliteIntake::From::AN_OPERATOR),
       m_end(m_intake.connection().prepare(k_end)),
       m_acts(m_intake.connection()),
       m_late(m_intake.connection()) {}

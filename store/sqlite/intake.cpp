@@ -54,7 +54,7 @@ void bind_values(SqliteStatement& statement, std::string_view source,
 
 }  // namespace
 
-SqliteIntake::SqliteIntake(SharedState& shared, std::chrono::milliseconds patience)
+SqliteIntake::SqliteIntake(SharedState& shared, std::chrono::milliseconds patience, From from)
     : m_writer(shared, Writer::k_pages_of_others, patience),
       m_ids(m_writer.connection(), shared.recent),
       m_insert(m_writer.connection().prepare(k_insert)),
@@ -66,7 +66,7 @@ SqliteIntake::SqliteIntake(SharedState& shared, std::chrono::milliseconds patien
       m_quarantine(m_writer.connection()),
       m_events(m_writer.connection()),
       m_counters(m_writer.connection()) {
-  if (shared.lifetime == Lifetime::SERVICE) {
+  if (from == From::SENDERS && shared.lifetime == Lifetime::SERVICE) {
     m_writer.connection().turn_file().take(TurnFile::Role::RECEIVING);
   }
   // A killed predecessor may have written a commit that it never synced. A duplicate of one of its

@@ -20,9 +20,13 @@ namespace payhook {
 /// that meets a damaged page, or a rule of the schema, keeps no other from being stored.
 class SqliteIntake final : public WebhookIntake {
  public:
+  /// Whose webhooks it stores: for those of senders a service is known to be receiving.
+  enum class From { SENDERS, AN_OPERATOR };
+
   /// `shared` is not owned. Throws as SqliteConnection does.
   explicit SqliteIntake(SharedState& shared,
-                        std::chrono::milliseconds patience = SqliteConnection::k_patience);
+                        std::chrono::milliseconds patience = SqliteConnection::k_patience,
+                        From from = From::SENDERS);
 
   std::vector<IntakeResult> store(std::span<const IncomingWebhook> webhooks,
                                   Deadline deadline) override;
