@@ -50,7 +50,7 @@ int list(const ListOptions& options, KeptIn where, Context& context) {
 }
 
 int show(const ShowOptions& options, KeptIn where, const KeptDetails& details, Context& context) {
-  const KeptWebhook kept = find_kept(context, where, options.id);
+  const KeptWebhook kept = find_kept(*context.store().open_kept_webhooks(), where, options.id);
   if (options.parts.has_any()) {
     write_webhook(context.output(), options.parts, kept.headers, kept.body);
   } else {
@@ -61,14 +61,14 @@ int show(const ShowOptions& options, KeptIn where, const KeptDetails& details, C
 
 }  // namespace
 
-KeptWebhook find_kept(Context& context, KeptIn where, std::int64_t id) {
-  auto kept = context.store().open_kept_webhooks()->find(where, id);
-  if (!kept) {
+KeptWebhook find_kept(KeptWebhooks& kept, KeptIn where, std::int64_t id) {
+  auto found = kept.find(where, id);
+  if (!found) {
     throw ProgramError(EX_NOINPUT,
                        fmt::format("there is no webhook {} in the {}", id,
                                    where == KeptIn::CONFLICTS ? "conflicts" : "quarantine"));
   }
-  return *std::move(kept);
+  return *std::move(found);
 }
 
 void add_kept_list(const Command& group, KeptIn where, const std::string& what,

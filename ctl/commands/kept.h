@@ -10,7 +10,7 @@ namespace payhook {
 
 /// The webhook with this id that is kept there. Throws ProgramError (EX_NOINPUT) where there is
 /// none.
-KeptWebhook find_kept(Context& context, KeptIn where, std::int64_t id);
+KeptWebhook find_kept(KeptWebhooks& kept, KeptIn where, std::int64_t id);
 
 /// Adds to a group of commands one that lists what is kept there, the newest first.
 void add_kept_list(const Command& group, KeptIn where, const std::string& what,

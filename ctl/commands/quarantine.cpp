@@ -102,7 +102,7 @@ struct Retried {
 };
 
 Retried retry_one(Context& context, KeptWebhooks& kept, std::int64_t id, const Act& act) {
-  const KeptWebhook webhook = find_kept(context, KeptIn::QUARANTINE, id);
+  const KeptWebhook webhook = find_kept(kept, KeptIn::QUARANTINE, id);
   std::vector<std::string> results;
   try {
     const auto webhooks = read_again(context, webhook);
