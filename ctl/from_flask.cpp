@@ -34,8 +34,9 @@ class Reading {
       return {std::move(transaction), created_at, processed_at.value_or(created_at)};
     }
     remark(processed_at.has_value(), "it has a processed_at, and is PROCESSING: it is processed");
-    return {std::move(transaction), created_at, std::nullopt, created_at + m_rules.delay,
-            m_rules.keeps_order};
+    // Where it was due long ago, nobody is late: it has only just come to those who process it.
+    const Timestamp due_at = std::max(created_at + m_rules.delay, m_rules.now);
+    return {std::move(transaction), created_at, std::nullopt, due_at, m_rules.keeps_order};
   }
 
   const std::vector<std::string>& remarks() const noexcept { return m_remarks; }

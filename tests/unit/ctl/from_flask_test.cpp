@@ -60,9 +60,9 @@ BOOST_AUTO_TEST_CASE(a_row_of_the_app_becomes_what_payhook_would_have_made_of_it
          row.status = "PROCESSING";
          row.processed_at = "";
        },
-       "1500.5 INR came 2025-11-08T14:31:00.123Z due 2025-11-08T14:31:30.123Z"},
+       "1500.5 INR came 2025-11-08T14:31:00.123Z due 2026-11-27T00:00:00.000Z"},
       {[](FlaskRow& row) { row.status = "PROCESSING"; },
-       "1500.5 INR came 2025-11-08T14:31:00.123Z due 2025-11-08T14:31:30.123Z: it has a "
+       "1500.5 INR came 2025-11-08T14:31:00.123Z due 2026-11-27T00:00:00.000Z: it has a "
        "processed_at, and is PROCESSING: it is processed"},
       {[](FlaskRow& row) { row.created_at = "2025-11-08 14:31:00"; },
        "1500.5 INR came 2025-11-08T14:31:00.000Z processed 2025-11-08T14:31:30.000Z"},
