@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -31,6 +32,12 @@ std::string name_of_operator() {
   const passwd* const user = ::getpwuid(::getuid());
   // NOLINTEND(concurrency-mt-unsafe)
   return user != nullptr ? user->pw_name : std::to_string(::getuid());
+}
+
+/// How the command that was given is called, as "payhookctl source add".
+std::string name_of(const CLI::App& app) {
+  const auto given = app.get_subcommands();
+  return given.empty() ? app.get_name() : app.get_name() + ' ' + name_of(*given.front());
 }
 
 /// A command does not try again, as the programs do.
@@ -75,7 +82,7 @@ int work(int argc, const char* const* argv) {
   } catch (const CLI::Success& e) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    throw ProgramError(EX_USAGE, fmt::format("{} (see payhookctl --help)", e.what()));
+    throw ProgramError(EX_USAGE, fmt::format("{} (see {} --help)", e.what(), name_of(app)));
   }
   const SystemClock clock;
   Context context(files, clock,
@@ -89,6 +96,9 @@ int work(int argc, const char* const* argv) {
     return status;
   } catch (const OutputClosed&) {
     return EX_OK;
+  } catch (const std::exception&) {
+    std::fflush(nullptr);  // what was found is read before what went wrong
+    throw;
   }
 }
 
