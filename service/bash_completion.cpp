@@ -103,7 +103,9 @@ class Script {
       if (!is_shown(*option) || names.empty()) {
         continue;
       }
-      words.insert(words.end(), names.begin(), names.end());
+      std::copy_if(names.begin(), names.end(), std::back_inserter(words), [&](const auto& name) {
+        return std::find(words.begin(), words.end(), name) == words.end();
+      });
       if (option->get_items_expected_max() > 0) {
         add_value(*option, path, names);
       }
