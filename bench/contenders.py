@@ -180,8 +180,12 @@ class Payhook(Contender):
 
     def create_database(self):
         """Where there is none yet."""
-        command = [self.build / "ctl/payhookctl", "--config", self.configuration, "create"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        self.control("create")
+
+    def control(self, *command, check=True):
+        """Runs a command of payhookctl's, and waits for its end."""
+        payhookctl = [self.build / "ctl/payhookctl", "--config", self.configuration]
+        subprocess.run([*payhookctl, *command], check=check, stdout=subprocess.DEVNULL)
 
     def start_responder(self, *under):
         """`under` another program that runs it, for example valgrind."""

@@ -7,13 +7,18 @@ import os
 import re
 import resource
 import shutil
+import sqlite3
 import subprocess
+import threading
 import time
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from itertools import product
 from pathlib import Path
+from statistics import median
 
 import bodies
 from contenders import BUILD, NO_HANDLER, Handler, Payhook, Textbook, query
@@ -406,6 +411,89 @@ def failing_case(handler, rate):
     return f"{handler}, {rate:,}/s{', 1% fail' if handler.toml else ''}"
 
 
+ASKED = ("--version", "status", "list", "list --status FAILED", "list --since 2h", "show {id}")
+TIMES_ASKED = 20
+
+
+def asked(suite):
+    """how long payhookctl takes, with large tables; --version is to start it"""
+    for kind, rows in product(suite.payhooks, suite.size.growth):
+        payhook = kind(suite.filled(kind, rows, "PROCESSED"))
+        payhook.create_database()
+        newest = query(payhook.database, "SELECT max(transaction_id) FROM transactions")[0][0]
+        settle()
+        times = defaultdict(list)
+        for command in ASKED * TIMES_ASKED:
+            times[command].append(milliseconds_of(payhook, command.format(id=newest)))
+        for command, each in times.items():
+            suite.record("asked", f"{command}, {rows_case(rows)}", kind.name, {"p50": median(each)})
+        shutil.rmtree(payhook.directory)
+
+
+def milliseconds_of(payhook, command):
+    begin = time.monotonic()
+    payhook.control(*command.split(), check=False)
+    return (time.monotonic() - begin) * 1000
+
+
+def beside_upkeep(suite):
+    """webhooks beside what is asked and kept in order meanwhile: payhookctl status and list once a
+    second, a backup, and bodies of old transactions emptied"""
+    for kind, case in suite.interleaved(list(product(suite.payhooks, UPKEEP))):
+        payhook = kind(suite.filled(kind, suite.size.rows, "PROCESSED"), CLIENTS)
+        if case == RETENTION:
+            make_old(payhook)
+        settle()
+        with payhook, repeated(partial(UPKEEP[case], payhook)):
+            load, figures = measure_load(suite, payhook, "unique", CLIENTS)
+        suite.record("beside-upkeep", case, payhook.name, figures)
+        check_stored(suite, f"beside-upkeep, {case}", payhook, load, suite.size.rows)
+        shutil.rmtree(payhook.directory)
+
+
+def ask(payhook):
+    payhook.control("status", check=False)
+    payhook.control("list")
+    time.sleep(1)
+
+
+def back_up(payhook):
+    payhook.control("backup", "--force", payhook.directory / "backup.sqlite")
+
+
+def make_old(payhook):
+    """So that payhookd empties them."""
+    with sqlite3.connect(payhook.database) as database:
+        database.execute("UPDATE transactions SET created_at = '2020' || substr(created_at, 5)")
+
+
+ASKING, BACKUP, RETENTION = "beside status and list", "beside a backup", "beside retention"
+UPKEEP = {
+    UNDISTURBED: lambda _: time.sleep(1),
+    ASKING: ask,
+    BACKUP: back_up,
+    RETENTION: lambda _: time.sleep(1),
+}
+
+
+@contextmanager
+def repeated(work):
+    """Again and again, until the block ends."""
+    end = threading.Event()
+
+    def run():
+        while not end.is_set():
+            work()
+
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(run)
+        try:
+            yield
+        finally:
+            end.set()
+            done.result()
+
+
 def growth(suite):
     """webhooks into tables of several sizes, processed a second later"""
     for kind, rows in suite.interleaved(list(product(suite.payhooks, suite.size.growth))):
@@ -572,6 +660,8 @@ SCENARIOS = {
         drain,
         lag,
         handlers,
+        asked,
+        beside_upkeep,
         growth,
         start,
         memory,

@@ -5,11 +5,14 @@ from itertools import product
 
 from bodies import FLOODS, PLAIN
 from scenarios import (
+    ASKED,
+    ASKING,
     BESIDE,
     DISTURBED,
     HANDLERS,
     LAG_RATE,
     MANY_CLIENTS,
+    RETENTION,
     UNDISTURBED,
     clients_case,
     flood_case,
@@ -76,6 +79,9 @@ def targets(results, size):
         woken = [figure("idle", case, name) for name in ("responder_wakes", "daemon_wakes")]
         return None if None in woken else sum(woken)
 
+    def beside_upkeep(case):
+        return ratio("rate", "beside-upkeep", case, "payhook", UNDISTURBED, "payhook")
+
     most = size.growth[-1]
     crowd = clients_case(MANY_CLIENTS)
     paced = f"{LAG_RATE:,}/s"
@@ -122,8 +128,15 @@ def targets(results, size):
             10,
             True,
         ),
+        Target("intake beside payhookctl, once a second", beside_upkeep(ASKING), 0.95, None),
+        Target("intake beside retention", beside_upkeep(RETENTION), 0.97, None),
         Target("idle wake-ups a minute, both programs", idle(), 4, 2, True),
     ]
+    for command in ASKED:
+        milliseconds = figure("asked", f"{command}, {rows_case(most)}", "p50")
+        all_targets.append(
+            Target(f"payhookctl {command}, {rows_case(most)}, ms", milliseconds, 50, None, True)
+        )
     for handler in HANDLERS:
         case = handlers_case(handler, BESIDE)
         beside = ratio("rate", "handlers", case, "payhook", UNDISTURBED, "payhook")
