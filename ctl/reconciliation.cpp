@@ -13,6 +13,10 @@ constexpr std::size_t k_at_once = 1000;
 std::optional<Difference> Reconciliation::compare(const ListedPayment& listed) {
   using enum Difference::Kind;
   auto stored = m_browser.find(m_source, listed.transaction_id);
+  if (!stored && m_browser.was_pruned(m_source, listed.transaction_id)) {
+    ++m_pruned;
+    return std::nullopt;
+  }
   if (!stored) {
     return Difference{MISSING, listed, std::nullopt};
   }

@@ -35,8 +35,11 @@ class Reconciliation {
   Reconciliation(TransactionBrowser& browser, std::string source)
       : m_browser(browser), m_source(std::move(source)) {}
 
-  /// Nothing where they are the same.
+  /// Nothing where they are the same, or where the transaction was pruned.
   std::optional<Difference> compare(const ListedPayment& listed);
+
+  /// How many were pruned, so that nobody knows whether they are the same.
+  std::uint64_t pruned() const noexcept { return m_pruned; }
 
   /// Calls `tell` for each transaction that came in a time and that was in none of the calls
   /// before, the oldest first.
@@ -47,6 +50,7 @@ class Reconciliation {
   TransactionBrowser& m_browser;
   const std::string m_source;
   NumberSet m_found;
+  std::uint64_t m_pruned = 0;
 };
 
 }  // namespace payhook

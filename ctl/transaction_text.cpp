@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
+#include <algorithm>
+
 #include "core/program_error.h"
 
 namespace payhook {
@@ -49,6 +51,12 @@ BrowsedTransaction find_transaction(Context& context, const std::string& transac
     if (auto found = browser->find(name, transaction_id)) {
       return *std::move(found);
     }
+  }
+  if (std::any_of(sources.begin(), sources.end(), [&](const std::string& name) {
+        return browser->was_pruned(name, transaction_id);
+      })) {
+    throw ProgramError(EX_NOINPUT,
+                       fmt::format("{} was pruned: look for it in the archive", transaction_id));
   }
   throw ProgramError(EX_NOINPUT, fmt::format("there is no transaction {} of the source {}",
                                              transaction_id, fmt::join(sources, " or ")));

@@ -77,6 +77,9 @@ class TransactionBrowser {
   virtual std::optional<BrowsedTransaction> find(std::string_view source,
                                                  std::string_view transaction_id) = 0;
 
+  /// Whether there was a transaction with this id once, of which no more than that is known.
+  virtual bool was_pruned(std::string_view source, std::string_view transaction_id) = 0;
+
   /// Of a transaction that was found.
   virtual StoredWebhook webhook(std::int64_t number) = 0;
 };

@@ -123,21 +123,29 @@ class StoreTarget final : public Target {
 /// Only looks what is there.
 class DryTarget final : public Target {
  public:
-  explicit DryTarget(TransactionStore& store) : m_reader(store.open_status_reader()) {}
+  explicit DryTarget(TransactionStore& store)
+      : m_reader(store.open_status_reader()), m_browser(store.open_browser()) {}
 
   std::vector<IntakeResult> add(const std::vector<PastTransaction>& transactions) override {
     std::vector<IntakeResult> results;
     for (const PastTransaction& past : transactions) {
-      const auto found = m_reader->find(k_default_source, past.transaction.transaction_id());
-      results.push_back(!found                                   ? IntakeResult::CREATED
-                        : found->transaction == past.transaction ? IntakeResult::DUPLICATE
-                                                                 : IntakeResult::CONFLICT);
+      results.push_back(result_of(past.transaction));
     }
     return results;
   }
 
  private:
+  IntakeResult result_of(const Transaction& transaction) {
+    if (const auto found = m_reader->find(k_default_source, transaction.transaction_id())) {
+      return found->transaction == transaction ? IntakeResult::DUPLICATE : IntakeResult::CONFLICT;
+    }
+    return m_browser->was_pruned(k_default_source, transaction.transaction_id())
+               ? IntakeResult::DUPLICATE
+               : IntakeResult::CREATED;
+  }
+
   const std::unique_ptr<StatusReader> m_reader;
+  const std::unique_ptr<TransactionBrowser> m_browser;
 };
 
 FlaskRules rules_of(const Config& config, Timestamp now) {

@@ -169,14 +169,17 @@ int compare(const Options& options, ProviderFile& file, Context& context) {
                               [&](const Difference& extra) { differences.add(extra); });
   }
   differences.finish();
-  context.output().say(fmt::format(
-      "{} of {} payments agree; missing: {}, other amount or currency: {}, twice: {}, extra: {}{}",
-      count - differences.in_file(), count, differences.of(Kind::MISSING),
-      differences.of(Kind::AMOUNT) + differences.of(Kind::CURRENCY),
-      differences.of(Kind::DUPLICATE),
-      looks_for_extra ? std::to_string(differences.of(Kind::EXTRA))
-                      : "not looked for (--since, --before)",
-      file.left_out() > 0 ? fmt::format("; left out: {}", file.left_out()) : ""));
+  const std::uint64_t pruned = reconciliation.pruned();
+  context.output().say(
+      fmt::format("{} of {} payments agree; missing: {}, other amount or currency: {}, twice: {}, "
+                  "extra: {}{}{}",
+                  count - differences.in_file() - pruned, count, differences.of(Kind::MISSING),
+                  differences.of(Kind::AMOUNT) + differences.of(Kind::CURRENCY),
+                  differences.of(Kind::DUPLICATE),
+                  looks_for_extra ? std::to_string(differences.of(Kind::EXTRA))
+                                  : "not looked for (--since, --before)",
+                  pruned > 0 ? fmt::format("; pruned, so not compared: {}", pruned) : "",
+                  file.left_out() > 0 ? fmt::format("; left out: {}", file.left_out()) : ""));
   return differences.in_file() + differences.of(Kind::EXTRA) > 0 ? k_they_differ : EX_OK;
 }
 

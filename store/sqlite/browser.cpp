@@ -72,6 +72,7 @@ SqliteBrowser::SqliteBrowser(SharedState& shared, std::chrono::milliseconds pati
       m_late(m_connection),
       m_before(m_connection.prepare(k_before)),
       m_find(m_connection.prepare(fmt::format(k_find, k_stored_columns))),
+      m_pruned(m_connection),
       m_webhook(m_connection.prepare(k_webhook)) {}
 
 BrowsePage SqliteBrowser::list(const BrowseFilter& filter, std::optional<std::int64_t> before,
@@ -225,6 +226,16 @@ std::optional<BrowsedTransaction> SqliteBrowser::find(std::string_view source,
                                                       std::string_view transaction_id) {
   return find_by_id(m_ids, m_find, source, transaction_id,
                     [this] { return std::optional(row(m_find)); });
+}
+
+bool SqliteBrowser::was_pruned(std::string_view source, std::string_view transaction_id) {
+  auto candidates = m_ids.candidates(source, transaction_id);
+  while (const auto row = candidates.next()) {
+    if (m_pruned.values_of(*row, m_ids.hash(), {source, transaction_id, {}, {}, {}, {}})) {
+      return true;
+    }
+  }
+  return false;
 }
 
 BrowsedTransaction SqliteBrowser::row(const SqliteStatement& statement) try {

@@ -6,6 +6,7 @@
 #include "store/sqlite/connection.h"
 #include "store/sqlite/id_index.h"
 #include "store/sqlite/late_rows.h"
+#include "store/sqlite/pruned_ids.h"
 #include "store/sqlite/shared_state.h"
 
 namespace payhook {
@@ -22,6 +23,7 @@ class SqliteBrowser final : public TransactionBrowser {
   BrowsePage list_newer(const BrowseFilter& filter, std::int64_t after, std::size_t limit) override;
   std::optional<BrowsedTransaction> find(std::string_view source,
                                          std::string_view transaction_id) override;
+  bool was_pruned(std::string_view source, std::string_view transaction_id) override;
   StoredWebhook webhook(std::int64_t number) override;
 
  private:
@@ -53,6 +55,7 @@ class SqliteBrowser final : public TransactionBrowser {
   LateRows m_late;
   SqliteStatement m_before;
   SqliteStatement m_find;
+  PrunedIds m_pruned;
   SqliteStatement m_webhook;
 };
 

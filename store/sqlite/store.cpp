@@ -191,6 +191,9 @@ class Browser final : public TransactionBrowser {
                                          std::string_view transaction_id) override {
     return m_opened.session().find(source, transaction_id);
   }
+  bool was_pruned(std::string_view source, std::string_view transaction_id) override {
+    return m_opened.session().was_pruned(source, transaction_id);
+  }
   StoredWebhook webhook(std::int64_t number) override { return m_opened.session().webhook(number); }
 
  private:

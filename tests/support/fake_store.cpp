@@ -450,6 +450,12 @@ class FakeStore::Browser final : public TransactionBrowser {
                : std::optional(m_store.browsed(static_cast<std::int64_t>(place->second)));
   }
 
+  bool was_pruned(std::string_view source, std::string_view transaction_id) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    return m_store.m_pruned.contains({std::string(source), std::string(transaction_id)});
+  }
+
   StoredWebhook webhook(std::int64_t number) override {
     const std::lock_guard lock(m_store.m_mutex);
     const IncomingWebhook& webhook = m_store.m_rows.at(static_cast<std::size_t>(number)).webhook;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/support/fake_store.h"
+#include "tests/unit/store/webhooks.h"
 
 namespace payhook::test {
 
@@ -50,6 +51,18 @@ std::string number(Difference::Kind kind) { return std::to_string(static_cast<in
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(reconciling)
+
+BOOST_AUTO_TEST_CASE(what_was_pruned_is_not_missing) {
+  Reconciled r("ab");
+  const std::string source = "default";
+  r.store.open_processing_queue()->process_due({&source, 1}, moment(0), 1, patience());
+  const FinishedState processed{0, "PROCESSED", moment(0)};
+  BOOST_REQUIRE(r.store.open_retention()->prune({&processed, 1}, nullptr, patience()).pruned == 1U);
+  BOOST_TEST(r.compare("a") == "-");
+  BOOST_TEST(r.reconciliation.pruned() == 1U);
+  BOOST_TEST(r.compare("b") == "-");
+  BOOST_TEST(r.reconciliation.pruned() == 1U);
+}
 
 BOOST_AUTO_TEST_CASE(each_kind_of_difference_is_found) {
   using enum Difference::Kind;

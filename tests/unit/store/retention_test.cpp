@@ -180,6 +180,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_that_was_pruned_is_known_when_it_comes_again
   BOOST_TEST(s.prune({"PROCESSED", moment(1)}) == 1U);
   BOOST_TEST(s.status_of("done") == "none");
   BOOST_TEST(!s.browser->find("default", "done"));
+  BOOST_TEST(s.browser->was_pruned("default", "done"));
+  BOOST_TEST(!s.browser->was_pruned("other", "done"));
+  BOOST_TEST(!s.browser->was_pruned("default", "failed"));
   BOOST_TEST(s.operations->attempts("default", "done").empty());
   BOOST_TEST((s.store({{.id = "done"}}) == Results{DUPLICATE}));
   const Webhook others[] = {
