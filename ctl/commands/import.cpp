@@ -128,9 +128,8 @@ class DryTarget final : public Target {
 
   std::vector<IntakeResult> add(const std::vector<PastTransaction>& transactions) override {
     std::vector<IntakeResult> results;
-    for (const PastTransaction& past : transactions) {
-      results.push_back(result_of(past.transaction));
-    }
+    std::transform(transactions.begin(), transactions.end(), std::back_inserter(results),
+                   [this](const PastTransaction& past) { return result_of(past.transaction); });
     return results;
   }
 

@@ -182,7 +182,7 @@ BrowsePage SqliteBrowser::list_all(const BrowseFilter& filter, Range range, std:
   const std::int64_t last = page.transactions.size() == limit && limit > 0
                                 ? page.transactions.back().number
                                 : number_from(oldest).value_or(oldest);
-  if (number_before(last).value_or(range.first - 1) >= range.first) {
+  if (const auto behind = number_before(last); behind && *behind >= range.first) {
     page.next = last;
   }
   return page;
