@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -43,12 +42,19 @@ extern "C" int fdatasync(int fd) {
 
 namespace {
 
-/// Whether the first page of a file is in memory.
+/// Whether the first page of a file is in memory. (A read with RWF_NOWAIT would tell too, but have
+/// it read into memory from then on.)
 bool is_in_memory(const std::filesystem::path& file) {
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  char byte = 0;
-  const iovec into{&byte, 1};
-  return ::preadv2(fd.get(), &into, 1, 0, RWF_NOWAIT) == 1;
+  if (!fd) {
+    return false;
+  }
+  void* const address = ::mmap(nullptr, 1, PROT_NONE, MAP_SHARED, fd.get(), 0);
+  BOOST_REQUIRE(address != MAP_FAILED);
+  unsigned char page = 0;
+  BOOST_REQUIRE(::mincore(address, 1, &page) == 0);
+  ::munmap(address, 1);
+  return (page & 1U) != 0;
 }
 
 /// A file that a program has mapped: the kernel does not forget its pages.
