@@ -123,8 +123,7 @@ class StoreTarget final : public Target {
 /// Only looks what is there.
 class DryTarget final : public Target {
  public:
-  explicit DryTarget(TransactionStore& store)
-      : m_reader(store.open_status_reader()), m_browser(store.open_browser()) {}
+  explicit DryTarget(TransactionStore& store) : m_browser(store.open_browser()) {}
 
   std::vector<IntakeResult> add(const std::vector<PastTransaction>& transactions) override {
     std::vector<IntakeResult> results;
@@ -135,15 +134,15 @@ class DryTarget final : public Target {
 
  private:
   IntakeResult result_of(const Transaction& transaction) {
-    if (const auto found = m_reader->find(k_default_source, transaction.transaction_id())) {
-      return found->transaction == transaction ? IntakeResult::DUPLICATE : IntakeResult::CONFLICT;
+    if (const auto found = m_browser->find(k_default_source, transaction.transaction_id())) {
+      return found->stored.transaction == transaction ? IntakeResult::DUPLICATE
+                                                      : IntakeResult::CONFLICT;
     }
     return m_browser->was_pruned(k_default_source, transaction.transaction_id())
                ? IntakeResult::DUPLICATE
                : IntakeResult::CREATED;
   }
 
-  const std::unique_ptr<StatusReader> m_reader;
   const std::unique_ptr<TransactionBrowser> m_browser;
 };
 
