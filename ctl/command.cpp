@@ -96,12 +96,6 @@ template Option Command::option(const std::string&, std::int64_t&, const std::st
 template Option Command::option(const std::string&, std::size_t&, const std::string&) const;
 template Option Command::option(const std::string&, std::optional<std::string>&,
                                 const std::string&) const;
-template Option Command::option(const std::string&, std::optional<std::filesystem::path>&,
-                                const std::string&) const;
-template Option Command::option(const std::string&, std::optional<double>&,
-                                const std::string&) const;
-template Option Command::option(const std::string&, std::optional<std::int64_t>&,
-                                const std::string&) const;
 template Option Command::option(const std::string&, std::optional<std::size_t>&,
                                 const std::string&) const;
 template Option Command::option(const std::string&, std::vector<std::string>&,
