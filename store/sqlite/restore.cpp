@@ -162,10 +162,7 @@ class SetAside {
   }
 
   void put_back() noexcept {
-    if (m_names.empty()) {
-      return;
-    }
-    std::error_code ignored;  // what cannot be put back lies where it is
+    std::error_code ignored;  // what cannot be put back lies where it is, and what is to stay too
     for (const std::filesystem::path& name : m_names) {
       std::filesystem::rename(m_directory / name, m_from / name, ignored);
     }
