@@ -13,7 +13,7 @@ namespace payhook {
 namespace {
 
 // A few milliseconds' work: a webhook that arrives meanwhile waits no longer.
-constexpr std::size_t k_rows_at_once = 256;
+constexpr std::size_t k_rows_at_once = 384;
 
 // For the turn to write. Short, since a stop is noticed only between two transactions.
 constexpr std::chrono::milliseconds k_patience{500};

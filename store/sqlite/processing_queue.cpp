@@ -13,8 +13,11 @@ namespace payhook {
 
 namespace {
 
-// Each transaction syncs the disk once, and keeps webhooks waiting for their turn.
-constexpr std::chrono::milliseconds k_pause_for_others{8};
+// Each transaction syncs the disk once, and keeps webhooks waiting for their turn. Where others
+// want it too, they have it for six parts of the time and this one for one.
+constexpr int k_parts_for_others = 6;
+constexpr std::chrono::milliseconds k_shortest_pause{8};
+constexpr std::chrono::milliseconds k_longest_pause{40};
 
 // For each turn of many.
 constexpr std::chrono::milliseconds k_patience{500};
@@ -128,6 +131,30 @@ Told told(const Interrupted& interrupted) {
 
 }  // namespace
 
+/// Where others wanted the turn too, they have the time after it for themselves.
+class SqliteProcessingQueue::PoliteTurn {
+ public:
+  PoliteTurn(Writer::Turn turn, Deadline& not_before)
+      : m_turn(std::move(turn)), m_not_before(not_before) {}
+  ~PoliteTurn() {
+    if (m_turn.had_to_wait()) {
+      const auto end = std::chrono::steady_clock::now();
+      m_not_before =
+          end + std::clamp<std::chrono::steady_clock::duration>(
+                    k_parts_for_others * (end - m_begin), k_shortest_pause, k_longest_pause);
+    }
+  }
+  PoliteTurn(const PoliteTurn&) = delete;
+  PoliteTurn& operator=(const PoliteTurn&) = delete;
+
+  WriteTransaction begin() { return m_turn.begin(); }
+
+ private:
+  Writer::Turn m_turn;
+  const Deadline m_begin = std::chrono::steady_clock::now();
+  Deadline& m_not_before;
+};
+
 SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
                                              std::chrono::milliseconds patience)
     : m_writer(shared, Writer::k_pages_of_the_keeper, patience),
@@ -209,7 +236,7 @@ void SqliteProcessingQueue::let_others_write(Deadline deadline) {
 std::size_t SqliteProcessingQueue::process_due(std::span<const std::string> sources, Timestamp now,
                                                std::size_t limit, Deadline deadline) {
   const auto process = [&] {
-    auto turn = take_turn(deadline);
+    PoliteTurn turn = take_turn(deadline);
     WriteTransaction transaction = turn.begin();
     std::size_t processed = 0;
     OutcomeTally tally;
@@ -258,7 +285,7 @@ std::size_t SqliteProcessingQueue::process_some(const std::string& source, Times
 std::optional<std::vector<AbandonedClaim>> SqliteProcessingQueue::take_over(Timestamp now,
                                                                             Deadline deadline) {
   {
-    auto turn = take_turn(deadline);
+    PoliteTurn turn = take_turn(deadline);
     if (!m_writer.connection().turn_file().become_claimer()) {
       return std::nullopt;
     }
@@ -272,7 +299,7 @@ void SqliteProcessingQueue::free_forgotten(Timestamp now) {
   for (const SourceQueue& queue : state().sources) {
     std::int64_t looked_at = 0;
     do {
-      auto turn = take_turn(std::chrono::steady_clock::now() + k_patience);
+      PoliteTurn turn = take_turn(std::chrono::steady_clock::now() + k_patience);
       WriteTransaction transaction = turn.begin();
       looked_at = m_order.free_forgotten(queue.source, looked_at, now, k_rows_at_once);
       transaction.commit();
@@ -313,7 +340,7 @@ std::vector<ClaimedTransaction> SqliteProcessingQueue::finish_and_claim(const Cl
                                                                         Timestamp now,
                                                                         Deadline deadline) {
   const auto exchange = [&] {
-    auto turn = take_turn(deadline);
+    PoliteTurn turn = take_turn(deadline);
     WriteTransaction transaction = turn.begin();
     OutcomeTally tally;
     for (const Outcome& outcome : changes.ended) {
@@ -507,14 +534,9 @@ ClaimedTransaction SqliteProcessingQueue::claimed_row() const {
       parse_timestamp(m_claim.text(10))};
 }
 
-/// Where others wrote at the time of the last one, they have the time between for themselves.
-Writer::Turn SqliteProcessingQueue::take_turn(Deadline deadline) {
+SqliteProcessingQueue::PoliteTurn SqliteProcessingQueue::take_turn(Deadline deadline) {
   let_others_write(deadline);
-  auto turn = m_writer.take_turn(deadline);
-  if (turn.had_to_wait()) {
-    m_not_before = std::chrono::steady_clock::now() + k_pause_for_others;
-  }
-  return turn;
+  return {m_writer.take_turn(deadline), m_not_before};
 }
 
 std::size_t SqliteProcessingQueue::count_due(Timestamp now, std::size_t at_most) {

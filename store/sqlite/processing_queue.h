@@ -40,7 +40,8 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   std::size_t count_due(Timestamp now, std::size_t at_most) override;
 
  private:
-  Writer::Turn take_turn(Deadline deadline);
+  class PoliteTurn;
+  PoliteTurn take_turn(Deadline deadline);
   template <typename Work, typename Rows>
   auto around_damage(Work work, Rows rows_of_it);
   bool is_paused();
