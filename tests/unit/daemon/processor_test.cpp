@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Fault = FakeStore::Fault;
 
-constexpr std::size_t k_rows_at_once = 256;
+constexpr std::size_t k_rows_at_once = 384;
 constexpr milliseconds k_pause{8};
 
 Config config_of(seconds delay) {
