@@ -411,23 +411,34 @@ def failing_case(handler, rate):
     return f"{handler}, {rate:,}/s{', 1% fail' if handler.toml else ''}"
 
 
-ASKED = ("--version", "status", "list", "list --status FAILED", "list --since 2h", "show {id}")
+ASKED = ("--version", "status", "list", "list --status FAILED", "list --since 2h", "show {old}", "show {newest}")
 TIMES_ASKED = 20
 
 
 def asked(suite):
-    """how long payhookctl takes, with large tables; --version is to start it"""
+    """how long payhookctl takes beside payhookd, with large tables; --version is to start it, and the
+    newest transaction is not yet in the index of ids"""
     for kind, rows in product(suite.payhooks, suite.size.growth):
         payhook = kind(suite.filled(kind, rows, "PROCESSED"))
         payhook.create_database()
-        newest = query(payhook.database, "SELECT max(transaction_id) FROM transactions")[0][0]
-        settle()
+        ids = {"old": id_of(payhook, rows // 2), "newest": id_of(payhook, rows)}
         times = defaultdict(list)
-        for command in ASKED * TIMES_ASKED:
-            times[command].append(milliseconds_of(payhook, command.format(id=newest)))
+        payhook.start_daemon()
+        try:
+            settle()
+            for command in ASKED * TIMES_ASKED:
+                times[command].append(milliseconds_of(payhook, command.format(**ids)))
+        finally:
+            payhook.stop()
         for command, each in times.items():
             suite.record("asked", f"{command}, {rows_case(rows)}", kind.name, {"p50": median(each)})
         shutil.rmtree(payhook.directory)
+
+
+def id_of(payhook, row):
+    """Where there is no such row, one that no transaction has."""
+    found = query(payhook.database, "SELECT transaction_id FROM transactions WHERE id = ?", row)
+    return found[0][0] if found else "none"
 
 
 def milliseconds_of(payhook, command):
