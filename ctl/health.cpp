@@ -52,19 +52,6 @@ void add_rates(Health& health, Statistics& statistics) {
   }
 }
 
-void add_backlog(Health& health, ProcessingQueue& queue) {
-  const QueueState state = queue.state();
-  health.is_paused = state.is_paused;
-  for (const SourceQueue& each : state.sources) {
-    if (each.next_due_at <= health.at) {
-      health.oldest_due_at =
-          std::min(health.oldest_due_at.value_or(each.next_due_at), each.next_due_at);
-    }
-  }
-  health.processing = queue.count_due(Timestamp::max(), k_most);
-  health.due = queue.count_due(health.at, k_most);
-}
-
 std::string transactions(std::size_t count) {
   return count == 1 ? "1 transaction" : fmt::format("{} transactions", human_count(count, k_most));
 }
@@ -86,14 +73,14 @@ void look_at_programs(const Health& health, std::vector<Finding>& findings) {
 }
 
 void look_at_queue(const Health& health, std::vector<Finding>& findings) {
-  if (health.is_paused) {
+  if (health.store.is_paused) {
     findings.push_back({Level::WARNING, "processing is paused",
                         R"(payhookctl resume --why "…", once it may go on)"});
-  } else if (health.oldest_due_at && health.at - *health.oldest_due_at >= k_late) {
-    const auto age = health.at - *health.oldest_due_at;
+  } else if (health.store.oldest_due_at && health.at - *health.store.oldest_due_at >= k_late) {
+    const auto age = health.at - *health.store.oldest_due_at;
     findings.push_back({age >= k_very_late ? Level::PROBLEM : Level::WARNING,
                         fmt::format("processing is behind: {} due, the first for {}",
-                                    human_count(health.due, k_most), human_duration(age)),
+                                    human_count(health.store.due, k_most), human_duration(age)),
                         "payhookctl list --status PROCESSING, and payhookd's journal: a handler "
                         "that is slow, or handlers_at_once that is small"});
   }
@@ -175,7 +162,6 @@ Health look(Context& context) {
   const auto statistics = context.store().open_statistics();
   add_rates(health, *statistics);
   health.store = statistics->state(health.at);
-  add_backlog(health, *context.store().open_processing_queue());
   return health;
 }
 

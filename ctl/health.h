@@ -30,12 +30,8 @@ struct SourceHealth {
 
 /// How payhook is.
 struct Health {
-  Timestamp at;                ///< when that was looked at
-  bool has_socket = false;     ///< a web server reaches the responder through
-  bool is_paused = false;      ///< by an operator
-  std::size_t processing = 0;  ///< counted up to StoreState::k_most_counted
-  std::size_t due = 0;         ///< of these; so counted too
-  std::optional<Timestamp> oldest_due_at;
+  Timestamp at;                       ///< when that was looked at
+  bool has_socket = false;            ///< a web server reaches the responder through
   std::vector<SourceHealth> sources;  ///< that are configured, or have ever sent anything
   WebhookRates webhooks;              ///< of all of them
   std::int64_t conflicts_last_day = 0;

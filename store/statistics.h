@@ -96,6 +96,10 @@ struct StoreState {
 
   bool is_open_to_receive = false;  ///< by a service that stores webhooks
   bool is_being_processed = false;  ///< by a service that processes transactions
+  bool is_paused = false;           ///< by an operator: nothing is processed
+  std::size_t processing = 0;
+  std::size_t due = 0;  ///< of these
+  std::optional<Timestamp> oldest_due_at;
   std::size_t failed = 0;
   std::size_t conflicts = 0;
   KeptAmount quarantine{};

@@ -21,12 +21,15 @@ std::string_view responder_of(const Health& health) {
 }
 
 std::string_view processor_of(const Health& health) {
-  return !health.store.is_being_processed ? "absent" : health.is_paused ? "paused" : "running";
+  return !health.store.is_being_processed ? "absent"
+         : health.store.is_paused         ? "paused"
+                                          : "running";
 }
 
 std::int64_t oldest_due_seconds(const Health& health) {
-  return health.oldest_due_at
-             ? std::chrono::floor<std::chrono::seconds>(health.at - *health.oldest_due_at).count()
+  return health.store.oldest_due_at
+             ? std::chrono::floor<std::chrono::seconds>(health.at - *health.store.oldest_due_at)
+                   .count()
              : 0;
 }
 
@@ -52,9 +55,9 @@ Record record_of(const Health& health, const std::vector<Finding>& wrong) {
       .time("at", health.at)
       .text("responder", responder_of(health))
       .text("processor", processor_of(health))
-      .number("processing", number(health.processing))
-      .number("due", number(health.due))
-      .time("oldest_due_at", health.oldest_due_at)
+      .number("processing", number(health.store.processing))
+      .number("due", number(health.store.due))
+      .time("oldest_due_at", health.store.oldest_due_at)
       .number("failed", number(health.store.failed))
       .number("most_counted", number(k_most))
       .number("quarantine", number(health.store.quarantine.webhooks))
@@ -100,11 +103,11 @@ Record summary_of(const Health& health) {
                         health.webhooks.last_minute, health.webhooks.last_hour,
                         health.webhooks.last_day))
       .text("backlog",
-            fmt::format("{} PROCESSING, {} due{}", human_count(health.processing, k_most),
-                        human_count(health.due, k_most),
-                        health.oldest_due_at
+            fmt::format("{} PROCESSING, {} due{}", human_count(health.store.processing, k_most),
+                        human_count(health.store.due, k_most),
+                        health.store.oldest_due_at
                             ? fmt::format(", the first for {}",
-                                          human_duration(health.at - *health.oldest_due_at))
+                                          human_duration(health.at - *health.store.oldest_due_at))
                             : ""))
       .text("failed", human_count(health.store.failed, k_most))
       .text("quarantine", std::to_string(health.store.quarantine.webhooks))
@@ -178,7 +181,7 @@ std::string figures(const Health& health) {
   return fmt::format(
       "processing={} due={} oldest_due_age={}s;{};{};0 failed={};0 quarantine={};0;{} "
       "webhooks_last_hour={} database={}B wal={}B;{} disk_left={}B;{}:;{}:{}{}",
-      health.processing, health.due, oldest_due_seconds(health), seconds(k_late),
+      health.store.processing, health.store.due, oldest_due_seconds(health), seconds(k_late),
       seconds(k_very_late), health.store.failed, health.store.quarantine.webhooks,
       k_most_quarantined.webhooks / 2, health.webhooks.last_hour,
       health.store.bytes + health.store.unused_bytes, health.store.log_bytes, k_large_log_bytes,

@@ -25,14 +25,6 @@ constexpr std::chrono::milliseconds k_patience{500};
 // How many rows of an ordered source are looked at, or freed, in one transaction.
 constexpr std::size_t k_rows_at_once = 256;
 
-constexpr auto k_paused = "SELECT 1 FROM pause";
-
-constexpr auto k_next_source = R"sql(
-  SELECT source, due_at, id FROM transactions
-  WHERE status = 'PROCESSING' AND source > ?1
-  ORDER BY source, due_at
-)sql";
-
 constexpr auto k_process_due = R"sql(
   UPDATE transactions SET status = 'PROCESSED', processed_at = ?3, due_at = NULL, last_error = NULL
   WHERE status = 'PROCESSING' AND id IN (
@@ -105,13 +97,6 @@ constexpr auto k_renew = R"sql(
   UPDATE transactions SET due_at = ?3 WHERE id = ?1 AND attempts = ?2 AND status = 'PROCESSING'
 )sql";
 
-constexpr auto k_count_due = R"sql(
-  SELECT count(*) FROM (
-    SELECT 1 FROM transactions
-    WHERE status = 'PROCESSING' AND source = ?1 AND due_at <= ?2
-    LIMIT ?3)
-)sql";
-
 constexpr auto k_source_of = "SELECT source FROM transactions WHERE id = ?1";
 
 std::int64_t number_of(Timestamp time) { return time.time_since_epoch().count(); }
@@ -160,8 +145,7 @@ SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
     : m_writer(shared, Writer::k_pages_of_the_keeper, patience),
       m_order(m_writer.connection()),
       m_damaged(m_writer.connection()),
-      m_paused(m_writer.connection().prepare(k_paused)),
-      m_next_source(m_writer.connection().prepare(k_next_source)),
+      m_look(m_writer.connection(), m_damaged),
       m_process_due(m_writer.connection().prepare(k_process_due)),
       m_process_one(m_writer.connection().prepare(k_process_one)),
       m_abandoned(m_writer.connection().prepare(k_abandoned)),
@@ -175,7 +159,6 @@ SqliteProcessingQueue::SqliteProcessingQueue(SharedState& shared,
       m_try_again(m_writer.connection().prepare(k_try_again)),
       m_give_up(m_writer.connection().prepare(k_give_up)),
       m_renew(m_writer.connection().prepare(k_renew)),
-      m_count_due(m_writer.connection().prepare(k_count_due)),
       m_source_of(m_writer.connection().prepare(k_source_of)),
       m_counters(m_writer.connection()) {
   if (shared.lifetime == Lifetime::SERVICE) {
@@ -205,29 +188,7 @@ auto SqliteProcessingQueue::around_damage(Work work, Rows rows_of_it) {
   }
 }
 
-bool SqliteProcessingQueue::is_paused() {
-  const ResetAtEnd reset(m_paused);
-  return m_paused.step();
-}
-
-/// From one source to the next in the index: however many transactions they have, a source costs
-/// one look.
-QueueState SqliteProcessingQueue::state() {
-  QueueState state{is_paused(), {}};
-  std::string last;
-  for (;;) {
-    m_next_source.bind(1, last);
-    const ResetAtEnd reset(m_next_source);
-    do {
-      if (!m_next_source.step()) {
-        return state;
-      }
-    } while (m_damaged.contains(m_next_source.number(2)));
-    const Timestamp due_at{std::chrono::milliseconds(m_next_source.number(1))};
-    last =
-        state.sources.emplace_back(SourceQueue{std::string(m_next_source.text(0)), due_at}).source;
-  }
-}
+QueueState SqliteProcessingQueue::state() { return m_look.state(); }
 
 void SqliteProcessingQueue::let_others_write(Deadline deadline) {
   std::this_thread::sleep_until(std::min(m_not_before, deadline));
@@ -240,7 +201,8 @@ std::size_t SqliteProcessingQueue::process_due(std::span<const std::string> sour
     WriteTransaction transaction = turn.begin();
     std::size_t processed = 0;
     OutcomeTally tally;
-    for (const std::string& source : is_paused() ? std::span<const std::string>() : sources) {
+    for (const std::string& source :
+         m_look.is_paused() ? std::span<const std::string>() : sources) {
       m_order.dissolve(source, now, k_rows_at_once);
       const std::size_t some = process_some(source, now, limit - processed);
       if (some > 0) {
@@ -356,7 +318,7 @@ std::vector<ClaimedTransaction> SqliteProcessingQueue::finish_and_claim(const Cl
     }
     std::vector<ClaimedTransaction> claimed;
     for (const ClaimRequest& request :
-         is_paused() ? std::span<const ClaimRequest>() : changes.wanted) {
+         m_look.is_paused() ? std::span<const ClaimRequest>() : changes.wanted) {
       claim(request, now, claimed);
     }
     transaction.commit();
@@ -540,19 +502,7 @@ SqliteProcessingQueue::PoliteTurn SqliteProcessingQueue::take_turn(Deadline dead
 }
 
 std::size_t SqliteProcessingQueue::count_due(Timestamp now, std::size_t at_most) {
-  std::size_t count = 0;
-  for (const SourceQueue& queue : state().sources) {
-    if (queue.next_due_at > now || count >= at_most) {
-      continue;
-    }
-    m_count_due.bind(1, queue.source);
-    m_count_due.bind(2, number_of(now));
-    m_count_due.bind(3, static_cast<std::int64_t>(at_most - count));
-    const ResetAtEnd reset(m_count_due);
-    m_count_due.step();
-    count += static_cast<std::size_t>(m_count_due.number(0));
-  }
-  return count;
+  return m_look.count_due(m_look.state(), now, at_most);
 }
 
 }  // namespace payhook

@@ -10,6 +10,7 @@
 #include "store/sqlite/connection.h"
 #include "store/sqlite/damaged_rows.h"
 #include "store/sqlite/outcome_counters.h"
+#include "store/sqlite/queue_look.h"
 #include "store/sqlite/shared_state.h"
 #include "store/sqlite/writer.h"
 
@@ -44,7 +45,6 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   PoliteTurn take_turn(Deadline deadline);
   template <typename Work, typename Rows>
   auto around_damage(Work work, Rows rows_of_it);
-  bool is_paused();
   std::size_t process_some(const std::string& source, Timestamp now, std::size_t limit);
   void free_forgotten(Timestamp now);
   std::vector<AbandonedClaim> abandoned(Timestamp now, Deadline deadline);
@@ -68,8 +68,7 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   Deadline m_not_before;  // while others write
   AccountOrder m_order;
   DamagedRows m_damaged;
-  SqliteStatement m_paused;
-  SqliteStatement m_next_source;
+  QueueLook m_look;
   SqliteStatement m_process_due;
   SqliteStatement m_process_one;
   SqliteStatement m_abandoned;
@@ -83,7 +82,6 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   SqliteStatement m_try_again;
   SqliteStatement m_give_up;
   SqliteStatement m_renew;
-  SqliteStatement m_count_due;
   SqliteStatement m_source_of;
   OutcomeCounters m_counters;
 };

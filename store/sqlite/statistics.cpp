@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <string>
 #include <system_error>
 
@@ -92,6 +93,8 @@ SqliteStatistics::SqliteStatistics(SharedState& shared, std::chrono::millisecond
     : m_database(shared.database),
       m_writer(shared, Writer::k_pages_of_others, patience),
       m_quarantine(m_writer.connection(), "quarantine"),
+      m_damaged(m_writer.connection()),
+      m_queue(m_writer.connection(), m_damaged),
       m_totals(m_writer.connection().prepare(k_totals)),
       m_counts(m_writer.connection().prepare(k_counts)),
       m_failed(m_writer.connection().prepare(k_failed)),
@@ -144,8 +147,22 @@ StoreState SqliteStatistics::state(Timestamp now) {
   };
   state.newest_created_at = time(m_newest);
   state.last_backup_at = time(m_last_backup);
+  add_queue(state, now);
   add_sizes(state, now);
   return state;
+}
+
+void SqliteStatistics::add_queue(StoreState& state, Timestamp now) {
+  const QueueState queue = m_queue.state();
+  state.is_paused = queue.is_paused;
+  for (const SourceQueue& each : queue.sources) {
+    if (each.next_due_at <= now) {
+      state.oldest_due_at =
+          std::min(state.oldest_due_at.value_or(each.next_due_at), each.next_due_at);
+    }
+  }
+  state.processing = m_queue.count_due(queue, Timestamp::max(), StoreState::k_most_counted);
+  state.due = m_queue.count_due(queue, now, StoreState::k_most_counted);
 }
 
 std::size_t SqliteStatistics::count(SqliteStatement& statement) {

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <filesystem>
 
+#include "store/sqlite/damaged_rows.h"
 #include "store/sqlite/kept_size.h"
+#include "store/sqlite/queue_look.h"
 #include "store/sqlite/shared_state.h"
 #include "store/sqlite/writer.h"
 #include "store/statistics.h"
@@ -26,6 +28,7 @@ class SqliteStatistics final : public Statistics {
  private:
   std::size_t count(SqliteStatement& statement);
   static std::optional<std::string> text(SqliteStatement& statement);
+  void add_queue(StoreState& state, Timestamp now);
   void add_sizes(StoreState& state, Timestamp now);
   bool fold_oldest_hour(Timestamp now);
   bool forget_oldest_hour(Timestamp now);
@@ -34,6 +37,8 @@ class SqliteStatistics final : public Statistics {
   const std::filesystem::path m_database;
   Writer m_writer;
   KeptSize m_quarantine;
+  DamagedRows m_damaged;  // none: rows are only counted
+  QueueLook m_queue;
   SqliteStatement m_totals;
   SqliteStatement m_counts;
   SqliteStatement m_failed;

@@ -714,14 +714,16 @@ class FakeStore::Counters final : public Statistics {
     return counts;
   }
 
-  StoreState state(Timestamp /*now*/) override {
+  StoreState state(Timestamp now) override {
     const std::lock_guard lock(m_store.m_mutex);
     m_store.throw_fault();
     StoreState state;
     state.is_open_to_receive = m_store.m_intakes > 0;
     state.is_being_processed = m_store.m_queues > 0;
+    state.is_paused = m_store.m_paused;
     for (const Row& row : m_store.m_rows) {
       state.failed += row.stored.status == "FAILED" ? 1 : 0;
+      add_to_queue(row, now, state);
       state.newest_created_at = row.stored.created_at;
     }
     if (const auto backup = m_store.m_recorded.find(WholeStoreAct::BACKUP);
@@ -746,6 +748,15 @@ class FakeStore::Counters final : public Statistics {
   }
 
  private:
+  static void add_to_queue(const Row& row, Timestamp now, StoreState& state) {
+    const bool is_processing = row.stored.status == "PROCESSING";
+    state.processing += is_processing ? 1 : 0;
+    if (is_processing && row.due_at <= now) {
+      ++state.due;
+      state.oldest_due_at = std::min(state.oldest_due_at.value_or(row.due_at), row.due_at);
+    }
+  }
+
   FakeStore& m_store;
 };
 

@@ -53,21 +53,21 @@ BOOST_AUTO_TEST_CASE(each_thing_that_is_wrong_is_said_in_words) {
        "WARNING no responder has the database open, and none has a socket"},
       {[](Health& h) { h.store.is_being_processed = false; },
        "PROBLEM no processor has the database open: nothing is processed"},
-      {[](Health& h) { h.is_paused = true; }, "WARNING processing is paused"},
-      {[](Health& h) { h.oldest_due_at = h.at - minutes{4}; }, ""},
+      {[](Health& h) { h.store.is_paused = true; }, "WARNING processing is paused"},
+      {[](Health& h) { h.store.oldest_due_at = h.at - minutes{4}; }, ""},
       {[](Health& h) {
-         h.due = 12;
-         h.oldest_due_at = h.at - minutes{5};
+         h.store.due = 12;
+         h.store.oldest_due_at = h.at - minutes{5};
        },
        "WARNING processing is behind: 12 due, the first for 5 min"},
       {[](Health& h) {
-         h.due = 10'000;
-         h.oldest_due_at = h.at - minutes{15};
+         h.store.due = 10'000;
+         h.store.oldest_due_at = h.at - minutes{15};
        },
        "PROBLEM processing is behind: more than 10000 due, the first for 15 min"},
       {[](Health& h) {
-         h.is_paused = true;
-         h.oldest_due_at = h.at - hours{1};
+         h.store.is_paused = true;
+         h.store.oldest_due_at = h.at - hours{1};
        },
        "WARNING processing is paused"},
       {[](Health& h) { h.store.failed = 1; }, "WARNING 1 transaction FAILED"},

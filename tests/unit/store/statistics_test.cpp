@@ -139,6 +139,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(how_it_stands_is_told, Engine, Engines) {
   BOOST_TEST(empty.is_open_to_receive);
   BOOST_TEST(empty.is_being_processed);
   BOOST_TEST(empty.failed == 0U);
+  BOOST_TEST(!empty.is_paused);
+  BOOST_TEST(empty.processing == 0U);
+  BOOST_TEST(!empty.oldest_due_at.has_value());
   BOOST_TEST(!empty.newest_created_at.has_value());
   BOOST_TEST(!empty.last_backup_at.has_value());
   s.store({{.id = "1"}, {.id = "1", .amount = "7"}, {.id = "2", .received_at = moment(9)}});
@@ -156,6 +159,25 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(how_it_stands_is_told, Engine, Engines) {
   BOOST_TEST(full.quarantine.webhooks == 1);
   BOOST_TEST(full.quarantine.bytes == 17);
   BOOST_TEST((full.newest_created_at == moment(9)));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(how_the_queue_stands_is_told, Engine, Engines) {
+  Counting<Engine> s;
+  s.store({{.source = "bank", .id = "1", .received_at = moment(7)},
+           {.id = "1", .received_at = moment(9)},
+           {.id = "2", .received_at = moment(20)},
+           {.id = "3", .received_at = moment(20)}});
+  const std::tuple<int, std::size_t, int> table[] = {{6, 0, 0}, {8, 1, 7}, {19, 2, 7}, {20, 4, 7}};
+  for (const auto& [at, due, oldest] : table) {
+    const StoreState state = s.statistics->state(moment(at));
+    BOOST_TEST(state.processing == 4U);
+    BOOST_TEST(state.due == due);
+    BOOST_TEST((state.oldest_due_at == (due > 0 ? std::optional(moment(oldest)) : std::nullopt)));
+  }
+  process_due(*s.queue, moment(20));
+  BOOST_TEST(s.statistics->state(moment(20)).processing == 1U);
+  s.engine.store().open_operations()->pause({"alice", "a repair", moment(20)}, patience());
+  BOOST_TEST(s.statistics->state(moment(20)).is_paused);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
