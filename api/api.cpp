@@ -1,8 +1,12 @@
 #include "api/api.h"
 
+#include <chrono>
+#include <utility>
+
 #include "api/authorization.h"
 #include "api/request_checks.h"
 #include "api/responses.h"
+#include "api/store_metrics.h"
 #include "core/log.h"
 #include "core/percent_encoding.h"
 
@@ -22,16 +26,19 @@ void report(const HttpRequest& request, int status, const char* why) {
 
 }  // namespace
 
-Api::Api(const Config& config, const Clock& clock, StatusReader& reader, Committer& committer)
+Api::Api(const Config& config, const Clock& clock, StatusReader& reader, Statistics& statistics,
+         Committer& committer, ResponderMetrics& metrics)
     : m_config(&config),
       m_clock(clock),
       m_reader(reader),
+      m_statistics(statistics),
       m_committer(committer),
+      m_metrics(metrics),
       m_router(routes()) {}
 
 void Api::reconfigure(const Config& config) {
   m_config = &config;
-  m_sources.clear();
+  const auto before = std::exchange(m_sources, {});  // whose metrics the new ones take over
   m_router = Router(routes());
 }
 
@@ -42,6 +49,10 @@ std::vector<Router::Route> Api::routes() {
   }
   routes.push_back({"GET", "/", [this](Exchange& exchange, auto) {
                       exchange.answer(health_response(m_clock.now()));
+                    }});
+  routes.push_back({"GET", "/metrics", [this](Exchange& exchange, auto) {
+                      require_reader(exchange.request(), m_config->reading);
+                      exchange.answer(metrics());
                     }});
   routes.push_back(
       {"GET", "/v1/transactions/{transaction_id}", [this](Exchange& exchange, auto id) {
@@ -54,7 +65,7 @@ std::vector<Router::Route> Api::routes() {
 void Api::add_routes_of(const std::shared_ptr<const Source>& source,
                         std::vector<Router::Route>& routes) {
   SourceEndpoint& endpoint = *m_sources.emplace_back(
-      std::make_unique<SourceEndpoint>(source, *m_config, m_clock, m_committer));
+      std::make_unique<SourceEndpoint>(source, *m_config, m_clock, m_committer, m_metrics));
   const std::string path = source->path();
   routes.push_back({"POST", path, [&](Exchange& exchange, auto) { endpoint.receive(exchange); }});
   if (!source->challenge.query.empty() || !source->challenge.header.empty()) {
@@ -68,6 +79,7 @@ void Api::add_routes_of(const std::shared_ptr<const Source>& source,
 }
 
 void Api::handle(Exchange& exchange) noexcept {
+  exchange.request().arrived_at = std::chrono::steady_clock::now();
   HttpResponse response;
   try {
     check_arrival(exchange.request());
@@ -76,8 +88,24 @@ void Api::handle(Exchange& exchange) noexcept {
   } catch (const std::exception& e) {
     response = error_response(e);
     report(exchange.request(), response.status, e.what());
+    if (response.status == 503) {
+      m_metrics.unavailable.Increment();
+    }
   }
   exchange.answer(response);
+}
+
+HttpResponse Api::metrics() {
+  Scrape scrape;
+  scrape.gauge("payhook_build_info", "Which payhook it is.").add({{"version", PAYHOOK_VERSION}}, 1);
+  Scrape::Family& deadlines = scrape.gauge("payhook_source_deadline_seconds",
+                                           "Within which the sender of a source wants its answer.");
+  for (const auto& source : m_config->sources) {
+    deadlines.add({{"source", source->name}}, in_seconds(source->answer_within));
+  }
+  m_metrics.add_to(scrape, m_committer.waiting());
+  add_store_metrics(scrape, m_statistics, *m_config, m_clock.now());
+  return {.status = 200, .body = scrape.text(), .content_type = Scrape::k_content_type};
 }
 
 HttpResponse Api::status_of(std::string_view encoded_transaction_id) {

@@ -8,6 +8,7 @@
 
 #include "api/committer.h"
 #include "api/exchange.h"
+#include "api/responder_metrics.h"
 #include "api/router.h"
 #include "api/source_endpoint.h"
 #include "core/clock.h"
@@ -21,7 +22,8 @@ namespace payhook {
 class Api {
  public:
   /// All references must outlive the Api.
-  Api(const Config& config, const Clock& clock, StatusReader& reader, Committer& committer);
+  Api(const Config& config, const Clock& clock, StatusReader& reader, Statistics& statistics,
+      Committer& committer, ResponderMetrics& metrics);
 
   /// Answers the request, or hands it to the committer, which will. It never throws: whatever goes
   /// wrong becomes the answer.
@@ -37,13 +39,16 @@ class Api {
   std::vector<Router::Route> routes();
   void add_routes_of(const std::shared_ptr<const Source>& source,
                      std::vector<Router::Route>& routes);
+  HttpResponse metrics();
   HttpResponse status_of(std::string_view encoded_transaction_id);
   std::optional<StoredTransaction> find(const std::string& transaction_id);
 
   const Config* m_config;
   const Clock& m_clock;
   StatusReader& m_reader;
+  Statistics& m_statistics;
   Committer& m_committer;
+  ResponderMetrics& m_metrics;
   std::vector<std::unique_ptr<SourceEndpoint>> m_sources;
   Router m_router;
 };

@@ -72,10 +72,12 @@ log::Request name_of(const IncomingWebhook& webhook, Exchange& exchange) {
 }  // namespace
 
 Committer::Committer(std::unique_ptr<WebhookIntake> intake, std::unique_ptr<Upkeep> upkeep,
-                     Limits limits, std::function<void(const StoreBroken&)> on_broken)
+                     Limits limits, ResponderMetrics& metrics,
+                     std::function<void(const StoreBroken&)> on_broken)
     : m_intake(std::move(intake)),
       m_upkeep(std::move(upkeep)),
       m_limits(limits),
+      m_metrics(metrics),
       m_on_broken(std::move(on_broken)) {
   m_queue.waiting.reserve(m_limits.webhooks);
   if (m_limits.between_proofs) {
@@ -156,11 +158,14 @@ void Committer::prove_that_it_stores() noexcept {
 }
 
 void Committer::commit(const Batch& batch) noexcept {
+  const auto begin = SteadyClock::now();
   const Outcome outcome = try_to_store(batch);
+  m_metrics.commit_durations.Observe(in_seconds(SteadyClock::now() - begin));
+  m_metrics.commit_webhooks.Observe(static_cast<double>(batch.webhooks.size()));
   if (const auto* failed = std::get_if<Failed>(&outcome)) {
     m_stores = false;
     for (const Waiting& waiting : batch.waiting) {
-      waiting.exchange->answer(failed->answer);
+      answer(waiting, failed->answer);
     }
     return;
   }
@@ -168,9 +173,18 @@ void Committer::commit(const Batch& batch) noexcept {
   m_stores = has_stored_any(results);
   report_results(batch, results);
   for (const Waiting& waiting : batch.waiting) {
-    waiting.exchange->answer(waiting.answers->to(results.first(waiting.webhooks)));
+    answer(waiting, waiting.answers->to(results.first(waiting.webhooks)));
     results = results.subspan(waiting.webhooks);
   }
+}
+
+void Committer::answer(const Waiting& waiting, const HttpResponse& response) noexcept {
+  const auto taken = SteadyClock::now() - waiting.exchange->request().arrived_at;
+  waiting.answers->metrics().durations.Observe(in_seconds(taken));
+  if (response.status == 503) {
+    m_metrics.unavailable.Increment();
+  }
+  waiting.exchange->answer(response);
 }
 
 /// Calls each(place, exchange) for the webhooks of a batch.

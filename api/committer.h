@@ -16,6 +16,7 @@
 
 #include "api/exchange.h"
 #include "api/intake_answers.h"
+#include "api/responder_metrics.h"
 #include "store/intake.h"
 #include "store/upkeep.h"
 
@@ -39,10 +40,10 @@ class Committer {
     std::optional<std::chrono::milliseconds> between_proofs{5000};
   };
 
-  /// Tries whether storing works, and starts the thread. `on_broken` is called from there or here,
-  /// at most once, when the store broke and the program must end.
+  /// Tries whether storing works, and starts the thread. `metrics` must outlive it. `on_broken` is
+  /// called from there or here, at most once, when the store broke and the program must end.
   Committer(std::unique_ptr<WebhookIntake> intake, std::unique_ptr<Upkeep> upkeep, Limits limits,
-            std::function<void(const StoreBroken&)> on_broken);
+            ResponderMetrics& metrics, std::function<void(const StoreBroken&)> on_broken);
 
   /// Takes no more webhooks, commits what is queued, answers it and joins. A store that is not to
   /// be had within a moment is given up, with 503.
@@ -89,6 +90,7 @@ class Committer {
   Next take(Batch& batch);
   void prove_that_it_stores() noexcept;
   void commit(const Batch& batch) noexcept;
+  void answer(const Waiting& waiting, const HttpResponse& response) noexcept;
   Outcome try_to_store(const Batch& batch) noexcept;
   std::vector<IntakeResult> store_in_time(const Batch& batch);
   void report_results(const Batch& batch, std::span<const IntakeResult> results);
@@ -102,6 +104,7 @@ class Committer {
   const std::unique_ptr<WebhookIntake> m_intake;
   const std::unique_ptr<Upkeep> m_upkeep;
   const Limits m_limits;
+  ResponderMetrics& m_metrics;
   const std::function<void(const StoreBroken&)> m_on_broken;
 
   mutable std::mutex m_mutex;

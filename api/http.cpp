@@ -47,6 +47,7 @@ void HttpRequest::clear() noexcept {
   empty(body);
   cut = Cut::NOTHING;
   held_bytes = 0;
+  arrived_at = {};
 }
 
 void give_id(HttpRequest& request) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -28,6 +29,7 @@ struct HttpRequest {
   std::string body;
   Cut cut = Cut::NOTHING;
   std::size_t held_bytes = 0;  ///< memory for it that is not seen here, until it is answered
+  std::chrono::steady_clock::time_point arrived_at{};  ///< when all that came of it was read
 
   std::string_view method() const noexcept { return variables.find(MetaVariable::REQUEST_METHOD); }
 

@@ -1,5 +1,7 @@
 #include "api/intake_answers.h"
 
+#include <utility>
+
 #include "api/responses.h"
 
 namespace payhook {
@@ -35,8 +37,10 @@ HttpResponse received(const Acknowledgement& acknowledgement) {
 }  // namespace
 
 /// Senders with bodies of their own take a 409 for a failure of the endpoint.
-IntakeAnswers::IntakeAnswers(const Source& source, ConflictAnswer conflicting_duplicate)
-    : m_received(received(source.acknowledgement)),
+IntakeAnswers::IntakeAnswers(const Source& source, ConflictAnswer conflicting_duplicate,
+                             std::shared_ptr<SourceMetrics> metrics)
+    : m_metrics(std::move(metrics)),
+      m_received(received(source.acknowledgement)),
       m_conflict(conflicting_duplicate == ConflictAnswer::REJECT && source.mapping == nullptr
                      ? message_response(409, k_conflicting_duplicate)
                      : m_received),

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "api/http.h"
+#include "api/responder_metrics.h"
 #include "service/config/responder_config.h"
 #include "store/intake.h"
 #include "webhook/source.h"
@@ -13,12 +15,18 @@ namespace payhook {
 /// acknowledged when all of them are on disk. Any number of threads may use it.
 class IntakeAnswers {
  public:
-  IntakeAnswers(const Source& source, ConflictAnswer conflicting_duplicate);
+  /// `metrics` are the source's.
+  IntakeAnswers(const Source& source, ConflictAnswer conflicting_duplicate,
+                std::shared_ptr<SourceMetrics> metrics);
 
   /// The answer to one request, whose webhooks came to these results. It lasts as long as this.
   const HttpResponse& to(std::span<const IntakeResult> results) const noexcept;
 
+  /// What is counted of the source's webhooks.
+  SourceMetrics& metrics() const noexcept { return *m_metrics; }
+
  private:
+  const std::shared_ptr<SourceMetrics> m_metrics;
   const HttpResponse m_received;
   const HttpResponse m_conflict;
   const HttpResponse m_not_kept;

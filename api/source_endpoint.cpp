@@ -87,14 +87,15 @@ HttpResponse challenge_response(std::string value) {
 }  // namespace
 
 SourceEndpoint::SourceEndpoint(std::shared_ptr<const Source> source, const Config& config,
-                               const Clock& clock, Committer& committer)
+                               const Clock& clock, Committer& committer, ResponderMetrics& metrics)
     : m_source(std::move(source)),
       m_config(config),
       m_clock(clock),
       m_committer(committer),
       m_keeps_order(config.handlers.of(m_source->name)->in_order),
-      m_answers(std::make_shared<const IntakeAnswers>(*m_source,
-                                                      config.responder.conflicting_duplicate)) {}
+      m_metrics(metrics.of(m_source->name)),
+      m_answers(std::make_shared<const IntakeAnswers>(
+          *m_source, config.responder.conflicting_duplicate, m_metrics)) {}
 
 void SourceEndpoint::receive(Exchange& exchange) {
   HttpRequest& request = exchange.request();
@@ -123,6 +124,7 @@ void SourceEndpoint::check_sender(const HttpRequest& request, Timestamp now) {
   try {
     count_use(m_source->verifier->verify(asked, now), now);
   } catch (const InvalidSignature& e) {
+    m_metrics->signature_failures.Increment();
     throw InvalidSignature(fmt::format("source {}: {}", m_source->name, e.what()));
   }
 }
@@ -131,6 +133,7 @@ void SourceEndpoint::count_use(std::size_t secret, Timestamp now) {
   if (secret == 0) {
     return;
   }
+  m_metrics->old_secret_uses.Increment();
   ++m_uses_of_old_secrets;
   if (now >= m_tell_again) {
     log::report(log::Event::OLD_SECRET,

@@ -8,6 +8,7 @@
 #include "api/committer.h"
 #include "api/exchange.h"
 #include "api/intake_answers.h"
+#include "api/responder_metrics.h"
 #include "core/clock.h"
 #include "service/config/config.h"
 #include "webhook/source.h"
@@ -19,7 +20,7 @@ class SourceEndpoint {
  public:
   /// All references must outlive it.
   SourceEndpoint(std::shared_ptr<const Source> source, const Config& config, const Clock& clock,
-                 Committer& committer);
+                 Committer& committer, ResponderMetrics& metrics);
 
   /// Answers a webhook, or hands it to the committer, which will. Throws what its answer is made
   /// of: see error_response().
@@ -43,6 +44,7 @@ class SourceEndpoint {
   const Clock& m_clock;
   Committer& m_committer;
   const bool m_keeps_order;
+  const std::shared_ptr<SourceMetrics> m_metrics;
   const std::shared_ptr<const IntakeAnswers> m_answers;
   std::uint64_t m_uses_of_old_secrets = 0;  // that have not been told
   Timestamp m_tell_again = Timestamp::min();

@@ -76,13 +76,15 @@ int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
   int exit_status = EX_OK;
   {
     const auto reader = store.open_status_reader();
+    const auto statistics = store.open_statistics();
+    ResponderMetrics metrics;
     Committer committer(
         store.open_intake(), store.open_upkeep(TransactionStore::Keeper::STANDING_IN),
-        Committer::Limits{.between_proofs = {}}, [&exit_status](const StoreBroken& why) {
+        Committer::Limits{.between_proofs = {}}, metrics, [&exit_status](const StoreBroken& why) {
           log::report(log::Event::FAILED, "the program ends: {}", why.what());
           exit_status = why.exit_status();
         });
-    Api(config, clock, *reader, committer).handle(exchange);
+    Api(config, clock, *reader, *statistics, committer, metrics).handle(exchange);
     const HttpResponse response = exchange.wait();
     output << to_cgi_text(response, exchange.request()) << std::flush;
   }  // upkeep may take longer

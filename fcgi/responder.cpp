@@ -21,15 +21,15 @@ Responder::Sessions::Sessions(TransactionStore& store)
     : intake(store.open_intake()),
       upkeep(store.open_upkeep(TransactionStore::Keeper::STANDING_IN)) {
   for (int i = 0; i < k_event_loops; ++i) {
-    readers.push_back(store.open_status_reader());
+    readings.push_back({store.open_status_reader(), store.open_statistics()});
   }
 }
 
-Responder::Worker::Worker(const Config& config, const Clock& clock,
-                          std::unique_ptr<StatusReader> a_reader, Committer& committer,
-                          MemoryBudget& budget, int listening_socket)
-    : reader(std::move(a_reader)),
-      api(config, clock, *reader, committer),
+Responder::Worker::Worker(const Config& config, const Clock& clock, Sessions::Reading a_reading,
+                          Committer& committer, ResponderMetrics& metrics, MemoryBudget& budget,
+                          int listening_socket)
+    : reading(std::move(a_reading)),
+      api(config, clock, *reading.status, *reading.statistics, committer, metrics),
       loop(listening_socket, config.max_body_bytes(), budget,
            [this](Exchange& exchange) { api.handle(exchange); }) {}
 
@@ -42,12 +42,13 @@ void Responder::Worker::reconfigure(std::shared_ptr<const Config> changed) {
 Responder::Responder(const Config& config, const Clock& clock, Sessions sessions,
                      int listening_socket, OnFatal on_fatal)
     : m_on_fatal(std::move(on_fatal)),
-      m_committer(std::make_unique<Committer>(
-          std::move(sessions.intake), std::move(sessions.upkeep), Committer::Limits{}, m_on_fatal)),
+      m_committer(std::make_unique<Committer>(std::move(sessions.intake),
+                                              std::move(sessions.upkeep), Committer::Limits{},
+                                              m_metrics, m_on_fatal)),
       m_rate(std::chrono::steady_clock::now()) {
   FastCgiConnection::initialize();
-  for (std::unique_ptr<StatusReader>& reader : sessions.readers) {
-    m_workers.emplace_back(config, clock, std::move(reader), *m_committer, m_receiving,
+  for (Sessions::Reading& reading : sessions.readings) {
+    m_workers.emplace_back(config, clock, std::move(reading), *m_committer, m_metrics, m_receiving,
                            listening_socket);
   }
   try {

@@ -33,7 +33,12 @@ class Responder {
 
     std::unique_ptr<WebhookIntake> intake;
     std::unique_ptr<Upkeep> upkeep;
-    std::vector<std::unique_ptr<StatusReader>> readers;  ///< one for each event loop
+    /// What one event loop reads with.
+    struct Reading {
+      std::unique_ptr<StatusReader> status;
+      std::unique_ptr<Statistics> statistics;
+    };
+    std::vector<Reading> readings;  ///< one for each event loop
   };
 
   /// Starts to serve. Everything given must outlive the responder. Throws std::system_error.
@@ -57,12 +62,13 @@ class Responder {
 
  private:
   struct Worker {
-    Worker(const Config& config, const Clock& clock, std::unique_ptr<StatusReader> reader,
-           Committer& committer, MemoryBudget& budget, int listening_socket);
+    Worker(const Config& config, const Clock& clock, Sessions::Reading reading,
+           Committer& committer, ResponderMetrics& metrics, MemoryBudget& budget,
+           int listening_socket);
 
     void reconfigure(std::shared_ptr<const Config> changed);
 
-    std::unique_ptr<StatusReader> reader;
+    Sessions::Reading reading;
     Api api;
     EventLoop loop;
     std::shared_ptr<const Config> changed_config;  // from the first change on
@@ -74,6 +80,7 @@ class Responder {
   void stop() noexcept;
 
   const OnFatal m_on_fatal;
+  ResponderMetrics m_metrics;
   std::unique_ptr<Committer> m_committer;
   MemoryBudget m_receiving{k_receiving_bytes};
   std::list<Worker> m_workers;

@@ -30,6 +30,22 @@ class NoUpkeep final : public Upkeep {
   bool step(Deadline /*deadline*/) override { return false; }
 };
 
+class Counters final : public Statistics {
+ public:
+  explicit Counters(std::string why) : m_why(std::move(why)) {}
+
+  std::vector<OutcomeTotal> totals() override { throw StoreUnavailable(m_why); }
+  std::vector<OutcomeCount> counts(Timestamp /*since*/, Timestamp /*before*/) override {
+    throw StoreUnavailable(m_why);
+  }
+  StoreState state(Timestamp /*now*/) override { throw StoreUnavailable(m_why); }
+  EngineReport engine() override { throw StoreUnavailable(m_why); }
+  bool tidy(Timestamp /*now*/, Deadline /*deadline*/) override { throw StoreUnavailable(m_why); }
+
+ private:
+  std::string m_why;
+};
+
 class Reader final : public StatusReader {
  public:
   explicit Reader(std::string why) : m_why(std::move(why)) {}
@@ -69,7 +85,9 @@ std::unique_ptr<TransactionBrowser> UnavailableStore::open_browser() {
 
 std::unique_ptr<Retention> UnavailableStore::open_retention() { throw StoreUnavailable(m_why); }
 
-std::unique_ptr<Statistics> UnavailableStore::open_statistics() { throw StoreUnavailable(m_why); }
+std::unique_ptr<Statistics> UnavailableStore::open_statistics() {
+  return std::make_unique<Counters>(m_why);
+}
 
 std::unique_ptr<TransactionImporter> UnavailableStore::open_importer() {
   throw StoreUnavailable(m_why);

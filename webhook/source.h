@@ -63,7 +63,9 @@ struct Source {
   bool gzip = false;            ///< bodies may come compressed so
 
   std::size_t max_body_bytes = 65536;  ///< as sent, and unpacked
-  std::chrono::seconds delay{30};      ///< before a transaction may be processed
+  /// How soon its sender wants the answer; many take a later one for a failure.
+  std::chrono::seconds answer_within{5};
+  std::chrono::seconds delay{30};  ///< before a transaction may be processed
 
   /// What to know of it, a sentence for each, for the one who configures it.
   std::vector<std::string> notes = {};

@@ -21,6 +21,7 @@ readonly run_packages=(
   nginx
   ninja-build
   pkgconf
+  prometheus-cpp-dev
   zlib1g-dev
 )
 

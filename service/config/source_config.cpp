@@ -153,6 +153,9 @@ void SourceConfig::read(ConfigSection& section) {
   if (const auto most = section.read_integer("max_body_bytes", 1, std::int64_t{k_most_bytes})) {
     m_max_body_bytes = static_cast<std::size_t>(*most);
   }
+  if (const auto within = section.read_integer("answer_within_seconds", 1, 3600)) {
+    m_source.answer_within = std::chrono::seconds(*within);
+  }
   if (const auto delay = section.read_integer("delay_seconds", 0, k_year_in_seconds)) {
     m_delay = std::chrono::seconds(*delay);
   }

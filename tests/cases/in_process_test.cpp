@@ -58,9 +58,11 @@ void run_case(const std::filesystem::path& path) {
   const FakeClock clock;
   FakeStore store;
   const auto reader = store.open_status_reader();
+  const auto statistics = store.open_statistics();
+  ResponderMetrics metrics;
   Committer committer(store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN), {},
-                      [](const StoreBroken& e) { BOOST_ERROR(e.what()); });
-  Api api(config, clock, *reader, committer);
+                      metrics, [](const StoreBroken& e) { BOOST_ERROR(e.what()); });
+  Api api(config, clock, *reader, *statistics, committer, metrics);
   for (const CaseExchange& expected : file.exchanges) {
     // The adapters to the web server take no more than this of a body.
     const bool fits = expected.body.size() <= config.max_body_bytes();

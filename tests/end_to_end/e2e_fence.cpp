@@ -63,7 +63,8 @@ BOOST_FIXTURE_TEST_CASE(a_stranger_may_post_webhooks_and_ask_whether_payhook_is_
 BOOST_FIXTURE_TEST_CASE(whatever_else_a_stranger_asks_for_is_forbidden, FencedStack) {
   BOOST_TEST(host.post_json(k_webhooks, webhook("fence_1")).status == 202);
   for (const std::string& path : {path_of("fence_1"), path_of("unknown"), std::string("/nowhere"),
-                                  std::string("/v1/webhooks"), std::string("/not-plain")}) {
+                                  std::string("/v1/webhooks"), std::string("/not-plain"),
+                                  std::string("/metrics"), std::string("/readyz")}) {
     const Response response = stranger.get(path);
     BOOST_TEST(response.status == 403, path << ": " << response.status);
     BOOST_TEST(response.body == k_forbidden);

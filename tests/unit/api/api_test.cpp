@@ -4,6 +4,7 @@
 
 #include <boost/algorithm/string/join.hpp>
 #include <boost/test/unit_test.hpp>
+#include <sstream>
 
 #include "api/responses.h"
 #include "core/sha256.h"
@@ -22,7 +23,7 @@ using Fault = FakeStore::Fault;
 struct Service {
   explicit Service(Committer::Limits limits = {})
       : committer(store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN), limits,
-                  [](const StoreBroken&) {}) {}
+                  metrics, [](const StoreBroken&) {}) {}
 
   HttpResponse answer(const FastCgiRequest& asked) {
     FakeExchange exchange(asked.parameters, asked.body);
@@ -35,9 +36,11 @@ struct Service {
   Config config;
   FakeClock clock;
   FakeStore store;
+  ResponderMetrics metrics;
   Committer committer;
   std::unique_ptr<StatusReader> reader = store.open_status_reader();
-  Api api{config, clock, *reader, committer};
+  std::unique_ptr<Statistics> statistics = store.open_statistics();
+  Api api{config, clock, *reader, *statistics, committer, metrics};
 };
 
 /// An API whose webhooks go nowhere, but are shown.
@@ -69,8 +72,9 @@ struct ServiceThatShows : Service {
   Committer shown_committer{std::make_unique<Intake>(seen),
                             Service::store.open_upkeep(FakeStore::Keeper::STANDING_IN),
                             {},
+                            metrics,
                             [](const StoreBroken&) {}};
-  Api shown_api{config, clock, *reader, shown_committer};
+  Api shown_api{config, clock, *reader, *statistics, shown_committer, metrics};
 };
 
 std::string row(const std::string& status, const std::string& created_at,
@@ -163,6 +167,130 @@ BOOST_AUTO_TEST_CASE(the_use_of_an_old_secret_is_told_with_how_often_and_its_fil
   s.clock.advance(std::chrono::minutes{10});
   BOOST_TEST(told_of("old").find("source default: 2 webhooks were signed with an old secret" +
                                  last) != std::string::npos);
+}
+
+/// A scrape without its comments, and without what depends on how long something took.
+std::string samples_of(const HttpResponse& response) {
+  BOOST_TEST(response.status == 200);
+  BOOST_TEST(response.content_type == "text/plain; version=0.0.4; charset=utf-8");
+  std::istringstream text(response.body);
+  std::string samples;
+  for (std::string line; std::getline(text, line);) {
+    const bool varies = line.find("duration_seconds_bucket") != line.npos ||
+                        line.find("duration_seconds_sum") != line.npos ||
+                        line.find("payhook_build_info") != line.npos;
+    if (!varies && !line.starts_with('#')) {
+      samples += line + '\n';
+    }
+  }
+  return samples;
+}
+
+BOOST_AUTO_TEST_CASE(a_scrape_has_what_was_counted_in_memory_and_in_the_store) {
+  Service s;
+  BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+  BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+  s.clock.advance(std::chrono::seconds{31});
+  BOOST_TEST(samples_of(s.get("/metrics")) == R"(payhook_source_deadline_seconds{source="default"} 5
+payhook_webhook_duration_seconds_count{source="default"} 2
+payhook_signature_failures_total{source="default"} 0
+payhook_old_secret_uses_total{source="default"} 0
+payhook_commit_webhooks_count 2
+payhook_commit_webhooks_sum 2
+payhook_commit_webhooks_bucket{le="1"} 2
+payhook_commit_webhooks_bucket{le="2"} 2
+payhook_commit_webhooks_bucket{le="4"} 2
+payhook_commit_webhooks_bucket{le="8"} 2
+payhook_commit_webhooks_bucket{le="16"} 2
+payhook_commit_webhooks_bucket{le="32"} 2
+payhook_commit_webhooks_bucket{le="64"} 2
+payhook_commit_webhooks_bucket{le="128"} 2
+payhook_commit_webhooks_bucket{le="256"} 2
+payhook_commit_webhooks_bucket{le="512"} 2
+payhook_commit_webhooks_bucket{le="1024"} 2
+payhook_commit_webhooks_bucket{le="2048"} 2
+payhook_commit_webhooks_bucket{le="4096"} 2
+payhook_commit_webhooks_bucket{le="+Inf"} 2
+payhook_commit_duration_seconds_count 2
+payhook_waiting_webhooks 0
+payhook_unavailable_total 0
+payhook_store_up 1
+payhook_webhooks_total{source="default",outcome="accepted"} 1
+payhook_webhooks_total{source="default",outcome="conflict"} 0
+payhook_webhooks_total{source="default",outcome="duplicate"} 1
+payhook_webhooks_total{source="default",outcome="event"} 0
+payhook_webhooks_total{source="default",outcome="not_kept"} 0
+payhook_webhooks_total{source="default",outcome="quarantined"} 0
+payhook_attempts_total{source="default",outcome="failed"} 0
+payhook_attempts_total{source="default",outcome="interrupted"} 0
+payhook_attempts_total{source="default",outcome="processed"} 0
+payhook_attempts_total{source="default",outcome="retried"} 0
+payhook_last_webhook_timestamp_seconds{source="default"} 1762612200
+payhook_processing_transactions 1
+payhook_due_transactions 1
+payhook_failed_transactions 0
+payhook_oldest_due_timestamp_seconds 1762612230
+payhook_processor_up 0
+payhook_processing_paused 0
+payhook_quarantine_webhooks 0
+payhook_quarantine_bytes 0
+payhook_conflicts 0
+payhook_database_bytes 0
+payhook_wal_bytes 0
+payhook_disk_free_bytes 0
+)");
+}
+
+BOOST_AUTO_TEST_CASE(a_scrape_is_answered_while_the_store_is_not_to_be_had) {
+  Service s;
+  s.store.fail(Fault::UNAVAILABLE);
+  BOOST_TEST(s.answer(webhook_request("t")).status == 503);
+  const std::string samples = samples_of(s.get("/metrics"));
+  BOOST_TEST(samples.find("payhook_unavailable_total 1\n") != std::string::npos);
+  BOOST_TEST(samples.ends_with("payhook_store_up 0\n"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_counted_outlives_a_change_of_the_configuration_with_its_source) {
+  const auto source_of = [](const std::string& name) {
+    Source source;
+    source.name = name;
+    source.secrets = {"/secrets/token"};
+    std::vector<Secret> secrets;
+    secrets.push_back({SignatureKey(Algorithm::TOKEN, KeyEncoding::TEXT, "right")});
+    source.verifier = std::make_shared<const Verifier>(Scheme{.algorithm = Algorithm::TOKEN,
+                                                              .signature_header = {"X-Token"},
+                                                              .signature_encoding = Encoding::TEXT},
+                                                       std::move(secrets));
+    return std::make_shared<const Source>(std::move(source));
+  };
+  const auto failures_of = [](Service& service, const std::string& source) {
+    const std::string samples = samples_of(service.get("/metrics"));
+    const std::string name =
+        R"(payhook_signature_failures_total{source=")" + source + R"("} )";
+    const std::size_t begin = samples.find(name);
+    return begin == samples.npos ? "" : samples.substr(begin + name.size(), 1);
+  };
+  Service s;
+  s.config.sources = {source_of("default"), source_of("bank")};
+  s.api.reconfigure(s.config);
+  BOOST_TEST(s.answer(webhook_request("t")).status == 401);
+  Config changed = s.config;
+  changed.sources = {source_of("default")};
+  s.api.reconfigure(changed);
+  BOOST_TEST(s.answer(webhook_request("t")).status == 401);
+  BOOST_TEST(failures_of(s, "default") == "2");
+  BOOST_TEST(failures_of(s, "bank") == "");
+  BOOST_TEST(samples_of(s.get("/metrics")).find("bank") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(who_scrapes_has_a_token_where_there_are_any) {
+  Service s;
+  const std::string token = "a-token-of-enough-characters";
+  s.config.reading.token_hashes = {sha256_of(token)};
+  BOOST_TEST(s.get("/metrics").status == 401);
+  FastCgiRequest request = get_request("/metrics");
+  request.parameters.emplace_back("HTTP_AUTHORIZATION", "Bearer " + token);
+  BOOST_TEST(s.answer(request).status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(who_reads_has_one_of_the_tokens_where_there_are_any) {

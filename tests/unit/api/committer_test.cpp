@@ -35,10 +35,11 @@ IncomingWebhook conflicting_webhook(const std::string& id, const std::string& am
 struct Committing {
   explicit Committing(Committer::Limits limits = k_limits,
                       ConflictAnswer conflicting_duplicate = ConflictAnswer::ACCEPT)
-      : answers(std::make_shared<const IntakeAnswers>(Source{}, conflicting_duplicate)),
+      : answers(std::make_shared<const IntakeAnswers>(Source{}, conflicting_duplicate,
+                                                      metrics.of("default"))),
         committer(std::make_unique<Committer>(store.open_intake(),
                                               store.open_upkeep(FakeStore::Keeper::STANDING_IN),
-                                              limits, [this](const StoreBroken& e) {
+                                              limits, metrics, [this](const StoreBroken& e) {
                                                 ++broken;
                                                 exit_status = e.exit_status();
                                               })) {}
@@ -66,6 +67,7 @@ struct Committing {
   std::atomic<int> broken = 0;
   std::atomic<int> exit_status = 0;
   std::deque<FakeExchange> exchanges;
+  ResponderMetrics metrics;
   const std::shared_ptr<const IntakeAnswers> answers;
   std::unique_ptr<Committer> committer;
 };

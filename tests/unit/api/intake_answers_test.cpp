@@ -20,15 +20,15 @@ BOOST_AUTO_TEST_CASE(a_request_is_acknowledged_when_all_that_it_brought_is_kept)
       {{CREATED, REFUSED}, 503, 503},  {{CONFLICT_NOT_KEPT, NO_ROOM}, 503, 503},
   };
   for (const auto& [results, accepting, rejecting] : cases) {
-    BOOST_TEST(IntakeAnswers(Source{}, ConflictAnswer::ACCEPT).to(results).status == accepting);
-    BOOST_TEST(IntakeAnswers(Source{}, ConflictAnswer::REJECT).to(results).status == rejecting);
+    BOOST_TEST(IntakeAnswers(Source{}, ConflictAnswer::ACCEPT, std::make_shared<SourceMetrics>()).to(results).status == accepting);
+    BOOST_TEST(IntakeAnswers(Source{}, ConflictAnswer::REJECT, std::make_shared<SourceMetrics>()).to(results).status == rejecting);
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_sender_with_bodies_of_its_own_is_never_answered_409) {
   Source source;
   source.mapping = std::make_shared<const Mapping>(MappingRules{});
-  const IntakeAnswers answers(source, ConflictAnswer::REJECT);
+  const IntakeAnswers answers(source, ConflictAnswer::REJECT, std::make_shared<SourceMetrics>());
   const std::pair<IntakeResult, int> cases[] = {{IntakeResult::CONFLICT, 202},
                                                 {IntakeResult::CONFLICT_NOT_KEPT, 400}};
   for (const auto& [result, status] : cases) {
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(what_a_source_says_when_it_has_kept_a_webhook_can_be_set) {
     Source source;
     source.acknowledgement = {status, std::move(body)};
     const IntakeResult created = IntakeResult::CREATED;
-    return IntakeAnswers(source, ConflictAnswer::ACCEPT).to({&created, 1});
+    return IntakeAnswers(source, ConflictAnswer::ACCEPT, std::make_shared<SourceMetrics>()).to({&created, 1});
   };
   BOOST_TEST(answer(200, {}).status == 200);
   BOOST_TEST(answer(201, {}).body == R"({"message": "Webhook received"})");

@@ -21,13 +21,14 @@ class ServedApi {
   explicit ServedApi(std::size_t max_body_bytes = 65536)
       : m_loop(m_socket->fd(), max_body_bytes, m_receiving,
                [this](Exchange& exchange) { m_api->handle(exchange); }),
-        m_committer(std::make_unique<Committer>(m_store.open_intake(),
-                                                m_store.open_upkeep(FakeStore::Keeper::STANDING_IN),
-                                                Committer::Limits{}, [](const StoreBroken&) {})) {
+        m_committer(std::make_unique<Committer>(
+            m_store.open_intake(), m_store.open_upkeep(FakeStore::Keeper::STANDING_IN),
+            Committer::Limits{}, m_metrics, [](const StoreBroken&) {})) {
     Source source;
     source.max_body_bytes = max_body_bytes;
     m_config.sources = {std::make_shared<const Source>(std::move(source))};
-    m_api = std::make_unique<Api>(m_config, m_clock, *m_reader, *m_committer);
+    m_api =
+        std::make_unique<Api>(m_config, m_clock, *m_reader, *m_statistics, *m_committer, m_metrics);
     m_thread = std::thread([this] { m_loop.run(); });
   }
 
@@ -66,8 +67,10 @@ class ServedApi {
   FakeStore m_store;
   MemoryBudget m_receiving{std::size_t{1} << 20};
   EventLoop m_loop;
+  ResponderMetrics m_metrics;
   std::unique_ptr<Committer> m_committer;
   std::unique_ptr<StatusReader> m_reader = m_store.open_status_reader();
+  std::unique_ptr<Statistics> m_statistics = m_store.open_statistics();
   std::unique_ptr<Api> m_api;
   std::thread m_thread;
   std::unique_ptr<FastCgiPeer> m_old_peer = std::make_unique<FastCgiPeer>(connect());

@@ -319,12 +319,12 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_what_to_do) {
        "4: unknown key 'source.maping'; the keys here are: name, preset, signature, values, "
        "secrets, mapping, handler, id_prefix, unreadable, acknowledgement, challenge, "
        "content_types, "
-       "form_field, gzip, max_body_bytes, delay_seconds"},
+       "form_field, gzip, max_body_bytes, answer_within_seconds, delay_seconds"},
       {generic + "max_body_byte = 1",
        "4: unknown key 'source.max_body_byte'; the keys here are: name, preset, signature, values, "
        "secrets, mapping, handler, id_prefix, unreadable, acknowledgement, challenge, "
        "content_types, "
-       "form_field, gzip, max_body_bytes, delay_seconds"},
+       "form_field, gzip, max_body_bytes, answer_within_seconds, delay_seconds"},
       {"[[source]]\nnme = \"it\"", "2: unknown key 'source.nme'"},
       {head + "signature = \"none\"\nmapping.payment = [{ amount_units = \"minor\" }]",
        "4: unknown key 'source.mapping.payment.amount_units'; the keys here are: when, "
