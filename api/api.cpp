@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/authorization.h"
+#include "api/readiness.h"
 #include "api/request_checks.h"
 #include "api/responses.h"
 #include "api/store_metrics.h"
@@ -54,6 +55,8 @@ std::vector<Router::Route> Api::routes() {
                       require_reader(exchange.request(), m_config->reading);
                       exchange.answer(metrics());
                     }});
+  routes.push_back(
+      {"GET", "/readyz", [this](Exchange& exchange, auto) { tell_readiness(exchange); }});
   routes.push_back(
       {"GET", "/v1/transactions/{transaction_id}", [this](Exchange& exchange, auto id) {
          require_reader(exchange.request(), m_config->reading);
@@ -106,6 +109,17 @@ HttpResponse Api::metrics() {
   m_metrics.add_to(scrape, m_committer.waiting());
   add_store_metrics(scrape, m_statistics, *m_config, m_clock.now());
   return {.status = 200, .body = scrape.text(), .content_type = Scrape::k_content_type};
+}
+
+/// Whether storing works the committer knows, or tries.
+void Api::tell_readiness(Exchange& exchange) {
+  auto reasons = hindrances(m_statistics, m_clock.now());
+  m_committer.ask_whether_it_stores([&exchange, reasons = std::move(reasons)](bool stores) mutable {
+    if (!stores) {
+      reasons.insert(reasons.begin(), "webhooks cannot be stored");
+    }
+    exchange.answer(readiness_response(reasons));
+  });
 }
 
 HttpResponse Api::status_of(std::string_view encoded_transaction_id) {

@@ -40,6 +40,7 @@ class Api {
   void add_routes_of(const std::shared_ptr<const Source>& source,
                      std::vector<Router::Route>& routes);
   HttpResponse metrics();
+  void tell_readiness(Exchange& exchange);
   HttpResponse status_of(std::string_view encoded_transaction_id);
   std::optional<StoredTransaction> find(const std::string& transaction_id);
 

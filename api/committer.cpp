@@ -117,6 +117,21 @@ bool Committer::submit(std::span<IncomingWebhook> webhooks, Exchange& exchange,
   return true;
 }
 
+void Committer::ask_whether_it_stores(std::function<void(bool)> tell) {
+  std::unique_lock lock(m_mutex);
+  const bool is_fresh = m_known_at && m_limits.between_proofs &&
+                        SteadyClock::now() - *m_known_at < *m_limits.between_proofs;
+  if (m_closed || is_fresh) {
+    const bool stores = m_stores && !m_closed;
+    lock.unlock();
+    tell(stores);
+    return;
+  }
+  m_asking.push_back(std::move(tell));
+  lock.unlock();
+  m_not_idle.notify_one();
+}
+
 void Committer::run() noexcept {
   Batch batch;
   batch.waiting.reserve(m_limits.webhooks);
@@ -131,29 +146,51 @@ void Committer::run() noexcept {
     batch.bytes = 0;
     keep_up();
   }
+  found(false);  // it is ending
 }
 
-/// Waits for work and swaps it into the empty `batch`; END once closed with none left.
+/// Waits for work and swaps it into the empty `batch`; PROVE where somebody wants to know, END once
+/// closed with none left.
 Committer::Next Committer::take(Batch& batch) {
-  const auto is_over = [this] { return m_closed || !m_queue.webhooks.empty(); };
+  const auto is_over = [this] {
+    return m_closed || !m_queue.webhooks.empty() || !m_asking.empty();
+  };
   std::unique_lock lock(m_mutex);
   if (m_stores || !m_limits.between_proofs) {
     m_not_idle.wait(lock, is_over);
   } else if (!m_not_idle.wait_for(lock, *m_limits.between_proofs, is_over)) {
     return Next::PROVE;
   }
+  if (m_queue.webhooks.empty()) {
+    return m_closed ? Next::END : Next::PROVE;
+  }
   std::swap(batch, m_queue);
-  return batch.webhooks.empty() ? Next::END : Next::COMMIT;
+  return Next::COMMIT;
 }
 
 void Committer::prove_that_it_stores() noexcept {
   try {
     m_intake->prove_that_it_stores(SteadyClock::now() + k_slice);
-    m_stores = true;
+    found(true);
   } catch (const StoreBroken& e) {
     break_off(e);
+    found(false);
   } catch (const std::exception&) {
-    return;  // the webhooks that come will tell why
+    found(false);  // the webhooks that come will tell why
+  }
+}
+
+/// Tells those who have asked.
+void Committer::found(bool stores) noexcept {
+  std::vector<std::function<void(bool)>> asking;
+  {
+    const std::lock_guard lock(m_mutex);
+    m_stores = stores;
+    m_known_at = SteadyClock::now();
+    std::swap(asking, m_asking);
+  }
+  for (const auto& tell : asking) {
+    tell(stores);
   }
 }
 
@@ -163,14 +200,14 @@ void Committer::commit(const Batch& batch) noexcept {
   m_metrics.commit_durations.Observe(in_seconds(SteadyClock::now() - begin));
   m_metrics.commit_webhooks.Observe(static_cast<double>(batch.webhooks.size()));
   if (const auto* failed = std::get_if<Failed>(&outcome)) {
-    m_stores = false;
+    found(false);
     for (const Waiting& waiting : batch.waiting) {
       answer(waiting, failed->answer);
     }
     return;
   }
   std::span<const IntakeResult> results = std::get<std::vector<IntakeResult>>(outcome);
-  m_stores = has_stored_any(results);
+  found(has_stored_any(results));
   report_results(batch, results);
   for (const Waiting& waiting : batch.waiting) {
     answer(waiting, waiting.answers->to(results.first(waiting.webhooks)));

@@ -58,6 +58,11 @@ class Committer {
   [[nodiscard]] bool submit(std::span<IncomingWebhook> webhooks, Exchange& exchange,
                             std::shared_ptr<const IntakeAnswers> answers);
 
+  /// Calls `tell` with whether storing works: at once where that was found out within the last
+  /// seconds, and otherwise from the committer's thread, when it has been tried. It must not throw.
+  /// Any thread may ask.
+  void ask_whether_it_stores(std::function<void(bool)> tell);
+
   /// How many rows it has stored since it was started. Any thread may call it.
   std::uint64_t stored() const noexcept { return m_stored; }
 
@@ -96,6 +101,7 @@ class Committer {
   void report_results(const Batch& batch, std::span<const IntakeResult> results);
   template <typename Each>
   static void for_each_webhook(const Batch& batch, const Each& each);
+  void found(bool stores) noexcept;
   void keep_up() noexcept;
   void break_off(const StoreBroken& broken) noexcept;
   void close() noexcept;
@@ -111,11 +117,13 @@ class Committer {
   std::condition_variable m_not_idle;
   Batch m_queue;
   bool m_closed = false;
+  bool m_stores = false;  // as far as is known
+  std::optional<std::chrono::steady_clock::time_point> m_known_at;
+  std::vector<std::function<void(bool)>> m_asking;
 
   std::atomic<std::uint64_t> m_stored = 0;
   // Used by the thread only, once it has been started:
   bool m_broken = false;
-  bool m_stores = false;  // as far as is known
 
   std::thread m_thread;  // last: it uses all the others
 };

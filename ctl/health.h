@@ -57,7 +57,6 @@ inline constexpr std::int64_t k_large_log_bytes = std::int64_t{96} << 20;
 inline constexpr std::int64_t k_few_days_left = 7;
 inline constexpr std::int64_t k_no_days_left = 1;
 inline constexpr std::int64_t k_little_disk_bytes = std::int64_t{1} << 30;
-inline constexpr std::int64_t k_no_disk_bytes = std::int64_t{100} << 20;
 
 /// What is wrong, and what to do about it; nothing where all is well.
 std::vector<Finding> what_is_wrong(const Health& health);

@@ -89,6 +89,9 @@ struct EngineReport {
   std::vector<std::string> doubts;
 };
 
+/// With less of disk left a store may be unable to take a webhook soon.
+inline constexpr std::int64_t k_no_disk_bytes = std::int64_t{100} << 20;
+
 /// How the store stands just now.
 struct StoreState {
   /// Numbers are counted up to that: there may be more where one is as large.

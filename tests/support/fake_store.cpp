@@ -721,6 +721,7 @@ class FakeStore::Counters final : public Statistics {
     state.is_open_to_receive = m_store.m_intakes > 0;
     state.is_being_processed = m_store.m_queues > 0;
     state.is_paused = m_store.m_paused;
+    state.disk_bytes_left = m_store.m_disk_bytes_left;
     for (const Row& row : m_store.m_rows) {
       state.failed += row.stored.status == "FAILED" ? 1 : 0;
       add_to_queue(row, now, state);
@@ -788,6 +789,11 @@ void FakeStore::fail_times(Fault fault, int times) {
 void FakeStore::fail_upkeep(Fault fault) {
   const std::lock_guard lock(m_mutex);
   m_upkeep_fault = fault;
+}
+
+void FakeStore::leave_disk_bytes(std::int64_t bytes) {
+  const std::lock_guard lock(m_mutex);
+  m_disk_bytes_left = bytes;
 }
 
 void FakeStore::refuse(const std::string& transaction_id) {

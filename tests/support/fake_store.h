@@ -43,6 +43,9 @@ class FakeStore final : public TransactionStore {
   /// From now on it refuses webhooks with this id.
   void refuse(const std::string& transaction_id);
 
+  /// From now on its disk has so much left; before, it has plenty.
+  void leave_disk_bytes(std::int64_t bytes);
+
   /// Every step of upkeep from now on ends in `fault`.
   void fail_upkeep(Fault fault);
 
@@ -150,6 +153,7 @@ class FakeStore final : public TransactionStore {
   void count(std::string_view outcome, const std::string& source, Timestamp at);
 
   const Queue* m_claimer = nullptr;
+  std::int64_t m_disk_bytes_left = std::int64_t{1} << 40;
   int m_intakes = 0;
   int m_queues = 0;
   struct Counted {

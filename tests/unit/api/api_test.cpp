@@ -237,7 +237,7 @@ payhook_quarantine_bytes 0
 payhook_conflicts 0
 payhook_database_bytes 0
 payhook_wal_bytes 0
-payhook_disk_free_bytes 0
+payhook_disk_free_bytes 1099511627776
 )");
 }
 
@@ -265,8 +265,7 @@ BOOST_AUTO_TEST_CASE(what_is_counted_outlives_a_change_of_the_configuration_with
   };
   const auto failures_of = [](Service& service, const std::string& source) {
     const std::string samples = samples_of(service.get("/metrics"));
-    const std::string name =
-        R"(payhook_signature_failures_total{source=")" + source + R"("} )";
+    const std::string name = R"(payhook_signature_failures_total{source=")" + source + R"("} )";
     const std::size_t begin = samples.find(name);
     return begin == samples.npos ? "" : samples.substr(begin + name.size(), 1);
   };
@@ -281,6 +280,38 @@ BOOST_AUTO_TEST_CASE(what_is_counted_outlives_a_change_of_the_configuration_with
   BOOST_TEST(failures_of(s, "default") == "2");
   BOOST_TEST(failures_of(s, "bank") == "");
   BOOST_TEST(samples_of(s.get("/metrics")).find("bank") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_ready_or_says_why_it_is_not) {
+  const std::string no_processor = R"("no processor has the database open")";
+  const std::string full = R"("the disk of the database is nearly full")";
+  const std::string cannot_store = R"("webhooks cannot be stored")";
+  const std::string cannot_read = R"("the database cannot be read")";
+  struct Row {
+    bool is_processed;
+    std::int64_t disk_bytes;
+    Fault fault;
+    std::string reasons;
+  };
+  const Row table[] = {
+      {true, k_no_disk_bytes, Fault::NONE, ""},
+      {false, k_no_disk_bytes, Fault::NONE, no_processor},
+      {true, k_no_disk_bytes - 1, Fault::NONE, full},
+      {false, 0, Fault::NONE, full + ", " + no_processor},
+      {true, k_no_disk_bytes, Fault::UNAVAILABLE, cannot_store + ", " + cannot_read},
+      {true, k_no_disk_bytes, Fault::BROKEN, cannot_store + ", " + cannot_read},
+  };
+  for (const Row& row : table) {
+    Service s({.between_proofs = {}});  // so that each question is tried
+    const auto queue = row.is_processed ? s.store.open_processing_queue() : nullptr;
+    s.store.leave_disk_bytes(row.disk_bytes);
+    s.store.fail(row.fault);
+    const HttpResponse response = s.get("/readyz");
+    BOOST_TEST(response.status == (row.reasons.empty() ? 200 : 503));
+    BOOST_TEST(response.body == (row.reasons.empty() ? R"({"status": "READY"})"
+                                                     : R"({"status": "NOT_READY", "reasons": [)" +
+                                                           row.reasons + "]}"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(who_scrapes_has_a_token_where_there_are_any) {

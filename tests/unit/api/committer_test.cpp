@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <deque>
+#include <future>
 
 #include "api/responses.h"
 #include "core/log.h"
@@ -86,6 +87,29 @@ BOOST_AUTO_TEST_CASE(a_webhook_is_answered_once_it_is_stored) {
   BOOST_TEST(response.body == R"({"message": "Webhook received"})");
   BOOST_TEST(response.headers.empty());
   BOOST_TEST(c.store.rows().size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(whether_it_stores_is_tried_where_nobody_has_found_out_lately) {
+  const auto ask = [](Committer& committer) {
+    std::promise<bool> told;
+    committer.ask_whether_it_stores([&told](bool stores) { told.set_value(stores); });
+    return told.get_future().get();
+  };
+  Committing known({.between_proofs = k_an_hour});
+  known.store.fail(Fault::UNAVAILABLE);
+  BOOST_TEST(ask(*known.committer), "it was tried at the start");
+  BOOST_TEST(known.store.proofs() == 1);
+  BOOST_TEST(known.submit("a"));
+  BOOST_TEST(known.status(0) == 503);
+  BOOST_TEST(!ask(*known.committer), "a webhook has tried it since");
+
+  Committing unknown({.between_proofs = {}});
+  BOOST_TEST(ask(*unknown.committer));
+  unknown.store.fail(Fault::UNAVAILABLE);
+  BOOST_TEST(!ask(*unknown.committer));
+  unknown.store.fail(Fault::NONE);
+  BOOST_TEST(ask(*unknown.committer));
+  BOOST_TEST(unknown.store.proofs() == 3);
 }
 
 BOOST_AUTO_TEST_CASE(all_that_came_during_a_commit_is_stored_in_the_next_in_its_order) {

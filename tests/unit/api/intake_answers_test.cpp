@@ -20,8 +20,12 @@ BOOST_AUTO_TEST_CASE(a_request_is_acknowledged_when_all_that_it_brought_is_kept)
       {{CREATED, REFUSED}, 503, 503},  {{CONFLICT_NOT_KEPT, NO_ROOM}, 503, 503},
   };
   for (const auto& [results, accepting, rejecting] : cases) {
-    BOOST_TEST(IntakeAnswers(Source{}, ConflictAnswer::ACCEPT, std::make_shared<SourceMetrics>()).to(results).status == accepting);
-    BOOST_TEST(IntakeAnswers(Source{}, ConflictAnswer::REJECT, std::make_shared<SourceMetrics>()).to(results).status == rejecting);
+    BOOST_TEST(IntakeAnswers(Source{}, ConflictAnswer::ACCEPT, std::make_shared<SourceMetrics>())
+                   .to(results)
+                   .status == accepting);
+    BOOST_TEST(IntakeAnswers(Source{}, ConflictAnswer::REJECT, std::make_shared<SourceMetrics>())
+                   .to(results)
+                   .status == rejecting);
   }
 }
 
@@ -41,7 +45,8 @@ BOOST_AUTO_TEST_CASE(what_a_source_says_when_it_has_kept_a_webhook_can_be_set) {
     Source source;
     source.acknowledgement = {status, std::move(body)};
     const IntakeResult created = IntakeResult::CREATED;
-    return IntakeAnswers(source, ConflictAnswer::ACCEPT, std::make_shared<SourceMetrics>()).to({&created, 1});
+    return IntakeAnswers(source, ConflictAnswer::ACCEPT, std::make_shared<SourceMetrics>())
+        .to({&created, 1});
   };
   BOOST_TEST(answer(200, {}).status == 200);
   BOOST_TEST(answer(201, {}).body == R"({"message": "Webhook received"})");
