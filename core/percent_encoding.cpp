@@ -13,6 +13,19 @@ std::optional<std::string> form_decoded(std::string_view text) {
   return percent_decoded(spaced);
 }
 
+/// A field as it is encoded.
+struct FormField {
+  std::string_view name;
+  std::string_view value;
+};
+
+FormField take_field(std::string_view& form) {
+  const std::string_view field = form.substr(0, form.find('&'));
+  form.remove_prefix(std::min(field.size() + 1, form.size()));
+  const std::size_t equals = std::min(field.find('='), field.size());
+  return {field.substr(0, equals), field.substr(std::min(equals + 1, field.size()))};
+}
+
 }  // namespace
 
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -38,14 +51,28 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 std::optional<std::string> form_value(std::string_view form, std::string_view name) {
   while (!form.empty()) {
-    const std::string_view field = form.substr(0, form.find('&'));
-    form.remove_prefix(std::min(field.size() + 1, form.size()));
-    const std::size_t equals = std::min(field.find('='), field.size());
-    if (form_decoded(field.substr(0, equals)) == name) {
-      return form_decoded(field.substr(std::min(equals + 1, field.size())));
+    const FormField field = take_field(form);
+    if (form_decoded(field.name) == name) {
+      return form_decoded(field.value);
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> form_fields(std::string_view form) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  while (!form.empty()) {
+    const FormField field = take_field(form);
+    auto name = form_decoded(field.name);
+    auto value = form_decoded(field.value);
+    if (!name || !value) {
+      return std::nullopt;
+    }
+    if (!name->empty() || !value->empty()) {
+      fields.emplace_back(*std::move(name), *std::move(value));
+    }
+  }
+  return fields;
 }
 
 }  // namespace payhook

@@ -341,4 +341,16 @@ bool is_utf8(const std::string& text) {
   return at != nullptr;
 }
 
+std::string made_utf8(const std::string& text) {
+  std::string made;
+  const char* at = text.c_str();
+  const char* const end = at + text.size();
+  while (at < end) {
+    const char* const next = static_cast<unsigned char>(*at) < 0x80 ? at + 1 : utf8_sequence(at);
+    made.append(next != nullptr ? std::string_view(at, next) : "\xef\xbf\xbd");
+    at = next != nullptr ? next : at + 1;
+  }
+  return made;
+}
+
 }  // namespace payhook

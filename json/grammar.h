@@ -31,4 +31,7 @@ struct JsonMember {
 /// Whether a text is UTF-8 as RFC 3629 has it, whatever it says. Thread-safe.
 bool is_utf8(const std::string& text);
 
+/// The text with U+FFFD in place of each byte that belongs to no UTF-8. Thread-safe.
+std::string made_utf8(const std::string& text);
+
 }  // namespace payhook

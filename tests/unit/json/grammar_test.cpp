@@ -630,6 +630,20 @@ BOOST_AUTO_TEST_CASE(jsoncpp_finds_the_same_values) {
   BOOST_TEST(found > 100);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_utf8_is_shown_as_replaced) {
+  const std::pair<std::string, std::string> table[] = {
+      {"", ""},
+      {"plain \xc3\xa4\xf0\x9f\x98\x80", "plain \xc3\xa4\xf0\x9f\x98\x80"},
+      {"\xa4 cut", "\xef\xbf\xbd cut"},
+      {"cut \xf0\x9f\x98", "cut \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+      {std::string("\0\xff", 2), std::string("\0\xef\xbf\xbd", 4)},
+  };
+  for (const auto& [bytes, made] : table) {
+    BOOST_TEST(made_utf8(bytes) == made);
+    BOOST_TEST(is_utf8(made));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace payhook
