@@ -10,7 +10,13 @@ namespace payhook {
 class InvalidField : public std::runtime_error {
  public:
   InvalidField(const std::string& field, const std::string& reason)
-      : std::runtime_error("Invalid " + field + ": " + reason) {}
+      : std::runtime_error("Invalid " + field + ": " + reason), m_reason(reason) {}
+
+  /// What the sentence says behind the field.
+  const std::string& reason() const noexcept { return m_reason; }
+
+ private:
+  const std::string m_reason;
 };
 
 }  // namespace payhook

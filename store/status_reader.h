@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,11 +12,14 @@
 
 namespace payhook {
 
+/// What the status of a transaction is: a later release may add others.
+inline constexpr std::array<std::string_view, 3> k_transaction_statuses{"PROCESSING", "PROCESSED",
+                                                                        "FAILED"};
+
 /// A transaction as the store holds it.
 struct StoredTransaction {
   Transaction transaction;
-  std::string
-      status;  ///< PROCESSING, PROCESSED or FAILED; text, since a later release may add others
+  std::string status;  ///< one of k_transaction_statuses, or what a later release has added
   Timestamp created_at;
   std::optional<Timestamp> processed_at;       ///< absent while PROCESSING
   std::int64_t attempts = 0;                   ///< how often a handler was begun for it

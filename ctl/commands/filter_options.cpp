@@ -23,7 +23,7 @@ std::int64_t minor_of(const std::string& amount, const std::optional<std::string
     return Amount::parse(amount, context.config().currencies.find(*currency)).minor();
   } catch (const InvalidField& e) {
     throw ProgramError(EX_USAGE,
-                       fmt::format("{} {} is no amount: {}", amount, *currency, e.what()));
+                       fmt::format("{} {} is no amount: {}", amount, *currency, e.reason()));
   }
 }
 
@@ -33,7 +33,7 @@ void add_filter_options(const Command& command, FilterOptions& options) {
   command
       .option("--status STATUS", options.filter.status,
               "Only those that are PROCESSING, PROCESSED or FAILED")
-      .one_of_in_any_case({"PROCESSING", "PROCESSED", "FAILED"});
+      .one_of_in_any_case({k_transaction_statuses.begin(), k_transaction_statuses.end()});
   command.option("--source NAME", options.filter.source, "Only those of this source");
   command.option("--account ACCOUNT", options.filter.account, "Only those from or to this account");
   command.option("--currency CODE", options.filter.currency, "Only those in this currency")
