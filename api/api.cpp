@@ -5,37 +5,16 @@
 
 #include "api/authorization.h"
 #include "api/readiness.h"
+#include "api/refusal.h"
 #include "api/request_checks.h"
 #include "api/responses.h"
 #include "api/store_metrics.h"
-#include "core/log.h"
 #include "core/percent_encoding.h"
 
 namespace payhook {
 
-namespace {
-
-void report(const HttpRequest& request, int status, const char* why) {
-  if (status == 401) {
-    log::report(log::Event::UNAUTHORIZED, log::Request{request.id}, "refused with 401: {}", why);
-  } else if (status == 503) {
-    log::report(log::Event::UNAVAILABLE, log::Request{request.id}, "answered 503: {}", why);
-  } else {
-    log::report(log::Event::REFUSED, log::Request{request.id}, "refused with {}: {}", status, why);
-  }
-}
-
-}  // namespace
-
-Api::Api(const Config& config, const Clock& clock, StatusReader& reader, Statistics& statistics,
-         Committer& committer, ResponderMetrics& metrics)
-    : m_config(&config),
-      m_clock(clock),
-      m_reader(reader),
-      m_statistics(statistics),
-      m_committer(committer),
-      m_metrics(metrics),
-      m_router(routes()) {}
+Api::Api(const Config& config, const Clock& clock, const Services& services)
+    : m_config(&config), m_clock(clock), m_services(services), m_router(routes()) {}
 
 void Api::reconfigure(const Config& config) {
   m_config = &config;
@@ -62,13 +41,14 @@ std::vector<Router::Route> Api::routes() {
          require_reader(exchange.request(), m_config->reading);
          exchange.answer(status_of(id));
        }});
+  add_routes_of_operators(routes);
   return routes;
 }
 
 void Api::add_routes_of(const std::shared_ptr<const Source>& source,
                         std::vector<Router::Route>& routes) {
-  SourceEndpoint& endpoint = *m_sources.emplace_back(
-      std::make_unique<SourceEndpoint>(source, *m_config, m_clock, m_committer, m_metrics));
+  SourceEndpoint& endpoint = *m_sources.emplace_back(std::make_unique<SourceEndpoint>(
+      source, *m_config, m_clock, m_services.committer, m_services.metrics));
   const std::string path = source->path();
   routes.push_back({"POST", path, [&](Exchange& exchange, auto) { endpoint.receive(exchange); }});
   if (!source->challenge.query.empty() || !source->challenge.header.empty()) {
@@ -81,6 +61,12 @@ void Api::add_routes_of(const std::shared_ptr<const Source>& source,
   }
 }
 
+void Api::add_routes_of_operators(std::vector<Router::Route>& routes) {
+  OperatorEndpoints& endpoints = m_operators.emplace(*m_config, m_clock, m_services.desk);
+  routes.push_back(
+      {"GET", "/v1/transactions", [&](Exchange& exchange, auto) { endpoints.list(exchange); }});
+}
+
 void Api::handle(Exchange& exchange) noexcept {
   exchange.request().arrived_at = std::chrono::steady_clock::now();
   HttpResponse response;
@@ -89,10 +75,9 @@ void Api::handle(Exchange& exchange) noexcept {
     m_router.serve(exchange);
     return;
   } catch (const std::exception& e) {
-    response = error_response(e);
-    report(exchange.request(), response.status, e.what());
+    response = refusal(exchange.request(), e);
     if (response.status == 503) {
-      m_metrics.unavailable.Increment();
+      m_services.metrics.unavailable.Increment();
     }
   }
   exchange.answer(response);
@@ -106,20 +91,21 @@ HttpResponse Api::metrics() {
   for (const auto& source : m_config->sources) {
     deadlines.add({{"source", source->name}}, in_seconds(source->answer_within));
   }
-  m_metrics.add_to(scrape, m_committer.waiting());
-  add_store_metrics(scrape, m_statistics, *m_config, m_clock.now());
+  m_services.metrics.add_to(scrape, m_services.committer.waiting());
+  add_store_metrics(scrape, m_services.statistics, *m_config, m_clock.now());
   return {.status = 200, .body = scrape.text(), .content_type = Scrape::k_content_type};
 }
 
 /// Whether storing works the committer knows, or tries.
 void Api::tell_readiness(Exchange& exchange) {
-  auto reasons = hindrances(m_statistics, m_clock.now());
-  m_committer.ask_whether_it_stores([&exchange, reasons = std::move(reasons)](bool stores) mutable {
-    if (!stores) {
-      reasons.insert(reasons.begin(), "webhooks cannot be stored");
-    }
-    exchange.answer(readiness_response(reasons));
-  });
+  auto reasons = hindrances(m_services.statistics, m_clock.now());
+  m_services.committer.ask_whether_it_stores(
+      [&exchange, reasons = std::move(reasons)](bool stores) mutable {
+        if (!stores) {
+          reasons.insert(reasons.begin(), "webhooks cannot be stored");
+        }
+        exchange.answer(readiness_response(reasons));
+      });
 }
 
 HttpResponse Api::status_of(std::string_view encoded_transaction_id) {
@@ -135,7 +121,7 @@ HttpResponse Api::status_of(std::string_view encoded_transaction_id) {
 
 std::optional<StoredTransaction> Api::find(const std::string& transaction_id) {
   for (const std::string& source : m_config->sources_of(transaction_id)) {
-    if (auto stored = m_reader.find(source, transaction_id)) {
+    if (auto stored = m_services.status.find(source, transaction_id)) {
       return stored;
     }
   }

@@ -8,6 +8,8 @@
 
 #include "api/committer.h"
 #include "api/exchange.h"
+#include "api/operator_desk.h"
+#include "api/operator_endpoints.h"
 #include "api/responder_metrics.h"
 #include "api/router.h"
 #include "api/source_endpoint.h"
@@ -18,15 +20,23 @@
 namespace payhook {
 
 /// The HTTP API: what each path and method does. One thread at a time uses an Api; several of them
-/// may share a committer.
+/// may share a committer and a desk.
 class Api {
  public:
-  /// All references must outlive the Api.
-  Api(const Config& config, const Clock& clock, StatusReader& reader, Statistics& statistics,
-      Committer& committer, ResponderMetrics& metrics);
+  /// What it works with.
+  struct Services {
+    StatusReader& status;
+    Statistics& statistics;
+    Committer& committer;
+    OperatorDesk& desk;
+    ResponderMetrics& metrics;
+  };
 
-  /// Answers the request, or hands it to the committer, which will. It never throws: whatever goes
-  /// wrong becomes the answer.
+  /// All references must outlive the Api.
+  Api(const Config& config, const Clock& clock, const Services& services);
+
+  /// Answers the request, or hands it to the committer or the desk, which will. It never throws:
+  /// whatever goes wrong becomes the answer.
   void handle(Exchange& exchange) noexcept;
 
   /// Goes on with another configuration, which must outlive the Api too.
@@ -41,16 +51,15 @@ class Api {
                      std::vector<Router::Route>& routes);
   HttpResponse metrics();
   void tell_readiness(Exchange& exchange);
+  void add_routes_of_operators(std::vector<Router::Route>& routes);
   HttpResponse status_of(std::string_view encoded_transaction_id);
   std::optional<StoredTransaction> find(const std::string& transaction_id);
 
   const Config* m_config;
   const Clock& m_clock;
-  StatusReader& m_reader;
-  Statistics& m_statistics;
-  Committer& m_committer;
-  ResponderMetrics& m_metrics;
+  const Services m_services;
   std::vector<std::unique_ptr<SourceEndpoint>> m_sources;
+  std::optional<OperatorEndpoints> m_operators;
   Router m_router;
 };
 

@@ -36,6 +36,12 @@ struct HttpRequest {
   /// The request target as received: still percent-encoded, with its query.
   std::string_view uri() const noexcept { return variables.find(MetaVariable::REQUEST_URI); }
 
+  /// What of it stands behind "?", still encoded.
+  std::string_view query() const noexcept {
+    const std::size_t mark = uri().find('?');
+    return mark == std::string_view::npos ? std::string_view() : uri().substr(mark + 1);
+  }
+
   /// Makes it a request without anything, that keeps a little memory for the next one.
   void clear() noexcept;
 };

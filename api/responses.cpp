@@ -1,7 +1,11 @@
 #include "api/responses.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "json/grammar.h"
 #include "json/writer.h"
 #include "webhook/parse_webhook.h"
 #include "webhook/signed_request.h"
@@ -12,6 +16,10 @@ namespace {
 
 // Senders retry by their own schedule; this keeps eager ones from retrying at once.
 constexpr auto k_retry_after_seconds = "5";
+
+// A page ends with the item that passes this. A connection's socket has room for three times as
+// much, whether its peer reads or not, and an item has a third of it at most.
+constexpr std::size_t k_most_page_bytes = std::size_t{64} << 10;
 
 }  // namespace
 
@@ -26,8 +34,9 @@ HttpResponse health_response(Timestamp now) {
                    .finish()};
 }
 
-HttpResponse transaction_response(const StoredTransaction& stored, Attempts attempts) {
-  JsonObjectWriter json;
+namespace {
+
+void write_transaction(JsonObjectWriter& json, const StoredTransaction& stored, Attempts attempts) {
   json.string("transaction_id", stored.transaction.transaction_id())
       .string("source_account", stored.transaction.source_account())
       .string("destination_account", stored.transaction.destination_account())
@@ -43,12 +52,52 @@ HttpResponse transaction_response(const StoredTransaction& stored, Attempts atte
   if (attempts == Attempts::TOLD) {
     json.number("attempts", std::to_string(stored.attempts));
     if (stored.last_error) {
-      json.string("last_error", *stored.last_error);
+      json.string("last_error", made_utf8(*stored.last_error));
     } else {
       json.null("last_error");
     }
   }
+}
+
+/// An object with the items under `key`, by `write`, and where the next ones are. Behind what there
+/// is room for they are left to the next page.
+template <typename Item, typename Write>
+HttpResponse page_response(std::string_view key, const std::vector<Item>& items,
+                           std::optional<std::int64_t> next, const Write& write) {
+  std::vector<std::string> objects;
+  std::size_t bytes = 0;
+  for (const Item& item : items) {
+    if (bytes > k_most_page_bytes) {
+      next = items[objects.size() - 1].number;
+      break;
+    }
+    bytes += objects.emplace_back(write(item)).size();
+  }
+  JsonObjectWriter json;
+  json.array(key, objects);
+  if (next) {
+    json.string("next", std::to_string(*next));
+  } else {
+    json.null("next");
+  }
   return {200, json.finish()};
+}
+
+}  // namespace
+
+HttpResponse transaction_response(const StoredTransaction& stored, Attempts attempts) {
+  JsonObjectWriter json;
+  write_transaction(json, stored, attempts);
+  return {200, json.finish()};
+}
+
+HttpResponse transactions_response(const BrowsePage& page, Attempts attempts) {
+  return page_response("transactions", page.transactions, page.next,
+                       [attempts](const BrowsedTransaction& transaction) {
+                         JsonObjectWriter json;
+                         write_transaction(json, transaction.stored, attempts);
+                         return json.string("source", transaction.source).finish();
+                       });
 }
 
 HttpResponse unavailable_response() {

@@ -39,6 +39,10 @@ HttpResponse health_response(Timestamp now);
 enum class Attempts { TOLD, NOT_TOLD };
 HttpResponse transaction_response(const StoredTransaction& stored, Attempts attempts);
 
+/// Some of the transactions, and what to ask with for those behind them: a cursor, which is a text
+/// to those who are told it.
+HttpResponse transactions_response(const BrowsePage& page, Attempts attempts);
+
 /// A request that cannot be served now: 503, with the time after which to try again.
 HttpResponse unavailable_response();
 

@@ -35,9 +35,13 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
   if (fixed == pattern.npos) {
     return path == pattern ? std::optional(std::string_view()) : std::nullopt;
   }
-  const bool fits = path.size() > fixed && path.starts_with(pattern.substr(0, fixed)) &&
-                    path.find('/', fixed) == path.npos;
-  return fits ? std::optional(path.substr(fixed)) : std::nullopt;
+  const std::string_view end = pattern.substr(pattern.find('}') + 1);
+  if (path.size() <= fixed + end.size() || !path.starts_with(pattern.substr(0, fixed)) ||
+      !path.ends_with(end)) {
+    return std::nullopt;
+  }
+  const std::string_view parameter = path.substr(fixed, path.size() - fixed - end.size());
+  return parameter.find('/') == parameter.npos ? std::optional(parameter) : std::nullopt;
 }
 
 bool serves(std::string_view method, std::string_view asked) {

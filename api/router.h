@@ -18,7 +18,7 @@ class Router {
 
   struct Route {
     std::string_view method;  ///< "GET" is HEAD too
-    std::string pattern;      ///< its last segment may be "{name}": any one, but no empty one
+    std::string pattern;      ///< a segment of it may be "{name}": any one, but no empty one
     Handler handler;
   };
 

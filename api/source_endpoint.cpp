@@ -35,12 +35,6 @@ constexpr std::array<std::string_view, 8> k_not_kept{
     "accept", "accept-encoding", "authorization", "connection",
     "cookie", "content-length",  "host",          "proxy-authorization"};
 
-std::string_view query_of(const HttpRequest& request) {
-  const std::string_view uri = request.uri();
-  const std::size_t mark = uri.find('?');
-  return mark == uri.npos ? std::string_view() : uri.substr(mark + 1);
-}
-
 /// REMOTE_ADDR, or nothing where that is no address. For a client on a unix socket nginx says
 /// "unix:".
 std::string address_of(const HttpRequest& request) {
@@ -119,7 +113,7 @@ void SourceEndpoint::check_sender(const HttpRequest& request, Timestamp now) {
     return;
   }
   const SignedRequest asked{
-      request.method(), query_of(request), request.body,
+      request.method(), request.query(), request.body,
       [&request](std::string_view name) { return request.variables.headers(name); }};
   try {
     count_use(m_source->verifier->verify(asked, now), now);
@@ -152,7 +146,7 @@ void SourceEndpoint::meet_challenge(Exchange& exchange) const {
   const Challenge& challenge = m_source->challenge;
   std::string value;
   if (!challenge.query.empty()) {
-    value = form_value(query_of(request), challenge.query).value_or("");
+    value = form_value(request.query(), challenge.query).value_or("");
   }
   if (value.empty() && !challenge.header.empty()) {
     value = request.variables.header(challenge.header);

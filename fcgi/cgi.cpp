@@ -84,7 +84,8 @@ int serve_cgi(const Config& config, const Clock& clock, TransactionStore& store,
           log::report(log::Event::FAILED, "the program ends: {}", why.what());
           exit_status = why.exit_status();
         });
-    Api(config, clock, *reader, *statistics, committer, metrics).handle(exchange);
+    OperatorDesk desk(store);
+    Api(config, clock, {*reader, *statistics, committer, desk, metrics}).handle(exchange);
     const HttpResponse response = exchange.wait();
     output << to_cgi_text(response, exchange.request()) << std::flush;
   }  // upkeep may take longer

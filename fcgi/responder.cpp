@@ -17,20 +17,22 @@ constexpr int k_event_loops = 2;
 
 }  // namespace
 
-Responder::Sessions::Sessions(TransactionStore& store)
-    : intake(store.open_intake()),
-      upkeep(store.open_upkeep(TransactionStore::Keeper::STANDING_IN)) {
+Responder::Sessions::Sessions(TransactionStore& a_store)
+    : intake(a_store.open_intake()),
+      upkeep(a_store.open_upkeep(TransactionStore::Keeper::STANDING_IN)),
+      store(a_store) {
   for (int i = 0; i < k_event_loops; ++i) {
     readings.push_back({store.open_status_reader(), store.open_statistics()});
   }
 }
 
 Responder::Worker::Worker(const Config& config, const Clock& clock, Sessions::Reading a_reading,
-                          Committer& committer, ResponderMetrics& metrics, MemoryBudget& budget,
-                          int listening_socket)
+                          Responder& responder, int listening_socket)
     : reading(std::move(a_reading)),
-      api(config, clock, *reading.status, *reading.statistics, committer, metrics),
-      loop(listening_socket, config.max_body_bytes(), budget,
+      api(config, clock,
+          {*reading.status, *reading.statistics, *responder.m_committer, *responder.m_desk,
+           responder.m_metrics}),
+      loop(listening_socket, config.max_body_bytes(), responder.m_receiving,
            [this](Exchange& exchange) { api.handle(exchange); }) {}
 
 void Responder::Worker::reconfigure(std::shared_ptr<const Config> changed) {
@@ -45,11 +47,11 @@ Responder::Responder(const Config& config, const Clock& clock, Sessions sessions
       m_committer(std::make_unique<Committer>(std::move(sessions.intake),
                                               std::move(sessions.upkeep), Committer::Limits{},
                                               m_metrics, m_on_fatal)),
+      m_desk(std::make_unique<OperatorDesk>(sessions.store)),
       m_rate(std::chrono::steady_clock::now()) {
   FastCgiConnection::initialize();
   for (Sessions::Reading& reading : sessions.readings) {
-    m_workers.emplace_back(config, clock, std::move(reading), *m_committer, m_metrics, m_receiving,
-                           listening_socket);
+    m_workers.emplace_back(config, clock, std::move(reading), *this, listening_socket);
   }
   try {
     for (Worker& worker : m_workers) {
@@ -105,7 +107,9 @@ void Responder::stop() noexcept {
       worker.thread.join();
     }
   }
-  m_committer.reset();  // answers what is left, while the connections are still there
+  // They answer what is left, while the connections are still there.
+  m_committer.reset();
+  m_desk.reset();
 }
 
 }  // namespace payhook

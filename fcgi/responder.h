@@ -10,6 +10,7 @@
 
 #include "api/api.h"
 #include "api/committer.h"
+#include "api/operator_desk.h"
 #include "core/clock.h"
 #include "fcgi/event_loop.h"
 #include "service/config/config.h"
@@ -19,7 +20,7 @@
 namespace payhook {
 
 /// Serves the API on a listening socket: a few event loops, each in a thread of its own with its
-/// own session for reading, and one committer for all.
+/// own session for reading, and one committer and one desk for all.
 class Responder {
  public:
   /// Called, from one of the responder's threads, when the program must end.
@@ -28,8 +29,8 @@ class Responder {
   /// The sessions that it works with. Opening them may have to wait for other programs, so it is
   /// done before a Supervisor takes the signals.
   struct Sessions {
-    /// Throws as TransactionStore does. `store` must outlive the sessions.
-    explicit Sessions(TransactionStore& store);
+    /// Throws as TransactionStore does. The store must outlive the sessions.
+    explicit Sessions(TransactionStore& a_store);
 
     std::unique_ptr<WebhookIntake> intake;
     std::unique_ptr<Upkeep> upkeep;
@@ -39,6 +40,7 @@ class Responder {
       std::unique_ptr<Statistics> statistics;
     };
     std::vector<Reading> readings;  ///< one for each event loop
+    TransactionStore& store;        ///< for what operators ask
   };
 
   /// Starts to serve. Everything given must outlive the responder. Throws std::system_error.
@@ -63,8 +65,7 @@ class Responder {
  private:
   struct Worker {
     Worker(const Config& config, const Clock& clock, Sessions::Reading reading,
-           Committer& committer, ResponderMetrics& metrics, MemoryBudget& budget,
-           int listening_socket);
+           Responder& responder, int listening_socket);
 
     void reconfigure(std::shared_ptr<const Config> changed);
 
@@ -82,6 +83,7 @@ class Responder {
   const OnFatal m_on_fatal;
   ResponderMetrics m_metrics;
   std::unique_ptr<Committer> m_committer;
+  std::unique_ptr<OperatorDesk> m_desk;
   MemoryBudget m_receiving{k_receiving_bytes};
   std::list<Worker> m_workers;
   RateMeter m_rate;

@@ -10,8 +10,8 @@ namespace payhook {
 
 /// Stands in for a store that cannot be opened: its sessions open, and whatever is asked of them
 /// ends in StoreUnavailable. A responder on it answers 503 where the store is needed, and
-/// everything else as always. It needs no upkeep, and has neither a queue nor what
-/// is kept.
+/// everything else as always. It needs no upkeep, and has no sessions but those that webhooks and
+/// their status need.
 class UnavailableStore final : public TransactionStore {
  public:
   /// `why` the store cannot be opened.

@@ -62,7 +62,8 @@ void run_case(const std::filesystem::path& path) {
   ResponderMetrics metrics;
   Committer committer(store.open_intake(), store.open_upkeep(FakeStore::Keeper::STANDING_IN), {},
                       metrics, [](const StoreBroken& e) { BOOST_ERROR(e.what()); });
-  Api api(config, clock, *reader, *statistics, committer, metrics);
+  OperatorDesk desk(store);
+  Api api(config, clock, {*reader, *statistics, committer, desk, metrics});
   for (const CaseExchange& expected : file.exchanges) {
     // The adapters to the web server take no more than this of a body.
     const bool fits = expected.body.size() <= config.max_body_bytes();

@@ -38,9 +38,10 @@ struct Service {
   FakeStore store;
   ResponderMetrics metrics;
   Committer committer;
+  OperatorDesk desk{store};
   std::unique_ptr<StatusReader> reader = store.open_status_reader();
   std::unique_ptr<Statistics> statistics = store.open_statistics();
-  Api api{config, clock, *reader, *statistics, committer, metrics};
+  Api api{config, clock, {*reader, *statistics, committer, desk, metrics}};
 };
 
 /// An API whose webhooks go nowhere, but are shown.
@@ -74,7 +75,7 @@ struct ServiceThatShows : Service {
                             {},
                             metrics,
                             [](const StoreBroken&) {}};
-  Api shown_api{config, clock, *reader, *statistics, shown_committer, metrics};
+  Api shown_api{config, clock, {*reader, *statistics, shown_committer, desk, metrics}};
 };
 
 std::string row(const std::string& status, const std::string& created_at,
@@ -371,6 +372,43 @@ BOOST_AUTO_TEST_CASE(who_reads_has_one_of_the_tokens_where_there_are_any) {
   BOOST_TEST(asked("/", {}).status == 200);
   BOOST_TEST(asked("/v1/nothing", {}).status == 404);
   BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+}
+
+BOOST_AUTO_TEST_CASE(a_list_goes_on_where_it_ended_whatever_comes_meanwhile) {
+  Service s;
+  const auto add = [&s](const std::string& id) {
+    s.store.add(transaction(id), s.clock.now(), s.clock.now());
+  };
+  const auto names = [](const HttpResponse& response, const std::string& id) {
+    return response.body.find("\"transaction_id\": \"" + id + "\"") != std::string::npos;
+  };
+  for (const char* const id : {"a", "b", "c"}) {
+    add(id);
+  }
+  const HttpResponse first = s.get("/v1/transactions?limit=2");
+  BOOST_TEST((names(first, "c") && names(first, "b") && !names(first, "a")));
+  const std::string next = "\"next\": \"";
+  const std::size_t begin = first.body.find(next) + next.size();
+  const std::string cursor = first.body.substr(begin, first.body.find('"', begin) - begin);
+  add("d");
+  const HttpResponse second = s.get("/v1/transactions?limit=2&cursor=" + cursor);
+  BOOST_TEST((names(second, "a") && !names(second, "b") && !names(second, "d")));
+  BOOST_TEST(second.body.ends_with("\"next\": null}"));
+}
+
+BOOST_AUTO_TEST_CASE(a_page_of_large_transactions_ends_earlier) {
+  Service s;
+  constexpr int k_rows = 100;
+  for (int i = 0; i < k_rows; ++i) {
+    const std::string quotes(255, '"');
+    s.store.add(
+        {std::to_string(i) + quotes.substr(3), quotes, quotes, Amount::restore("1.0", 100), "INR"},
+        s.clock.now(), s.clock.now());
+  }
+  const HttpResponse page = s.get("/v1/transactions?limit=100");
+  BOOST_TEST(page.body.size() > 64U << 10);
+  BOOST_TEST(page.body.size() < 70U << 10);
+  BOOST_TEST(page.body.find("\"next\": \"") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_exact_body_and_its_sender_go_to_the_store) {

@@ -27,8 +27,9 @@ class ServedApi {
     Source source;
     source.max_body_bytes = max_body_bytes;
     m_config.sources = {std::make_shared<const Source>(std::move(source))};
-    m_api =
-        std::make_unique<Api>(m_config, m_clock, *m_reader, *m_statistics, *m_committer, m_metrics);
+    m_api = std::make_unique<Api>(
+        m_config, m_clock,
+        Api::Services{*m_reader, *m_statistics, *m_committer, m_desk, m_metrics});
     m_thread = std::thread([this] { m_loop.run(); });
   }
 
@@ -69,6 +70,7 @@ class ServedApi {
   EventLoop m_loop;
   ResponderMetrics m_metrics;
   std::unique_ptr<Committer> m_committer;
+  OperatorDesk m_desk{m_store};
   std::unique_ptr<StatusReader> m_reader = m_store.open_status_reader();
   std::unique_ptr<Statistics> m_statistics = m_store.open_statistics();
   std::unique_ptr<Api> m_api;
