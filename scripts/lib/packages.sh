@@ -35,6 +35,7 @@ readonly test_packages=(
   nodejs
   npm
   openssl
+  prometheus
   python3
   python3-flask-sqlalchemy
   strace
