@@ -71,6 +71,24 @@ void add_totals(Scrape& scrape, const std::vector<OutcomeTotal>& counted, const 
   }
 }
 
+void add_lag(Scrape& scrape, const ProcessingLag& lag) {
+  std::vector<double> bounds;
+  for (const auto bound : ProcessingLag::k_bounds) {
+    bounds.push_back(in_seconds(bound));
+  }
+  std::vector<std::uint64_t> counts;
+  std::chrono::milliseconds sum{0};
+  for (const ProcessingLag::Bucket& bucket : lag.buckets()) {
+    counts.push_back(static_cast<std::uint64_t>(bucket.count));
+    sum += bucket.sum;
+  }
+  scrape
+      .histogram(
+          "payhook_processing_lag_seconds",
+          "From when a transaction was due until it was processed, or handed to its handler.")
+      .add(bounds, counts, in_seconds(sum));
+}
+
 void add_queue(Scrape& scrape, const StoreState& state) {
   const auto add = [&scrape](const char* name, const char* help, std::size_t value) {
     scrape.gauge(name, help, static_cast<double>(value));
@@ -118,15 +136,18 @@ void add_store_metrics(Scrape& scrape, Statistics& statistics, const Config& con
   constexpr auto k_help = "Whether the database can be read.";
   StoreState state;
   std::vector<OutcomeTotal> totals;
+  ProcessingLag lag;
   try {
     state = statistics.state(now);
     totals = statistics.totals();
+    lag = statistics.processing_lag();
   } catch (const std::exception&) {
     scrape.gauge(k_up, k_help, 0);
     return;
   }
   scrape.gauge(k_up, k_help, 1);
   add_totals(scrape, totals, config);
+  add_lag(scrape, lag);
   add_queue(scrape, state);
   add_store(scrape, state);
 }

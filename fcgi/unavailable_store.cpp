@@ -38,6 +38,7 @@ class Counters final : public Statistics {
   std::vector<OutcomeCount> counts(Timestamp /*since*/, Timestamp /*before*/) override {
     throw StoreUnavailable(m_why);
   }
+  ProcessingLag processing_lag() override { throw StoreUnavailable(m_why); }
   StoreState state(Timestamp /*now*/) override { throw StoreUnavailable(m_why); }
   EngineReport engine() override { throw StoreUnavailable(m_why); }
   bool tidy(Timestamp /*now*/, Deadline /*deadline*/) override { throw StoreUnavailable(m_why); }

@@ -2,6 +2,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <limits>
 #include <utility>
 
 namespace payhook {
@@ -20,6 +21,18 @@ void Scrape::Family::add(Labels labels, const MetricCounter& counter) {
 void Scrape::Family::add(Labels labels, const MetricHistogram& histogram) {
   m_family.metric.push_back(histogram.Collect());
   m_family.metric.back().label = std::move(labels);
+}
+
+void Scrape::Family::add(std::span<const double> bounds, std::span<const std::uint64_t> counts,
+                         double sum) {
+  prometheus::ClientMetric::Histogram& histogram = m_family.metric.emplace_back().histogram;
+  histogram.sample_sum = sum;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    histogram.sample_count += counts[i];
+    histogram.bucket.push_back(
+        {histogram.sample_count,
+         i < bounds.size() ? bounds[i] : std::numeric_limits<double>::infinity()});
+  }
 }
 
 Scrape::Family& Scrape::counter(std::string name, std::string help) {

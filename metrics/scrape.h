@@ -4,7 +4,9 @@
 #include <prometheus/histogram.h>
 #include <prometheus/metric_family.h>
 
+#include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,10 @@ class Scrape {
     void add(Labels labels, double value);
     void add(Labels labels, const MetricCounter& counter);
     void add(Labels labels, const MetricHistogram& histogram);
+
+    /// A histogram without labels that is counted elsewhere: how many were in each bucket, by the
+    /// bounds of all but the last, and the sum of all.
+    void add(std::span<const double> bounds, std::span<const std::uint64_t> counts, double sum);
 
    private:
     friend class Scrape;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -77,6 +78,38 @@ struct OutcomeCount {
   std::int64_t count = 0;
 };
 
+/// How long after they were due transactions were processed, or handed to their handlers: how many
+/// of them by how long it was.
+class ProcessingLag {
+ public:
+  /// Up to which lag one is in a bucket. Beyond the last of them is one more bucket.
+  static constexpr std::array<std::chrono::milliseconds, 10> k_bounds{
+      std::chrono::milliseconds{100}, std::chrono::milliseconds{500}, std::chrono::seconds{1},
+      std::chrono::seconds{5},        std::chrono::seconds{10},       std::chrono::seconds{30},
+      std::chrono::minutes{1},        std::chrono::minutes{5},        std::chrono::minutes{15},
+      std::chrono::hours{1}};
+
+  struct Bucket {
+    std::int64_t count = 0;
+    std::chrono::milliseconds sum{0};
+  };
+  using Buckets = std::array<Bucket, k_bounds.size() + 1>;
+
+  /// Where the clock was set back, a negative one is none.
+  void add(std::chrono::milliseconds lag) noexcept {
+    const auto bound = std::lower_bound(k_bounds.begin(), k_bounds.end(), lag);
+    Bucket& bucket = m_buckets[static_cast<std::size_t>(bound - k_bounds.begin())];
+    ++bucket.count;
+    bucket.sum += std::max(lag, std::chrono::milliseconds{0});
+  }
+
+  Buckets& buckets() noexcept { return m_buckets; }
+  const Buckets& buckets() const noexcept { return m_buckets; }
+
+ private:
+  Buckets m_buckets{};
+};
+
 /// How large the store was at the beginning of an hour, or soon after it.
 struct SizeSample {
   Timestamp at;
@@ -132,6 +165,9 @@ class Statistics {
   /// What happened in the minutes, and, where they are no longer told apart, in the hours, that
   /// began at `since` or later, and before `before`: by source and outcome.
   virtual std::vector<OutcomeCount> counts(Timestamp since, Timestamp before) = 0;
+
+  /// Of all that were ever processed or handed to a handler.
+  virtual ProcessingLag processing_lag() = 0;
 
   virtual StoreState state(Timestamp now) = 0;
 

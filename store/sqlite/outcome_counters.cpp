@@ -21,6 +21,12 @@ constexpr auto k_add_to_minute = R"sql(
   ON CONFLICT DO UPDATE SET count = count + excluded.count
 )sql";
 
+constexpr auto k_add_to_lag = R"sql(
+  INSERT INTO processing_lag (bucket, count, milliseconds) VALUES (?1, ?2, ?3)
+  ON CONFLICT DO UPDATE SET count = count + excluded.count,
+                            milliseconds = milliseconds + excluded.milliseconds
+)sql";
+
 constexpr std::size_t k_minute_length = 16;  // of 2026-11-27T14:31
 
 }  // namespace
@@ -40,7 +46,9 @@ void OutcomeTally::add(std::string_view source, std::string_view outcome, Timest
 }
 
 OutcomeCounters::OutcomeCounters(SqliteConnection& connection)
-    : m_add(connection.prepare(k_add)), m_add_to_minute(connection.prepare(k_add_to_minute)) {}
+    : m_add(connection.prepare(k_add)),
+      m_add_to_minute(connection.prepare(k_add_to_minute)),
+      m_add_to_lag(connection.prepare(k_add_to_lag)) {}
 
 void OutcomeCounters::add(const OutcomeTally& tally) {
   if (m_are_damaged) {
@@ -55,6 +63,7 @@ void OutcomeCounters::add(const OutcomeTally& tally) {
     for (const OutcomeTally::Line& line : tally.lines()) {
       add_line(line);
     }
+    add_lag(tally.lag());
   } catch (const StoreDamaged& e) {
     give_up(e);
     throw;
@@ -76,6 +85,19 @@ void OutcomeCounters::add_line(const OutcomeTally::Line& line) {
   m_add_to_minute.bind(3, line.outcome);
   m_add_to_minute.bind(4, line.count);
   m_add_to_minute.run();
+}
+
+void OutcomeCounters::add_lag(const ProcessingLag& lag) {
+  std::int64_t number = 0;
+  for (const ProcessingLag::Bucket& bucket : lag.buckets()) {
+    if (bucket.count > 0) {
+      m_add_to_lag.bind(1, number);
+      m_add_to_lag.bind(2, bucket.count);
+      m_add_to_lag.bind(3, std::int64_t{bucket.sum.count()});
+      m_add_to_lag.run();
+    }
+    ++number;
+  }
 }
 
 }  // namespace payhook

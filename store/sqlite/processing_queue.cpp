@@ -1,6 +1,7 @@
 #include "store/sqlite/processing_queue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 #include "core/log.h"
@@ -50,7 +51,7 @@ constexpr auto k_attempts_that_count =
     "SELECT count(*) FROM attempts WHERE transaction_row = ?1 AND counts = 1";
 
 constexpr auto k_due = R"sql(
-  SELECT id FROM transactions
+  SELECT id, due_at FROM transactions
   WHERE status = 'PROCESSING' AND source = ?1 AND due_at <= ?2
   ORDER BY due_at, id LIMIT ?3
 )sql";
@@ -204,7 +205,7 @@ std::size_t SqliteProcessingQueue::process_due(std::span<const std::string> sour
     for (const std::string& source :
          m_look.is_paused() ? std::span<const std::string>() : sources) {
       m_order.dissolve(source, now, k_rows_at_once);
-      const std::size_t some = process_some(source, now, limit - processed);
+      const std::size_t some = process_some(source, now, limit - processed, tally);
       if (some > 0) {
         tally.add(source, counted::k_processed, now, static_cast<std::int64_t>(some));
       }
@@ -217,31 +218,33 @@ std::size_t SqliteProcessingQueue::process_due(std::span<const std::string> sour
   return around_damage(process, [&] {
     std::vector<std::int64_t> rows;
     for (const std::string& source : sources) {
-      const auto some = due(source, now, limit);
-      rows.insert(rows.end(), some.begin(), some.end());
+      add_rows_of(due(source, now, limit), rows);
     }
     return rows;
   });
 }
 
 std::size_t SqliteProcessingQueue::process_some(const std::string& source, Timestamp now,
-                                                std::size_t limit) {
+                                                std::size_t limit, OutcomeTally& tally) {
   const std::string now_text = format_milliseconds(now);
+  const auto all = due(source, now, limit);
+  for (const Due& one : all) {
+    tally.add_lag(now - one.at);
+  }
   if (m_damaged.empty()) {
     m_process_due.bind(1, source);
     m_process_due.bind(2, number_of(now));
     m_process_due.bind(3, now_text);
-    m_process_due.bind(4, static_cast<std::int64_t>(limit));
+    m_process_due.bind(4, static_cast<std::int64_t>(all.size()));
     m_process_due.run();
     return m_writer.connection().changes();
   }
-  const auto rows = due(source, now, limit);
-  for (const std::int64_t row : rows) {
-    m_process_one.bind(1, row);
+  for (const Due& one : all) {
+    m_process_one.bind(1, one.row);
     m_process_one.bind(2, now_text);
     m_process_one.run();
   }
-  return rows.size();
+  return all.size();
 }
 
 std::optional<std::vector<AbandonedClaim>> SqliteProcessingQueue::take_over(Timestamp now,
@@ -310,7 +313,6 @@ std::vector<ClaimedTransaction> SqliteProcessingQueue::finish_and_claim(const Cl
         end(outcome, now, tally);
       }
     }
-    m_counters.add(tally);
     for (const Renewal& renewal : changes.renewed) {
       if (!m_damaged.contains(renewal.claim.transaction)) {
         renew(renewal);
@@ -319,12 +321,19 @@ std::vector<ClaimedTransaction> SqliteProcessingQueue::finish_and_claim(const Cl
     std::vector<ClaimedTransaction> claimed;
     for (const ClaimRequest& request :
          m_look.is_paused() ? std::span<const ClaimRequest>() : changes.wanted) {
-      claim(request, now, claimed);
+      claim(request, now, claimed, tally);
     }
+    m_counters.add(tally);
     transaction.commit();
     return claimed;
   };
   return around_damage(exchange, [&] { return rows_of(changes, now); });
+}
+
+void SqliteProcessingQueue::add_rows_of(const std::vector<Due>& all,
+                                        std::vector<std::int64_t>& rows) {
+  std::transform(all.begin(), all.end(), std::back_inserter(rows),
+                 [](const Due& one) { return one.row; });
 }
 
 /// All that these changes may touch.
@@ -338,8 +347,7 @@ std::vector<std::int64_t> SqliteProcessingQueue::rows_of(const ClaimChanges& cha
     rows.push_back(renewal.claim.transaction);
   }
   for (const ClaimRequest& request : changes.wanted) {
-    const auto some = candidates(request, now);
-    rows.insert(rows.end(), some.begin(), some.end());
+    add_rows_of(candidates(request, now), rows);
   }
   return rows;
 }
@@ -414,42 +422,44 @@ void SqliteProcessingQueue::renew(const Renewal& renewal) {
 }
 
 void SqliteProcessingQueue::claim(const ClaimRequest& request, Timestamp now,
-                                  std::vector<ClaimedTransaction>& claimed) {
+                                  std::vector<ClaimedTransaction>& claimed, OutcomeTally& tally) {
   const bool in_order = request.order == ClaimOrder::BY_ACCOUNT;
   if (!in_order) {
     m_order.dissolve(request.source, now, k_rows_at_once);
   }
   std::size_t left = request.limit;
-  for (const std::int64_t row : candidates(request, now)) {
-    if (in_order && m_order.has_to_wait(row)) {
-      m_order.put_off(row);
+  for (const Due& one : candidates(request, now)) {
+    if (in_order && m_order.has_to_wait(one.row)) {
+      m_order.put_off(one.row);
     } else if (left > 0) {
-      claim_row(row, request, now, claimed);
+      claim_row(one.row, request, now, claimed);
+      tally.add_lag(now - one.at);
       --left;
     }
   }
 }
 
 /// More than are wanted where some will have to wait for others.
-std::vector<std::int64_t> SqliteProcessingQueue::candidates(const ClaimRequest& request,
-                                                            Timestamp now) {
+std::vector<SqliteProcessingQueue::Due> SqliteProcessingQueue::candidates(
+    const ClaimRequest& request, Timestamp now) {
   const bool may_wait = request.order == ClaimOrder::BY_ACCOUNT && request.limit > 0;
   return due(request.source, now, request.limit + (may_wait ? k_rows_at_once : 0));
 }
 
-std::vector<std::int64_t> SqliteProcessingQueue::due(const std::string& source, Timestamp now,
-                                                     std::size_t limit) {
+std::vector<SqliteProcessingQueue::Due> SqliteProcessingQueue::due(const std::string& source,
+                                                                   Timestamp now,
+                                                                   std::size_t limit) {
   m_due.bind(1, source);
   m_due.bind(2, number_of(now));
   m_due.bind(3, static_cast<std::int64_t>(limit + m_damaged.size()));
   const ResetAtEnd reset(m_due);
-  std::vector<std::int64_t> rows;
-  while (rows.size() < limit && m_due.step()) {
+  std::vector<Due> all;
+  while (all.size() < limit && m_due.step()) {
     if (!m_damaged.contains(m_due.number(0))) {
-      rows.push_back(m_due.number(0));
+      all.push_back({m_due.number(0), Timestamp{std::chrono::milliseconds(m_due.number(1))}});
     }
   }
-  return rows;
+  return all;
 }
 
 void SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,

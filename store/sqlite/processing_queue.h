@@ -41,11 +41,17 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   std::size_t count_due(Timestamp now, std::size_t at_most) override;
 
  private:
+  struct Due {
+    std::int64_t row;
+    Timestamp at;
+  };
+
   class PoliteTurn;
   PoliteTurn take_turn(Deadline deadline);
   template <typename Work, typename Rows>
   auto around_damage(Work work, Rows rows_of_it);
-  std::size_t process_some(const std::string& source, Timestamp now, std::size_t limit);
+  std::size_t process_some(const std::string& source, Timestamp now, std::size_t limit,
+                           OutcomeTally& tally);
   void free_forgotten(Timestamp now);
   std::vector<AbandonedClaim> abandoned(Timestamp now, Deadline deadline);
   std::int64_t attempts_that_count(std::int64_t row);
@@ -56,10 +62,12 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   void end_row(const Claim& claim, const GiveUp& given_up, Timestamp now);
   void end_row(const Claim& claim, const Interrupted& interrupted, Timestamp now);
   void renew(const Renewal& renewal);
-  void claim(const ClaimRequest& request, Timestamp now, std::vector<ClaimedTransaction>& claimed);
-  std::vector<std::int64_t> due(const std::string& source, Timestamp now, std::size_t limit);
+  void claim(const ClaimRequest& request, Timestamp now, std::vector<ClaimedTransaction>& claimed,
+             OutcomeTally& tally);
+  std::vector<Due> due(const std::string& source, Timestamp now, std::size_t limit);
+  static void add_rows_of(const std::vector<Due>& all, std::vector<std::int64_t>& rows);
   std::vector<std::int64_t> rows_of(const ClaimChanges& changes, Timestamp now);
-  std::vector<std::int64_t> candidates(const ClaimRequest& request, Timestamp now);
+  std::vector<Due> candidates(const ClaimRequest& request, Timestamp now);
   void claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,
                  std::vector<ClaimedTransaction>& claimed);
   ClaimedTransaction claimed_row() const;

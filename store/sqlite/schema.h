@@ -14,9 +14,9 @@ struct SchemaStep {
   int version;
   const char* sql;
 };
-extern const std::array<SchemaStep, 6> k_schema_steps;
+extern const std::array<SchemaStep, 7> k_schema_steps;
 
-inline constexpr int k_schema_version = 3006;
+inline constexpr int k_schema_version = 3007;
 inline constexpr int k_schema_major = k_schema_version / 1000;
 
 }  // namespace payhook

@@ -25,6 +25,8 @@ constexpr auto k_counts = R"sql(
   GROUP BY source, outcome
 )sql";
 
+constexpr auto k_lag = "SELECT bucket, count, milliseconds FROM processing_lag";
+
 constexpr auto k_failed = R"sql(
   SELECT count(*) FROM (
     SELECT 1 FROM transactions INDEXED BY transactions_failed WHERE status = 'FAILED' LIMIT ?1)
@@ -97,6 +99,7 @@ SqliteStatistics::SqliteStatistics(SharedState& shared, std::chrono::millisecond
       m_queue(m_writer.connection(), m_damaged),
       m_totals(m_writer.connection().prepare(k_totals)),
       m_counts(m_writer.connection().prepare(k_counts)),
+      m_lag(m_writer.connection().prepare(k_lag)),
       m_failed(m_writer.connection().prepare(k_failed)),
       m_conflicts(m_writer.connection().prepare(k_conflicts)),
       m_newest(m_writer.connection().prepare(k_newest)),
@@ -132,6 +135,16 @@ std::vector<OutcomeCount> SqliteStatistics::counts(Timestamp since, Timestamp be
         {std::string(m_counts.text(0)), std::string(m_counts.text(1)), m_counts.number(2)});
   }
   return counts;
+}
+
+ProcessingLag SqliteStatistics::processing_lag() {
+  ProcessingLag lag;
+  const ResetAtEnd reset(m_lag);
+  while (m_lag.step()) {
+    lag.buckets().at(static_cast<std::size_t>(m_lag.number(0))) = {
+        m_lag.number(1), std::chrono::milliseconds(m_lag.number(2))};
+  }
+  return lag;
 }
 
 StoreState SqliteStatistics::state(Timestamp now) {

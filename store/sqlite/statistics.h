@@ -21,6 +21,7 @@ class SqliteStatistics final : public Statistics {
 
   std::vector<OutcomeTotal> totals() override;
   std::vector<OutcomeCount> counts(Timestamp since, Timestamp before) override;
+  ProcessingLag processing_lag() override;
   StoreState state(Timestamp now) override;
   EngineReport engine() override;
   bool tidy(Timestamp now, Deadline deadline) override;
@@ -41,6 +42,7 @@ class SqliteStatistics final : public Statistics {
   QueueLook m_queue;
   SqliteStatement m_totals;
   SqliteStatement m_counts;
+  SqliteStatement m_lag;
   SqliteStatement m_failed;
   SqliteStatement m_conflicts;
   SqliteStatement m_newest;

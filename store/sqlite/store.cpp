@@ -208,6 +208,7 @@ class Counters final : public Statistics {
   std::vector<OutcomeCount> counts(Timestamp since, Timestamp before) override {
     return m_opened.session().counts(since, before);
   }
+  ProcessingLag processing_lag() override { return m_opened.session().processing_lag(); }
   StoreState state(Timestamp now) override { return m_opened.session().state(now); }
   EngineReport engine() override { return m_opened.session().engine(); }
   bool tidy(Timestamp now, Deadline deadline) override {

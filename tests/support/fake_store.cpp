@@ -135,6 +135,7 @@ class FakeStore::Queue final : public ProcessingQueue {
            m_store.m_paused ? std::span<const std::string>() : sources) {
         m_store.dissolve_order(source, now);
         for (Row* row : due(source, now, limit - processed)) {
+          m_store.m_lag.add(now - row->due_at);
           m_store.close(*row, "PROCESSED", now, std::nullopt);
           m_store.count(counted::k_processed, source, now);
           ++processed;
@@ -260,6 +261,7 @@ class FakeStore::Queue final : public ProcessingQueue {
         row->due_at = Timestamp::max();
       } else if (left > 0) {
         --left;
+        m_store.m_lag.add(now - row->due_at);
         row->due_at = request.lease_end;
         if (is_running(*row)) {
           Attempt& unknown = row->attempts.back();
@@ -712,6 +714,12 @@ class FakeStore::Counters final : public Statistics {
       counts.push_back({key.first, key.second, sum});
     }
     return counts;
+  }
+
+  ProcessingLag processing_lag() override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    return m_store.m_lag;
   }
 
   StoreState state(Timestamp now) override {

@@ -163,6 +163,7 @@ class FakeStore final : public TransactionStore {
   };
   std::vector<Counted> m_counted;
   std::map<std::pair<std::string, std::string>, OutcomeTotal> m_totals;  // by source, outcome
+  ProcessingLag m_lag;
   bool m_paused = false;
   std::vector<Row> m_rows;                         // in the order of their insertion
   using Id = std::pair<std::string, std::string>;  // its source's name and its own

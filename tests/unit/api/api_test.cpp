@@ -191,32 +191,36 @@ BOOST_AUTO_TEST_CASE(a_scrape_has_what_was_counted_in_memory_and_in_the_store) {
   Service s;
   BOOST_TEST(s.answer(webhook_request("t")).status == 202);
   BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+  BOOST_TEST(s.answer(webhook_request("u")).status == 202);
   s.clock.advance(std::chrono::seconds{31});
+  const std::string source = "default";
+  s.store.open_processing_queue()->process_due(
+      {&source, 1}, s.clock.now(), 1, std::chrono::steady_clock::now() + std::chrono::minutes{1});
   BOOST_TEST(samples_of(s.get("/metrics")) == R"(payhook_source_deadline_seconds{source="default"} 5
-payhook_webhook_duration_seconds_count{source="default"} 2
+payhook_webhook_duration_seconds_count{source="default"} 3
 payhook_signature_failures_total{source="default"} 0
 payhook_old_secret_uses_total{source="default"} 0
-payhook_commit_webhooks_count 2
-payhook_commit_webhooks_sum 2
-payhook_commit_webhooks_bucket{le="1"} 2
-payhook_commit_webhooks_bucket{le="2"} 2
-payhook_commit_webhooks_bucket{le="4"} 2
-payhook_commit_webhooks_bucket{le="8"} 2
-payhook_commit_webhooks_bucket{le="16"} 2
-payhook_commit_webhooks_bucket{le="32"} 2
-payhook_commit_webhooks_bucket{le="64"} 2
-payhook_commit_webhooks_bucket{le="128"} 2
-payhook_commit_webhooks_bucket{le="256"} 2
-payhook_commit_webhooks_bucket{le="512"} 2
-payhook_commit_webhooks_bucket{le="1024"} 2
-payhook_commit_webhooks_bucket{le="2048"} 2
-payhook_commit_webhooks_bucket{le="4096"} 2
-payhook_commit_webhooks_bucket{le="+Inf"} 2
-payhook_commit_duration_seconds_count 2
+payhook_commit_webhooks_count 3
+payhook_commit_webhooks_sum 3
+payhook_commit_webhooks_bucket{le="1"} 3
+payhook_commit_webhooks_bucket{le="2"} 3
+payhook_commit_webhooks_bucket{le="4"} 3
+payhook_commit_webhooks_bucket{le="8"} 3
+payhook_commit_webhooks_bucket{le="16"} 3
+payhook_commit_webhooks_bucket{le="32"} 3
+payhook_commit_webhooks_bucket{le="64"} 3
+payhook_commit_webhooks_bucket{le="128"} 3
+payhook_commit_webhooks_bucket{le="256"} 3
+payhook_commit_webhooks_bucket{le="512"} 3
+payhook_commit_webhooks_bucket{le="1024"} 3
+payhook_commit_webhooks_bucket{le="2048"} 3
+payhook_commit_webhooks_bucket{le="4096"} 3
+payhook_commit_webhooks_bucket{le="+Inf"} 3
+payhook_commit_duration_seconds_count 3
 payhook_waiting_webhooks 0
 payhook_unavailable_total 0
 payhook_store_up 1
-payhook_webhooks_total{source="default",outcome="accepted"} 1
+payhook_webhooks_total{source="default",outcome="accepted"} 2
 payhook_webhooks_total{source="default",outcome="conflict"} 0
 payhook_webhooks_total{source="default",outcome="duplicate"} 1
 payhook_webhooks_total{source="default",outcome="event"} 0
@@ -224,9 +228,22 @@ payhook_webhooks_total{source="default",outcome="not_kept"} 0
 payhook_webhooks_total{source="default",outcome="quarantined"} 0
 payhook_attempts_total{source="default",outcome="failed"} 0
 payhook_attempts_total{source="default",outcome="interrupted"} 0
-payhook_attempts_total{source="default",outcome="processed"} 0
+payhook_attempts_total{source="default",outcome="processed"} 1
 payhook_attempts_total{source="default",outcome="retried"} 0
 payhook_last_webhook_timestamp_seconds{source="default"} 1762612200
+payhook_processing_lag_seconds_count 1
+payhook_processing_lag_seconds_sum 1
+payhook_processing_lag_seconds_bucket{le="0.1"} 0
+payhook_processing_lag_seconds_bucket{le="0.5"} 0
+payhook_processing_lag_seconds_bucket{le="1"} 1
+payhook_processing_lag_seconds_bucket{le="5"} 1
+payhook_processing_lag_seconds_bucket{le="10"} 1
+payhook_processing_lag_seconds_bucket{le="30"} 1
+payhook_processing_lag_seconds_bucket{le="60"} 1
+payhook_processing_lag_seconds_bucket{le="300"} 1
+payhook_processing_lag_seconds_bucket{le="900"} 1
+payhook_processing_lag_seconds_bucket{le="3600"} 1
+payhook_processing_lag_seconds_bucket{le="+Inf"} 1
 payhook_processing_transactions 1
 payhook_due_transactions 1
 payhook_failed_transactions 0

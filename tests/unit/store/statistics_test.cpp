@@ -87,6 +87,35 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_processing_comes_to_is_counted_where_it_count
              "default interrupted 1 5, default processed 1 1, default retried 1 4");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(how_late_processing_and_handlers_begin_is_counted, Engine, Engines) {
+  Counting<Engine> s;
+  const auto lags = [&s] {
+    std::vector<std::string> lines;
+    const ProcessingLag lag = s.statistics->processing_lag();
+    for (std::size_t i = 0; i < lag.buckets().size(); ++i) {
+      if (const auto& bucket = lag.buckets()[i]; bucket.count > 0) {
+        lines.push_back(fmt::format("{}: {} of {}", i, bucket.count, bucket.sum.count()));
+      }
+    }
+    return fmt::format("{}", fmt::join(lines, ", "));
+  };
+  BOOST_TEST(lags() == "");
+  // Due at once, and processed 100 ms and an hour and a bit later.
+  s.store({{.source = "bank", .id = "1"}, {.source = "bank", .id = "2"}});
+  const std::string bank = "bank";
+  s.queue->process_due({&bank, 1}, moment(100), 1, patience());
+  s.queue->process_due({&bank, 1}, moment(3'600'001), 1, patience());
+  BOOST_TEST(lags() == "0: 1 of 100, 10: 1 of 3600001");
+  // A handler's attempt counts when it begins, and each of them does.
+  s.store({{.id = "3"}});
+  BOOST_REQUIRE(s.queue->take_over(moment(0), patience()).has_value());
+  const auto first = claim(*s.queue, moment(101), moment(60'000), 1);
+  BOOST_REQUIRE(first.size() == 1U);
+  finish(*s.queue, first[0].claim, TryAgain{moment(10'000), "later"}, moment(5'000));
+  BOOST_REQUIRE(claim(*s.queue, moment(10'700), moment(60'000), 1).size() == 1U);
+  BOOST_TEST(lags() == "0: 1 of 100, 1: 1 of 101, 2: 1 of 700, 10: 1 of 3600001");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_time_has_what_came_in_its_minutes, Engine, Engines) {
   Counting<Engine> s;
   s.store({{.id = "1"},

@@ -133,8 +133,8 @@ BOOST_AUTO_TEST_CASE(the_schema_is_the_one_that_people_can_read) {
                    "WHERE schema = 'main' AND name NOT LIKE 'sqlite%' ORDER BY 1") ==
              "account_order|1\nattempts|1\nconflicts|1\ndatabase_sizes|1\nevents|1\nevents_size|1\n"
              "id_index|1\nid_index_state|1\nlate_rows|1\nnot_emptied|1\noperations|1\noutcomes|1\n"
-             "outcomes_by_hour|1\noutcomes_by_minute|1\npause|1\npruned_ids|1\nquarantine|1\n"
-             "quarantine_size|1\nretention|1\ntransactions|1");
+             "outcomes_by_hour|1\noutcomes_by_minute|1\npause|1\nprocessing_lag|1\npruned_ids|1\n"
+             "quarantine|1\nquarantine_size|1\nretention|1\ntransactions|1");
 }
 
 BOOST_AUTO_TEST_CASE(the_schema_refuses_what_no_transaction_can_be) {
