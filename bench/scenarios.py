@@ -11,9 +11,11 @@ import sqlite3
 import subprocess
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from itertools import product
@@ -411,28 +413,52 @@ def failing_case(handler, rate):
     return f"{handler}, {rate:,}/s{', 1% fail' if handler.toml else ''}"
 
 
-ASKED = ("--version", "status", "list", "list --status FAILED", "list --since 2h", "show {old}", "show {newest}")
+ASKED = (
+    "--version",
+    "status",
+    "list",
+    "list --status FAILED",
+    "list --since 2h",
+    "show {old}",
+    "show {newest}",
+)
+ASKED_BY_HTTP = (
+    "/metrics",
+    "/readyz",
+    "/v1/transactions",
+    "/v1/transactions?status=FAILED",
+    "/v1/transactions?status=FAILED&account=nobody",
+    "/v1/transactions?account=nobody",
+    "/v1/transactions?before=2000-01-01T00:00:00Z",
+    "/v1/transactions/{old}",
+)
 TIMES_ASKED = 20
 
 
 def asked(suite):
-    """how long payhookctl takes beside payhookd, with large tables; --version is to start it, and the
-    newest transaction is not yet in the index of ids"""
+    """how long payhookctl and HTTP take to answer beside the programs, with large tables; --version
+    is to start payhookctl, and the newest transaction is not yet in the index of ids"""
     for kind, rows in product(suite.payhooks, suite.size.growth):
         payhook = kind(suite.filled(kind, rows, "PROCESSED"))
         payhook.create_database()
         ids = {"old": id_of(payhook, rows // 2), "newest": id_of(payhook, rows)}
         times = defaultdict(list)
-        payhook.start_daemon()
-        try:
+        with payhook:
             settle()
-            for command in ASKED * TIMES_ASKED:
-                times[command].append(milliseconds_of(payhook, command.format(**ids)))
-        finally:
-            payhook.stop()
-        for command, each in times.items():
-            suite.record("asked", f"{command}, {rows_case(rows)}", kind.name, {"p50": median(each)})
+            for _ in range(TIMES_ASKED):
+                for command in ASKED:
+                    words = command.format(**ids).split()
+                    times[command].append(milliseconds_of(payhook.control, *words, check=False))
+                for path in ASKED_BY_HTTP:
+                    url = payhook.url + path.format(**ids)
+                    times[path].append(milliseconds_of(answer_of, url))
+        for question, each in times.items():
+            suite.record("asked", asked_case(question, rows), kind.name, {"p50": median(each)})
         shutil.rmtree(payhook.directory)
+
+
+def asked_case(question, rows):
+    return f"{question}, {rows_case(rows)}"
 
 
 def id_of(payhook, row):
@@ -441,15 +467,20 @@ def id_of(payhook, row):
     return found[0][0] if found else "none"
 
 
-def milliseconds_of(payhook, command):
+def answer_of(url):
+    with suppress(urllib.error.HTTPError), urllib.request.urlopen(url) as answer:
+        answer.read()
+
+
+def milliseconds_of(action, *arguments, **settings):
     begin = time.monotonic()
-    payhook.control(*command.split(), check=False)
+    action(*arguments, **settings)
     return (time.monotonic() - begin) * 1000
 
 
 def beside_upkeep(suite):
-    """webhooks beside what is asked and kept in order meanwhile: payhookctl status and list once a
-    second, a backup, and bodies of old transactions emptied"""
+    """webhooks beside what is asked and kept in order meanwhile: payhookctl status and list, or a
+    scrape and a list by HTTP, once a second, a backup, and bodies of old transactions emptied"""
     for kind, case in suite.interleaved(list(product(suite.payhooks, UPKEEP))):
         payhook = kind(suite.filled(kind, suite.size.rows, "PROCESSED"), CLIENTS)
         if case == RETENTION:
@@ -468,6 +499,12 @@ def ask(payhook):
     time.sleep(1)
 
 
+def watch(payhook):
+    answer_of(payhook.url + "/metrics")
+    answer_of(payhook.url + "/v1/transactions?status=FAILED")
+    time.sleep(1)
+
+
 def back_up(payhook):
     payhook.control("backup", "--force", payhook.directory / "backup.sqlite")
 
@@ -478,10 +515,12 @@ def make_old(payhook):
         database.execute("UPDATE transactions SET created_at = '2020' || substr(created_at, 5)")
 
 
-ASKING, BACKUP, RETENTION = "beside status and list", "beside a backup", "beside retention"
+ASKING, WATCHING = "beside status and list", "beside a scrape and a list by HTTP"
+BACKUP, RETENTION = "beside a backup", "beside retention"
 UPKEEP = {
     UNDISTURBED: lambda _: time.sleep(1),
     ASKING: ask,
+    WATCHING: watch,
     BACKUP: back_up,
     RETENTION: lambda _: time.sleep(1),
 }

@@ -6,6 +6,7 @@ from itertools import product
 from bodies import FLOODS, PLAIN
 from scenarios import (
     ASKED,
+    ASKED_BY_HTTP,
     ASKING,
     BESIDE,
     DISTURBED,
@@ -14,6 +15,8 @@ from scenarios import (
     MANY_CLIENTS,
     RETENTION,
     UNDISTURBED,
+    WATCHING,
+    asked_case,
     clients_case,
     flood_case,
     handlers_case,
@@ -129,13 +132,15 @@ def targets(results, size):
             True,
         ),
         Target("intake beside payhookctl, once a second", beside_upkeep(ASKING), 0.95, None),
+        Target("intake beside a scrape and a list by HTTP", beside_upkeep(WATCHING), 0.97, None),
         Target("intake beside retention", beside_upkeep(RETENTION), 0.97, None),
         Target("idle wake-ups a minute, both programs", idle(), 4, 2, True),
     ]
-    for command in ASKED:
-        milliseconds = figure("asked", f"{command}, {rows_case(most)}", "p50")
+    for question in ASKED + ASKED_BY_HTTP:
+        case = asked_case(question, most)
+        at_most = 5 if question == "/metrics" else 50
         all_targets.append(
-            Target(f"payhookctl {command}, {rows_case(most)}, ms", milliseconds, 50, None, True)
+            Target(f"{case}, ms", figure("asked", case, "p50"), at_most, None, True)
         )
     for handler in HANDLERS:
         case = handlers_case(handler, BESIDE)
