@@ -73,10 +73,12 @@ void add_totals(Scrape& scrape, const std::vector<OutcomeTotal>& counted, const 
 
 void add_lag(Scrape& scrape, const ProcessingLag& lag) {
   std::vector<double> bounds;
+  bounds.reserve(ProcessingLag::k_bounds.size());
   for (const auto bound : ProcessingLag::k_bounds) {
     bounds.push_back(in_seconds(bound));
   }
   std::vector<std::uint64_t> counts;
+  counts.reserve(lag.buckets().size());
   std::chrono::milliseconds sum{0};
   for (const ProcessingLag::Bucket& bucket : lag.buckets()) {
     counts.push_back(static_cast<std::uint64_t>(bucket.count));
