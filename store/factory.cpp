@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "store/sqlite/become_owner.h"
+#include "core/become_owner.h"
 #include "store/sqlite/flask_database.h"
 #include "store/sqlite/maintenance.h"
 #include "store/sqlite/store.h"

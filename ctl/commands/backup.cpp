@@ -1,7 +1,12 @@
+#include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,7 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "core/program_error.h"
+#include "core/become_owner.h"
+#include "core/system_error.h"
+#include "core/unique_fd.h"
 #include "ctl/backup_text.h"
 #include "ctl/commands.h"
 #include "ctl/progress.h"
@@ -37,18 +44,46 @@ bool is_name_of_backup(std::string name) {
   return name == "payhook-00000000T000000Z.sqlite";
 }
 
-/// Leaves `made`, and of the others the newest, so that there are `keep`. (A clock that was set
-/// back does not take away what has just been made.)
-void remove_older(const std::filesystem::path& made, std::size_t keep) {
-  std::vector<std::filesystem::path> others;
-  for (const auto& entry : std::filesystem::directory_iterator(made.parent_path())) {
-    if (entry.path() != made && is_name_of_backup(entry.path().filename().string())) {
-      others.push_back(entry.path());
+struct Close {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
+
+/// The names of the backups in a directory, but for `made`, the newest first.
+std::vector<std::string> other_backups(int directory, const std::string& made) {
+  UniqueFd own(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::unique_ptr<DIR, Close> stream(::fdopendir(own.get()));
+  if (stream == nullptr) {
+    throw_errno("cannot list the directory of backups");
+  }
+  own.release();
+  std::vector<std::string> names;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): each stream is read by one thread.
+  while (const dirent* const entry = ::readdir(stream.get())) {
+    struct stat status {};
+    if (entry->d_name != made && is_name_of_backup(entry->d_name) &&
+        ::fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(status.st_mode)) {
+      names.emplace_back(entry->d_name);
     }
   }
-  std::sort(others.begin(), others.end(), std::greater<>());
+  std::sort(names.begin(), names.end(), std::greater<>());
+  return names;
+}
+
+/// Leaves `made`, and of the others the newest, so that there are `keep`. (A clock that was set
+/// back does not take away what has just been made.) Whoever may write to the directory, or put
+/// another in its place, does not have root remove what he could not.
+void remove_older(const std::filesystem::path& made, std::size_t keep) {
+  const UniqueFd directory(::open(made.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) {
+    throw_errno("cannot open the directory " + made.parent_path().string());
+  }
+  const ActingAsOwner owner(directory);
+  const std::vector<std::string> others = other_backups(directory.get(), made.filename());
   for (std::size_t i = keep - 1; i < others.size(); ++i) {
-    std::filesystem::remove(others[i]);
+    if (::unlinkat(directory.get(), others[i].c_str(), 0) != 0 && errno != ENOENT) {
+      throw_errno("cannot remove " + (made.parent_path() / others[i]).string());
+    }
   }
 }
 

@@ -8,10 +8,10 @@
 #include <array>
 #include <memory>
 
+#include "core/become_owner.h"
 #include "core/fault_point.h"
 #include "core/system_error.h"
 #include "store/sqlite/backup_contents.h"
-#include "store/sqlite/become_owner.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/errors.h"
 #include "store/sqlite/file_identity.h"

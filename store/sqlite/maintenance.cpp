@@ -1,7 +1,7 @@
 #include "store/sqlite/maintenance.h"
 
+#include "core/become_owner.h"
 #include "store/sqlite/backup.h"
-#include "store/sqlite/become_owner.h"
 #include "store/sqlite/check.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/restore.h"

@@ -13,8 +13,8 @@
 #include <system_error>
 #include <utility>
 
+#include "core/become_owner.h"
 #include "core/system_error.h"
-#include "store/sqlite/become_owner.h"
 #include "store/sqlite/file_identity.h"
 
 namespace payhook {

@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
+#include "core/become_owner.h"
 #include "core/fault_point.h"
 #include "core/system_error.h"
 #include "core/unique_fd.h"
 #include "store/sqlite/backup_contents.h"
-#include "store/sqlite/become_owner.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/file_identity.h"
 #include "store/sqlite/partial_file.h"

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "store/sqlite/become_owner.h"
+#include "core/become_owner.h"
 #include "store/sqlite/browser.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/importer.h"

@@ -103,6 +103,9 @@ BOOST_AUTO_TEST_CASE(of_the_backups_in_a_directory_the_newest_are_kept) {
                            "payhook-20200103T000000Z.sqlite.gz", "payhook-mine.sqlite"}) {
     std::ofstream(directory / name) << "x";
   }
+  // What has the name of a backup but is no file was made by somebody else.
+  std::filesystem::create_directory(directory / "payhook-20190101T000000Z.sqlite");
+  std::filesystem::create_symlink("/none", directory / "payhook-20190102T000000Z.sqlite");
   const std::string made = b.told({"--json", "backup", "--keep", "2", directory});
   BOOST_TEST(has(made, R"("transactions": 0,)"), made);
   std::vector<std::string> names;
@@ -110,11 +113,13 @@ BOOST_AUTO_TEST_CASE(of_the_backups_in_a_directory_the_newest_are_kept) {
     names.push_back(entry.path().filename());
   }
   std::sort(names.begin(), names.end());
-  BOOST_REQUIRE(names.size() == 4U);
-  BOOST_TEST(names[0] == "payhook-20200102T000000Z.sqlite");
-  BOOST_TEST(names[1] == "payhook-20200103T000000Z.sqlite.gz");
-  BOOST_TEST(has(made, names[2]), made);
-  BOOST_TEST(names[3] == "payhook-mine.sqlite");
+  BOOST_REQUIRE(names.size() == 6U);
+  BOOST_TEST(names[0] == "payhook-20190101T000000Z.sqlite");
+  BOOST_TEST(names[1] == "payhook-20190102T000000Z.sqlite");
+  BOOST_TEST(names[2] == "payhook-20200102T000000Z.sqlite");
+  BOOST_TEST(names[3] == "payhook-20200103T000000Z.sqlite.gz");
+  BOOST_TEST(has(made, names[4]), made);
+  BOOST_TEST(names[5] == "payhook-mine.sqlite");
 }
 
 BOOST_AUTO_TEST_CASE(a_backup_that_is_killed_leaves_none_and_the_next_one_works) {

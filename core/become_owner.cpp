@@ -1,5 +1,6 @@
-#include "store/sqlite/become_owner.h"
+#include "core/become_owner.h"
 
+#include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -28,12 +29,33 @@ struct Owner {
   gid_t group;
 };
 
-std::optional<Owner> another_owner_of(const std::filesystem::path& directory) {
-  struct stat status {};
-  if (::geteuid() != 0 || ::stat(directory.c_str(), &status) != 0 || status.st_uid == 0) {
+std::optional<Owner> another_owner(const struct stat& directory) {
+  if (::geteuid() != 0 || directory.st_uid == 0) {
     return std::nullopt;
   }
-  return Owner{status.st_uid, group_of(status)};
+  return Owner{directory.st_uid, group_of(directory)};
+}
+
+std::optional<Owner> another_owner_of(const std::filesystem::path& directory) {
+  struct stat status {};
+  return ::stat(directory.c_str(), &status) == 0 ? another_owner(status) : std::nullopt;
+}
+
+/// Returns whether he was root before.
+bool begin_to_act(const std::optional<Owner>& owner) {
+  if (owner && (::setgroups(1, &owner->group) != 0 || ::setegid(owner->group) != 0 ||
+                ::seteuid(owner->user) != 0)) {
+    throw_errno(fmt::format("cannot act as user id {}", owner->user));
+  }
+  return owner.has_value();
+}
+
+std::optional<Owner> another_owner_of(const UniqueFd& directory) {
+  struct stat status {};
+  if (::fstat(directory.get(), &status) != 0) {
+    throw_errno("fstat");
+  }
+  return another_owner(status);
 }
 
 std::vector<gid_t> groups_now() {
@@ -57,14 +79,14 @@ void become_owner_of(const std::filesystem::path& directory) {
 }
 
 ActingAsOwner::ActingAsOwner(const std::filesystem::path& directory)
-    : m_group(::getegid()), m_groups(groups_now()) {
-  const auto owner = another_owner_of(directory);
-  if (owner && (::setgroups(1, &owner->group) != 0 || ::setegid(owner->group) != 0 ||
-                ::seteuid(owner->user) != 0)) {
-    throw_errno("cannot act as the owner of " + directory.string());
-  }
-  m_acts = owner.has_value();
-}
+    : m_group(::getegid()),
+      m_groups(groups_now()),
+      m_acts(begin_to_act(another_owner_of(directory))) {}
+
+ActingAsOwner::ActingAsOwner(const UniqueFd& directory)
+    : m_group(::getegid()),
+      m_groups(groups_now()),
+      m_acts(begin_to_act(another_owner_of(directory))) {}
 
 ActingAsOwner::~ActingAsOwner() {
   if (m_acts && (::seteuid(0) != 0 || ::setegid(m_group) != 0 ||

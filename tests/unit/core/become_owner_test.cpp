@@ -1,10 +1,12 @@
-#include "store/sqlite/become_owner.h"
+#include "core/become_owner.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <unistd.h>
 
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
 #include "tests/support/child_process.h"
 #include "tests/support/temporary_directory.h"
@@ -65,6 +67,23 @@ BOOST_AUTO_TEST_CASE(root_acts_as_the_owner_for_a_while) {
     return ::geteuid() == 0 && ::getegid() == 0 && ::getgroups(0, nullptr) == 2 ? 0 : 2;
   });
   BOOST_TEST(wrong == 0);
+}
+
+BOOST_AUTO_TEST_CASE(root_acts_as_the_owner_of_the_directory_that_is_open) {
+  if (!is_root()) {
+    return;
+  }
+  const TemporaryDirectory directory;
+  const auto owned = directory.path() / "owned";
+  std::filesystem::create_directory(owned);
+  BOOST_REQUIRE(::chown(owned.c_str(), k_somebody, k_group) == 0);
+  const UniqueFd opened(::open(owned.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::filesystem::rename(owned, directory.path() / "moved");
+  std::filesystem::create_directory(owned);  // root's
+  BOOST_TEST(exit_status_of_child([&opened] {
+               const ActingAsOwner owner(opened);
+               return ::geteuid() == k_somebody ? 0 : 1;
+             }) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(root_stays_root_where_the_directory_is_his_or_missing) {

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "core/unique_fd.h"
+
 namespace payhook {
 
 /// Makes root the user to whom a directory belongs, for good and in all its groups: the owner's
@@ -19,6 +21,9 @@ class ActingAsOwner {
   /// Throws std::system_error.
   explicit ActingAsOwner(const std::filesystem::path& directory);
 
+  /// Of the directory that is open, whatever lies in its place meanwhile. Throws std::system_error.
+  explicit ActingAsOwner(const UniqueFd& directory);
+
   /// Ends the process where root cannot be root again.
   ~ActingAsOwner();
 
@@ -28,7 +33,7 @@ class ActingAsOwner {
  private:
   const gid_t m_group;
   const std::vector<gid_t> m_groups;
-  bool m_acts = false;
+  const bool m_acts;
 };
 
 }  // namespace payhook
