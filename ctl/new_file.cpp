@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -11,7 +12,6 @@
 #include <utility>
 
 #include "core/program_error.h"
-#include "core/unique_fd.h"
 
 namespace payhook {
 
@@ -38,26 +38,47 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
+/// Throws ProgramError.
+UniqueFd locked_directory_of(const std::filesystem::path& file) {
+  const std::filesystem::path directory = file.parent_path();
+  UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) {
+    throw cannot_create(file);
+  }
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    throw ProgramError(EX_UNAVAILABLE, fmt::format("another program adds to {} just now: wait "
+                                                   "until it has ended",
+                                                   directory.string()));
+  }
+  return fd;
+}
+
 /// Whoever reads what lies there does so by the directory's group.
-bool give_group_of(const std::filesystem::path& directory, int fd) {
+bool give_group_of(const UniqueFd& directory, const UniqueFd& file) {
   struct stat of_directory {};
   struct stat of_file {};
-  return ::stat(directory.c_str(), &of_directory) == 0 && ::fstat(fd, &of_file) == 0 &&
+  return ::fstat(directory.get(), &of_directory) == 0 && ::fstat(file.get(), &of_file) == 0 &&
          (of_directory.st_gid == of_file.st_gid ||
-          ::fchown(fd, static_cast<::uid_t>(-1), of_directory.st_gid) == 0);
+          ::fchown(file.get(), static_cast<::uid_t>(-1), of_directory.st_gid) == 0);
 }
 
 }  // namespace
 
 NewFile::NewFile(std::filesystem::path path, const std::string& content, ::mode_t mode)
-    : m_path(std::move(path)), m_written(m_path.string() + fmt::format(".new-{}", ::getpid())) {
-  refuse_existing(m_path);
+    : m_path(std::move(path)),
+      m_written(m_path.string() + ".new"),
+      m_directory(locked_directory_of(m_path)) {
+  if (std::error_code unknown; std::filesystem::exists(m_path, unknown)) {
+    errno = EEXIST;
+    throw cannot_create(m_path);
+  }
+  ::unlink(m_written.c_str());  // of one that was killed
   const UniqueFd fd(
       ::open(m_written.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) {
     throw cannot_create(m_path);
   }
-  if (!give_group_of(m_path.parent_path(), fd.get()) || ::fchmod(fd.get(), mode) != 0 ||
+  if (!give_group_of(m_directory, fd) || ::fchmod(fd.get(), mode) != 0 ||
       !write_all(fd.get(), content) || ::fsync(fd.get()) != 0) {
     const ProgramError error = cannot_create(m_path);
     ::unlink(m_written.c_str());
@@ -67,20 +88,12 @@ NewFile::NewFile(std::filesystem::path path, const std::string& content, ::mode_
 
 NewFile::~NewFile() { ::unlink(m_written.c_str()); }
 
-void NewFile::refuse_existing(const std::filesystem::path& path) {
-  if (std::error_code unknown; std::filesystem::exists(path, unknown)) {
-    errno = EEXIST;
-    throw cannot_create(path);
-  }
-}
-
 void NewFile::place() {
   if (::link(m_written.c_str(), m_path.c_str()) != 0) {
     throw cannot_create(m_path);
   }
-  const UniqueFd directory(
-      ::open(m_path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory || ::fsync(directory.get()) != 0) {
+  ::unlink(m_written.c_str());
+  if (::fsync(m_directory.get()) != 0) {
     const ProgramError error = cannot_create(m_path);
     take_back();
     throw error;

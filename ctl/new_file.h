@@ -5,20 +5,22 @@
 #include <filesystem>
 #include <string>
 
+#include "core/unique_fd.h"
+
 namespace payhook {
 
 /// A file that is to be there whole or not at all: it is written, and synced, under a name beside
-/// its own, and gets that when place() is called. One that is not placed is taken away at the end.
+/// its own, and gets that when place() is called. One that is not placed is taken away at the end,
+/// and what one leaves that was killed, by the next of its name. There is one in a directory at a
+/// time.
 class NewFile {
  public:
-  /// It has the group of its directory. Throws ProgramError (EX_CANTCREAT), saying what to do.
+  /// It has the group of its directory. Throws ProgramError (EX_CANTCREAT), saying what to do, also
+  /// where a file of its name is there; or (EX_UNAVAILABLE) where another one is in its directory.
   NewFile(std::filesystem::path path, const std::string& content, ::mode_t mode);
   ~NewFile();
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
-
-  /// Throws ProgramError (EX_CANTCREAT) where a file of this name is there.
-  static void refuse_existing(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const noexcept { return m_path; }
 
@@ -34,6 +36,7 @@ class NewFile {
  private:
   const std::filesystem::path m_path;
   const std::filesystem::path m_written;
+  const UniqueFd m_directory;  // locked
 };
 
 }  // namespace payhook

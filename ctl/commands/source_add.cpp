@@ -9,12 +9,15 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/fault_point.h"
 #include "core/program_error.h"
 #include "ctl/commands/source.h"
 #include "ctl/interruption.h"
@@ -62,9 +65,12 @@ std::filesystem::path directory_of(const std::vector<std::filesystem::path>& set
   };
   const auto found = std::find_if(settings.begin(), settings.end(), is_directory);
   if (std::count_if(settings.begin(), settings.end(), is_directory) != 1) {
-    throw ProgramError(EX_USAGE,
-                       "a source is added to a directory of settings, as /etc/payhook: name one "
-                       "with --config");
+    throw ProgramError(
+        EX_USAGE,
+        fmt::format("a source is added to a directory of settings, as {}, and not to a file: name "
+                    "one directory with --config, or write the source into the file by hand, as "
+                    "payhook.toml(5) says",
+                    k_config_directory));
   }
   return std::filesystem::absolute(*found).lexically_normal();
 }
@@ -179,17 +185,44 @@ void tell(Context& context, const Source& source, const Options& options,
   }
 }
 
+/// What the programs cannot read must not be made: it takes root to know their group.
+void require_directory(const std::filesystem::path& directory, const std::string& how) {
+  if (std::error_code unknown; !std::filesystem::is_directory(directory, unknown)) {
+    throw ProgramError(EX_CANTCREAT, fmt::format("there is no directory {0}: make it with: install "
+                                                 "-d {1} {0}",
+                                                 directory.string(), how));
+  }
+}
+
+/// Whether a file has just this in it. Nobody can say what another was for.
+bool has_content(const std::filesystem::path& file, const std::string& content) {
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(file, unknown)) ||
+      std::filesystem::file_size(file, unknown) != content.size()) {
+    return false;
+  }
+  std::ifstream stream(file, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(stream), {}) == content;
+}
+
 /// Places the files of the source, once the settings with it are found good, and returns these.
-/// Nothing of it is left where that fails.
-Config configure(std::vector<std::filesystem::path> settings, NewFile& file, NewFile& secret) {
-  secret.place();
+/// Nothing of it is left where that fails. Killed in between, it leaves the secret alone, and the
+/// next one goes on with that: then there is none to place.
+Config configure(std::vector<std::filesystem::path> settings, NewFile& file,
+                 std::optional<NewFile>& secret) {
+  if (secret) {
+    secret->place();
+  }
+  fault_point("secret_placed");
   settings.push_back(file.written());
   try {
     Config config = read_config(settings);
     file.place();
     return config;
   } catch (const std::exception&) {
-    secret.take_back();
+    if (secret) {
+      secret->take_back();
+    }
     throw;
   }
 }
@@ -206,11 +239,23 @@ int add(const Options& options, Context& context) {
   const auto directory = directory_of(settings);
   const auto secret_path = directory / "secrets" / name;
   const bool had_default = has_default(context.config());
-  NewFile::refuse_existing(secret_path);
+  if (find_source(context.config(), name) != nullptr) {
+    throw ProgramError(
+        EX_CANTCREAT,
+        fmt::format("the source {} is there already: choose another --name; if the programs do not "
+                    "know it yet: systemctl reload payhook-fcgi payhookd",
+                    name));
+  }
+  require_directory(directory / "sources.d", "-m 0755");
+  require_directory(secret_path.parent_path(), "-m 2750 -g GROUP_OF_THE_PROGRAMS");
   NewFile file(directory / "sources.d" / (name + ".toml"), toml_of(options, name, secret_path),
                0644);
-  NewFile secret(secret_path,
-                 ask_for_secret(fmt::format("The secret of {} (it is not shown): ", name)), 0640);
+  const std::string text =
+      ask_for_secret(fmt::format("The secret of {} (it is not shown): ", name));
+  std::optional<NewFile> secret;
+  if (!has_content(secret_path, text)) {
+    secret.emplace(secret_path, text, 0640);
+  }
   const Timestamp since = context.now();
   const Config config = configure(settings, file, secret);
   tell(context, *find_source(config, name), options, file.path());

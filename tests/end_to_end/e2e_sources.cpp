@@ -252,8 +252,8 @@ BOOST_AUTO_TEST_CASE(a_source_is_added_and_waits_for_its_first_webhook) {
       {{"source", "add", "adyen", "--name", "a2"}, "no hex", 78, "the secret is not hexadecimal"},
       {{"source", "add", "adyen", "--name", "adyen"},
        "00",
-       78,
-       "the source adyen is there already"},
+       73,
+       "the source adyen is there already: choose another --name"},
       {{"source", "add", "svix"}, "", 66, "no secret was given"},
       {{"source", "add", "svix", "--name", "../x"}, "x", 64, "'../x' is no name for a source"},
       {{"source", "add", "nobody"}, "x", 64, "nobody"},
@@ -270,6 +270,41 @@ BOOST_AUTO_TEST_CASE(a_source_is_added_and_waits_for_its_first_webhook) {
     }
     BOOST_TEST(files == (part == std::string("secrets") ? 1U : 2U));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_source_that_was_added_halfway_is_added_by_the_same_again) {
+  Sources s;
+  const std::vector<std::string> add{"source", "add", "generic", "--name", "shop", "--no-wait"};
+  const auto file = s.stack.settings() / "sources.d" / "shop.toml";
+  const auto secret = s.stack.settings() / "secrets" / "shop";
+  CommandLine command = s.ctl_command(add);
+  command.environment.emplace_back("PAYHOOK_DIE_AT=secret_placed");
+  BOOST_TEST(run(command, "secret-of-shop").status.value() == -SIGKILL);
+  BOOST_TEST(std::filesystem::exists(secret));
+  BOOST_TEST(!std::filesystem::exists(file));
+  const Outcome another = s.ctl(add, "another");
+  BOOST_TEST(another.status.value() == 73);
+  BOOST_TEST(has(another.errors, "secrets/shop: it is there already: move it away"),
+             another.errors);
+  BOOST_TEST(contents(secret) == "secret-of-shop");
+  s.told(add, "secret-of-shop");
+  BOOST_TEST(std::filesystem::exists(file));
+  BOOST_TEST(!std::filesystem::exists(file.string() + ".new"));
+}
+
+BOOST_AUTO_TEST_CASE(a_source_is_added_only_where_the_programs_find_it) {
+  Sources s;
+  const std::vector<std::string> add{"source", "add", "generic", "--name", "shop"};
+  std::filesystem::remove(s.stack.settings() / "secrets");
+  const Outcome without = s.ctl(add, "x");
+  BOOST_TEST(without.status.value() == 73);
+  BOOST_TEST(has(without.errors, "make it with: install -d -m 2750 -g "), without.errors);
+  CommandLine command{{PAYHOOKCTL, "--config", s.stack.settings() / "sources.d" / "all.toml"}, {}};
+  command.arguments.insert(command.arguments.end(), add.begin(), add.end());
+  const Outcome no_directory = run(command, "x");
+  BOOST_TEST(no_directory.status.value() == 64);
+  BOOST_TEST(has(no_directory.errors, "and not to a file: name one directory with --config"),
+             no_directory.errors);
 }
 
 BOOST_AUTO_TEST_CASE(whoever_adds_a_source_sees_what_its_first_webhook_has_become) {
