@@ -25,15 +25,15 @@ void catch_signal(int signal, struct sigaction& former) {
 
 Interruption::Interruption() {
   g_has_come = 0;
-  catch_signal(SIGINT, m_on_int);
-  catch_signal(SIGTERM, m_on_term);
-  catch_signal(SIGHUP, m_on_hup);
+  for (std::size_t i = 0; i < k_signals.size(); ++i) {
+    catch_signal(k_signals.at(i), m_former.at(i));
+  }
 }
 
 Interruption::~Interruption() {
-  ::sigaction(SIGINT, &m_on_int, nullptr);
-  ::sigaction(SIGTERM, &m_on_term, nullptr);
-  ::sigaction(SIGHUP, &m_on_hup, nullptr);
+  for (std::size_t i = 0; i < k_signals.size(); ++i) {
+    ::sigaction(k_signals.at(i), &m_former.at(i), nullptr);
+  }
 }
 
 bool Interruption::has_come() const noexcept { return g_has_come != 0; }

@@ -1,13 +1,14 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <csignal>
 
 namespace payhook {
 
-/// While it exists, being told to stop (by Ctrl-C, or a terminal that is closed) does not end the
-/// program, but a call that waits, with EINTR: whoever has begun something can end it well. One at
-/// a time, and for one thread.
+/// While it exists, being told to stop (by Ctrl-C or Ctrl-\, or a terminal that is closed) does not
+/// end the program, but a call that waits, with EINTR: whoever has begun something can end it well.
+/// One at a time, and for one thread.
 class Interruption {
  public:
   /// Throws std::system_error.
@@ -22,9 +23,8 @@ class Interruption {
   bool wait(std::chrono::nanoseconds time) const noexcept;
 
  private:
-  struct sigaction m_on_int {};
-  struct sigaction m_on_term {};
-  struct sigaction m_on_hup {};
+  static constexpr std::array k_signals{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+  std::array<struct sigaction, k_signals.size()> m_former{};
 };
 
 }  // namespace payhook

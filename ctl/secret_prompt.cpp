@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 
 #include "core/program_error.h"
@@ -17,28 +18,59 @@ namespace payhook {
 
 namespace {
 
-/// While it exists, the terminal does not show what is typed.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables): a signal handler needs them.
+termios g_former{};
+termios g_silent{};
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
+
+struct sigaction on_stop();
+
+/// Ctrl-Z: whoever has the terminal meanwhile sees what he types.
+void stop(int signal) {
+  const int error = errno;
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &g_former);
+  ::raise(signal);
+  const struct sigaction again = on_stop();
+  ::sigaction(signal, &again, nullptr);
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &g_silent);  // in the background, it waits until it is not
+  errno = error;
+}
+
+struct sigaction on_stop() {
+  struct sigaction action {};
+  action.sa_handler = stop;
+  // In the handler the signal does what it does by default.
+  action.sa_flags = static_cast<int>(SA_RESTART | SA_NODEFER | SA_RESETHAND);
+  return action;
+}
+
+/// While it exists, the terminal does not show what is typed. One at a time.
 class Unechoed {
  public:
   Unechoed() {
-    if (::tcgetattr(STDIN_FILENO, &m_former) != 0) {
+    if (::tcgetattr(STDIN_FILENO, &g_former) != 0) {
       throw_errno("tcgetattr");
     }
-    termios silent = m_former;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    if (::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0) {
+    g_silent = g_former;
+    g_silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    const struct sigaction action = on_stop();
+    if (::sigaction(SIGTSTP, &action, &m_on_stop) != 0) {
+      throw_errno("sigaction");
+    }
+    if (::tcsetattr(STDIN_FILENO, TCSAFLUSH, &g_silent) != 0) {
       throw_errno("tcsetattr");
     }
   }
   ~Unechoed() {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &m_former);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &g_former);
+    ::sigaction(SIGTSTP, &m_on_stop, nullptr);
     std::fputc('\n', stderr);
   }
   Unechoed(const Unechoed&) = delete;
   Unechoed& operator=(const Unechoed&) = delete;
 
  private:
-  termios m_former{};
+  struct sigaction m_on_stop {};
 };
 
 /// With its line break; nothing at the end, or when it is interrupted.

@@ -121,6 +121,27 @@ struct Sources {
   TestedStack stack{Stack::Options{.delay = seconds{0}}};
 };
 
+/// What somebody sits at.
+struct Terminal {
+  Terminal() {
+    BOOST_REQUIRE((::grantpt(screen.get()) == 0 && ::unlockpt(screen.get()) == 0));
+    side.reset(::open(::ptsname(screen.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    BOOST_REQUIRE(shows_what_is_typed());
+  }
+
+  bool shows_what_is_typed() const {
+    termios state{};
+    return ::tcgetattr(side.get(), &state) == 0 && (state.c_lflag & ECHO) != 0;
+  }
+
+  void type(const std::string& text) const {
+    BOOST_TEST(::write(screen.get(), text.data(), text.size()) == std::ssize(text));
+  }
+
+  UniqueFd screen{::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)};
+  UniqueFd side;
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_test_webhook_of_each_kind_of_scheme_is_taken) {
@@ -331,31 +352,48 @@ BOOST_AUTO_TEST_CASE(whoever_adds_a_source_sees_what_its_first_webhook_has_becom
 
 BOOST_AUTO_TEST_CASE(a_terminal_does_not_show_the_secret) {
   Sources s;
-  const UniqueFd screen(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
-  BOOST_REQUIRE((::grantpt(screen.get()) == 0 && ::unlockpt(screen.get()) == 0));
-  const UniqueFd terminal(::open(::ptsname(screen.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
-  const auto is_shown = [&terminal] {
-    termios state{};
-    return ::tcgetattr(terminal.get(), &state) == 0 && (state.c_lflag & ECHO) != 0;
-  };
-  BOOST_TEST(is_shown());
+  const Terminal terminal;
   CommandLine command = s.ctl_command({"source", "add", "generic", "--name", "shop"});
-  command.input = terminal.get();
+  command.input = terminal.side.get();
   const auto output = s.directory.path() / "output";
   Program adding(command, output, s.directory.path() / "errors");
-  BOOST_TEST(eventually([&] { return !is_shown(); }));
+  BOOST_TEST(eventually([&] { return !terminal.shows_what_is_typed(); }));
+  adding.signal(SIGTSTP);
+  BOOST_TEST(adding.wait_until_stopped());
+  BOOST_TEST(terminal.shows_what_is_typed());
+  adding.signal(SIGCONT);
+  BOOST_TEST(eventually([&] { return !terminal.shows_what_is_typed(); }));
   const std::string typed = "hidden-secret\n";
-  BOOST_TEST(::write(screen.get(), typed.data(), typed.size()) == std::ssize(typed));
+  terminal.type(typed);
   // At a terminal it waits, until it is told not to.
   BOOST_TEST(eventually([&] { return has(contents(output), "waiting for the first webhook"); }));
   adding.signal(SIGINT);
   BOOST_TEST(adding.wait().value() == 0);
-  BOOST_TEST(is_shown());
+  BOOST_TEST(terminal.shows_what_is_typed());
   std::string shown(4096, '\0');
   shown.resize(static_cast<std::size_t>(
-      std::max<ssize_t>(0, ::read(screen.get(), shown.data(), shown.size()))));
+      std::max<ssize_t>(0, ::read(terminal.screen.get(), shown.data(), shown.size()))));
   BOOST_TEST(!has(shown, "hidden"), shown);
   BOOST_TEST(contents(s.stack.settings() / "secrets" / "shop") == typed);
+}
+
+BOOST_AUTO_TEST_CASE(whatever_ends_the_question_for_a_secret_the_terminal_shows_what_is_typed) {
+  Sources s;
+  const Terminal terminal;
+  CommandLine command = s.ctl_command({"source", "add", "generic", "--name", "shop"});
+  command.input = terminal.side.get();
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) {
+    Program adding(command, s.directory.path() / "output", s.directory.path() / "errors");
+    BOOST_TEST(eventually([&] { return !terminal.shows_what_is_typed(); }));
+    // It may not wait yet; then it does not hear of it.
+    BOOST_TEST(eventually([&] {
+      adding.signal(signal);
+      return adding.wait(std::chrono::milliseconds{100}).has_value();
+    }));
+    BOOST_TEST(adding.wait().value() == 66);
+    BOOST_TEST(terminal.shows_what_is_typed());
+    BOOST_TEST(!std::filesystem::exists(s.stack.settings() / "secrets" / "shop"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_source_is_looked_at_without_sending_anything) {
