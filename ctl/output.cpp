@@ -189,6 +189,12 @@ void Output::say(std::string_view sentence) {
   }
 }
 
+void Output::say_to_people(std::string_view sentence) {
+  if (m_is_terminal) {
+    say(sentence);
+  }
+}
+
 void Output::bytes(std::string_view bytes) {
   std::string text(bytes);
   if (m_is_terminal) {

@@ -51,6 +51,10 @@ class Output {
   /// A sentence for people. Nothing where JSON is written.
   void say(std::string_view sentence);
 
+  /// A sentence in the place of a table that would have no lines. Nothing where no terminal shows
+  /// it.
+  void say_to_people(std::string_view sentence);
+
   /// Hands out what was written until now.
   void flush();
 

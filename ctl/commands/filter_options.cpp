@@ -5,6 +5,7 @@
 
 #include "core/ascii.h"
 #include "core/program_error.h"
+#include "ctl/named_source.h"
 #include "ctl/time_argument.h"
 #include "payment/amount.h"
 #include "payment/invalid_field.h"
@@ -62,6 +63,7 @@ BrowseFilter filter_of(const FilterOptions& options, Context& context) {
   if (options.max_amount) {
     filter.max_minor = minor_of(*options.max_amount, filter.currency, context);
   }
+  require_known_source(context, filter.source);
   return filter;
 }
 

@@ -20,7 +20,8 @@ struct FilterOptions {
 /// Adds them to a command. `options` must outlive it.
 void add_filter_options(const Command& command, FilterOptions& options);
 
-/// Throws ProgramError (EX_USAGE) for what cannot be read, and as Context::config() does.
+/// Throws ProgramError (EX_USAGE) for what cannot be read and a source that nobody knows, and as
+/// Context::store() does.
 BrowseFilter filter_of(const FilterOptions& options, Context& context);
 
 }  // namespace payhook

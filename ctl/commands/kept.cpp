@@ -9,6 +9,7 @@
 
 #include "core/program_error.h"
 #include "ctl/long_table.h"
+#include "ctl/named_source.h"
 #include "ctl/time_argument.h"
 #include "ctl/webhook_text.h"
 
@@ -33,6 +34,7 @@ int list(const ListOptions& options, KeptIn where, Context& context) {
   const KeptFilter filter{
       options.source,
       options.since ? std::optional(time_argument(*options.since, context.now())) : std::nullopt};
+  require_known_source(context, options.source);
   const auto kept = context.store().open_kept_webhooks();
   std::optional<std::int64_t> next;
   std::size_t left = options.limit;
@@ -46,6 +48,10 @@ int list(const ListOptions& options, KeptIn where, Context& context) {
     next = page.next;
   } while (left > 0 && next);
   table.finish();
+  if (left == options.limit && left > 0) {
+    context.output().say_to_people(where == KeptIn::CONFLICTS ? "no conflicts"
+                                                              : "no webhooks in the quarantine");
+  }
   return EX_OK;
 }
 

@@ -63,6 +63,9 @@ int list(const Options& options, Context& context) {
       break;
     }
   }
+  if (!next && left == options.limit && left > 0) {
+    context.output().say_to_people("no transactions");
+  }
   if (next && is_for_people && options.limit > 0) {
     // What lies behind it begins with it.
     const BrowsePage last = browser->list({}, *next + 1, 1);

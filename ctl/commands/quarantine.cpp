@@ -120,6 +120,7 @@ Retried retry_one(Context& context, KeptWebhooks& kept, std::int64_t id, const A
 /// All of them that fit, the oldest first.
 std::vector<std::int64_t> all_ids(const RetryOptions& options, Context& context,
                                   KeptWebhooks& kept) {
+  require_known_source(context, options.source);
   const KeptFilter filter{
       options.source,
       options.since ? std::optional(time_argument(*options.since, context.now())) : std::nullopt};

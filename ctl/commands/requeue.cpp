@@ -8,6 +8,7 @@
 
 #include "core/program_error.h"
 #include "ctl/commands/on_one.h"
+#include "ctl/named_source.h"
 #include "ctl/time_argument.h"
 
 namespace payhook {
@@ -32,6 +33,7 @@ int requeue_all(const Options& options, Context& context) {
       options.source,
       options.since ? std::optional(time_argument(*options.since, act.at)) : std::nullopt,
       options.before ? std::optional(time_argument(*options.before, act.at)) : std::nullopt};
+  require_known_source(context, options.source);
   const auto operations = context.store().open_operations();
   std::size_t all = 0;
   for (std::size_t some = k_at_once; some == k_at_once; all += some) {

@@ -119,6 +119,12 @@ BOOST_AUTO_TEST_CASE(a_command_that_cannot_be_done_says_why) {
       {{"show", "none"}, 66, "there is no transaction none of the source default"},
       {{"list", "--since", "yesterday"}, 64, "'yesterday' is no time: write"},
       {{"list", "--status", "lost"}, 64, "lost"},
+      {{"list", "--source", "nobody"}, 64, "there is no source nobody: there are default"},
+      {{"follow", "--source", "nobody"}, 64, "there is no source nobody"},
+      {{"export", "--source", "nobody"}, 64, "there is no source nobody"},
+      {{"conflicts", "list", "--source", "nobody"}, 64, "there is no source nobody"},
+      {{"requeue", "--all-failed", "--source", "nobody", "--why", "x"}, 64, "no source nobody"},
+      {{"quarantine", "retry", "--all", "--source", "nobody", "--why", "x"}, 64, "source nobody"},
   };
   for (const auto& [arguments, status, expected] : table) {
     const std::string refusal = o.refusal(arguments);

@@ -1,10 +1,16 @@
 #include "ctl/output.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
+
+#include "core/unique_fd.h"
 
 namespace payhook::test {
 
@@ -55,6 +61,24 @@ BOOST_AUTO_TEST_CASE(a_file_gets_no_colours_and_no_pager) {
   const std::array lines{line("FAILED", "1")};
   output.table(lines);
   BOOST_TEST(written.text() == "NAME    NUMBER\nFAILED  1\n");
+}
+
+BOOST_AUTO_TEST_CASE(that_there_is_nothing_is_said_at_a_terminal_alone) {
+  const Written written;
+  Output(written.file.get(), Output::Format::PLAIN).say_to_people("nothing");
+  BOOST_TEST(written.text() == "");
+  const UniqueFd screen(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+  BOOST_REQUIRE((::grantpt(screen.get()) == 0 && ::unlockpt(screen.get()) == 0));
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> terminal(
+      std::fopen(::ptsname(screen.get()), "w"), std::fclose);
+  for (const auto format : {Output::Format::JSON, Output::Format::PLAIN}) {
+    Output output(terminal.get(), format);
+    output.say_to_people("nothing");
+    output.flush();
+    std::array<char, 32> shown{};
+    const bool is_shown = ::read(screen.get(), shown.data(), shown.size()) > 0;
+    BOOST_TEST(is_shown == (format == Output::Format::PLAIN));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(records_in_a_record_are_an_array_in_json_and_not_for_people) {
