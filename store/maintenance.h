@@ -31,6 +31,7 @@ struct BackupContents {
 struct Restored {
   BackupContents contents;
   std::optional<std::filesystem::path> aside;  ///< where the store lies that was there before
+  std::string owner;                           ///< the user to whom the store belongs now
 };
 
 /// Something that is wrong in a store, and what to do about it.

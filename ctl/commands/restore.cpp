@@ -41,7 +41,15 @@ int restore(const std::filesystem::path& file, Context& context) {
   Record record = record_of(file, restored.contents);
   record.optional_text("aside",
                        restored.aside ? std::optional(restored.aside->string()) : std::nullopt);
+  record.text("owner", restored.owner);
   context.output().record(record);
+  if (!restored.aside) {
+    context.output().say(fmt::format(
+        "there was no database before: if a volume is yet to be mounted where it is now, move it "
+        "away and begin anew, and if the programs do not run as {}, give it to their user, with "
+        "its directory",
+        restored.owner));
+  }
   context.output().say(
       "start the programs: systemctl start payhook-fcgi.socket payhook-fcgi payhookd\n"
       "then have providers send again what they have sent since newest_created_at, and some "

@@ -27,17 +27,11 @@ WriteTurn open_turn(const std::filesystem::path& database) {
   try {
     return WriteTurn(TurnFile::beside(database));
   } catch (const std::system_error& e) {
-    const std::string directory = database.parent_path().string();
-    if (e.code() == std::errc::no_such_file_or_directory) {
-      throw ProgramError(EX_CANTCREAT,
-                         fmt::format("the directory {} does not exist: create it, or change "
-                                     "'database' in the configuration",
-                                     directory));
-    }
+    require_directory(database.parent_path());
     throw ProgramError(EX_CANTCREAT,
                        fmt::format("{}: make the directory {} and its files writable for user id "
                                    "{}, or change 'database' in the configuration",
-                                   e.what(), directory, ::geteuid()));
+                                   e.what(), database.parent_path().string(), ::geteuid()));
   }
 }
 

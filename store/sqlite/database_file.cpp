@@ -27,7 +27,20 @@ std::filesystem::path resolved(const std::filesystem::path& file) {
   return error ? file : canonical;
 }
 
+void require_directory(const std::filesystem::path& directory) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0 && errno == ENOENT) {
+    throw ProgramError(
+        EX_CANTCREAT,
+        fmt::format(
+            "the directory {} does not exist: mount the volume that it is on, create it for "
+            "the programs' user, or change 'database' in the configuration",
+            directory.string()));
+  }
+}
+
 void require_writable(const std::filesystem::path& directory) {
+  require_directory(directory);
   struct stat status {};
   // As the one who acts, who may not be the one who began.
   if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0 && errno == EACCES &&

@@ -9,8 +9,11 @@ namespace payhook {
 /// One name for one file, whatever links lead to it: the turn's lock is found by that name.
 std::filesystem::path resolved(const std::filesystem::path& file);
 
-/// Refuses a directory that this user may not write to: whoever may not is not to make it writable
-/// for himself, since the services run as its owner. Throws ProgramError, saying who may.
+/// Refuses a directory that is missing. Throws ProgramError, saying what to do.
+void require_directory(const std::filesystem::path& directory);
+
+/// Refuses that too, and one that this user may not write to: whoever may not is not to make it
+/// writable for himself, since the services run as its owner. Throws ProgramError, saying who may.
 void require_writable(const std::filesystem::path& directory);
 
 /// Returns `file`, and refuses one that is missing or empty. It comes before anything is created

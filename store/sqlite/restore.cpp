@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -175,6 +176,16 @@ class SetAside {
   std::vector<std::filesystem::path> m_names;
 };
 
+std::string owner_of(const PartialFile& part) {
+  struct stat status {};
+  if (::fstat(part.fd(), &status) != 0) {
+    throw_errno("fstat");
+  }
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): maintenance is for a process of one thread.
+  const passwd* const user = ::getpwuid(status.st_uid);
+  return user != nullptr ? user->pw_name : std::to_string(status.st_uid);
+}
+
 void set_mode(const PartialFile& part, const std::filesystem::path& database) {
   struct stat status {};
   const mode_t mode = ::stat(database.c_str(), &status) == 0 ? status.st_mode & 07777 : k_mode;
@@ -193,7 +204,7 @@ Restored restore_database(const std::filesystem::path& database,
   require_writable(database.parent_path());
   { const Standstill before_the_long_work(database); }
   PartialFile part(database.parent_path());
-  Restored restored{verified_copy(opened, backup, part, on_progress), std::nullopt};
+  Restored restored{verified_copy(opened, backup, part, on_progress), std::nullopt, owner_of(part)};
   const Standstill standstill(database);
   set_mode(part, database);
   SetAside aside(database, now);

@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(root_writes_a_backup_where_the_databases_owner_may_not) {
   struct stat status {};
   BOOST_REQUIRE(::stat(file.c_str(), &status) == 0);
   BOOST_TEST(status.st_uid == 0U);
-  b.told({"restore", file});
+  BOOST_TEST(has(b.told({"restore", file}), "owner: nobody\n"));
   BOOST_REQUIRE(::stat(b.stack.database().c_str(), &status) == 0);
   BOOST_TEST(status.st_uid == 65534U);
   BOOST_TEST((status.st_mode & 07777) == 0640U);
@@ -202,9 +202,27 @@ BOOST_AUTO_TEST_CASE(a_restore_that_is_killed_leaves_no_database_and_can_be_done
   b.told({"backup", b.backup()});
   BOOST_TEST((b.ctl({"restore", b.backup()}, "restore_set_aside").status == -SIGKILL));
   BOOST_TEST((run(b.stack.daemon_command()).status == 66));
-  b.told({"restore", b.backup()});
+  BOOST_TEST(has(b.told({"restore", b.backup()}), "there was no database before: if a volume"));
   b.stack.start();
   b.post("a");
+}
+
+BOOST_AUTO_TEST_CASE(where_the_directory_of_the_database_is_missing_nothing_is_restored) {
+  Backed b;
+  b.told({"create"});
+  b.told({"backup", b.backup()});
+  const auto settings = b.stack.directory() / "elsewhere.toml";
+  const auto directory = b.stack.directory() / "missing";
+  std::ofstream(settings) << fmt::format("database = \"{}/db.sqlite\"\n", directory.string());
+  for (const auto& more : {std::vector<std::string>{}, {"--drill"}}) {
+    CommandLine command{{PAYHOOKCTL, "--config", settings, "restore", b.backup()}, {}};
+    command.arguments.insert(command.arguments.end(), more.begin(), more.end());
+    const Outcome outcome = run(command);
+    BOOST_TEST((outcome.status == 73), outcome.errors);
+    BOOST_TEST(has(outcome.errors, "missing does not exist: mount the volume that it is on"),
+               outcome.errors);
+    BOOST_TEST(!std::filesystem::exists(directory));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_whole_backup_is_refused_and_nothing_changes) {

@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_CASE(a_missing_directory_is_named) {
   const Outcome outcome = run(stack.create_database_command());
   BOOST_TEST((outcome.status == 73));
   BOOST_TEST(is_one_line(outcome.errors));
-  BOOST_TEST(outcome.errors.find("the directory /nonexistent/payhook does not exist: create it") !=
+  BOOST_TEST(outcome.errors.find("the directory /nonexistent/payhook does not exist: mount the") !=
              std::string::npos);
 }
 
