@@ -26,6 +26,13 @@ namespace {
 void print_sources(const Config& config) {
   for (const auto& source : config.sources) {
     fmt::print("source {} at {}\n", source->name, source->path());
+    const HandlerConfig& handler = *config.handlers.of(source->name);
+    if (!handler.is_none()) {
+      fmt::print("  handled by {}\n", handler.name());
+    }
+    if (const auto hindrance = handler.hindrance()) {
+      fmt::print("  the handler cannot be started: {}\n", *hindrance);
+    }
     if (!source->is_authentic()) {
       fmt::print("  anybody may send to it: it has no signature\n");
     }

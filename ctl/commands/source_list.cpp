@@ -13,16 +13,6 @@ namespace payhook {
 
 namespace {
 
-std::string handler_of(const HandlerConfig& handler) {
-  if (const auto* exec = std::get_if<ExecHandler>(&handler.what)) {
-    return exec->command.front();
-  }
-  if (const auto* http = std::get_if<HttpHandler>(&handler.what)) {
-    return http->url;
-  }
-  return "none";
-}
-
 std::string scheme_of(const Source& source) {
   if (!source.is_authentic()) {
     return "none: anybody";
@@ -66,7 +56,7 @@ int list(Context& context) {
         .text("path", source->path())
         .text("scheme", scheme_of(*source))
         .number("secrets", std::to_string(source->secrets.size()))
-        .text("handler", handler_of(*config.handlers.of(source->name)))
+        .text("handler", config.handlers.of(source->name)->name())
         .time("last_webhook", last == times.end() ? std::nullopt : std::optional(last->second));
     records.push_back(std::move(record));
   }

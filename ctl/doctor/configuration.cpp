@@ -30,6 +30,15 @@ Configuration check_configuration(const std::vector<std::filesystem::path>& file
                        source->name),
            "give it one, see payhook.toml(5)"});
     }
+    const HandlerConfig& handler = *config.handlers.of(source->name);
+    if (const auto hindrance = handler.hindrance()) {
+      result.findings.push_back(
+          {Level::PROBLEM,
+           fmt::format("the handler {} of the source {} cannot be started: {}", handler.name(),
+                       source->name, *hindrance),
+           "install it there with mode 0755, or mend 'command'; until then its "
+           "transactions are tried again"});
+    }
     for (const std::string& note : source->notes) {
       result.findings.push_back({Level::WARNING, fmt::format("source {}: {}", source->name, note),
                                  "look at its file, see payhook.toml(5)"});

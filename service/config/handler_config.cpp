@@ -1,10 +1,12 @@
 #include "service/config/handler_config.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <optional>
+#include <cerrno>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "service/secret_file.h"
@@ -94,6 +96,29 @@ void check_whole(const ConfigSection& section, const HandlerConfig& handler) {
 }
 
 }  // namespace
+
+std::string HandlerConfig::name() const {
+  if (const auto* const exec = std::get_if<ExecHandler>(&what)) {
+    return exec->command.front();
+  }
+  const auto* const http = std::get_if<HttpHandler>(&what);
+  return http != nullptr ? http->url : "none";
+}
+
+std::optional<std::string> HandlerConfig::hindrance() const {
+  if (!std::holds_alternative<ExecHandler>(what)) {
+    return std::nullopt;
+  }
+  struct stat status {};
+  if (::stat(name().c_str(), &status) != 0) {
+    return std::generic_category().message(errno);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return "it is no file";
+  }
+  const bool is_executable = (status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
+  return is_executable ? std::nullopt : std::optional<std::string>("it is not executable");
+}
 
 std::shared_ptr<const HandlerConfig> read_handler(ConfigSection& section) {
   const auto handler = std::make_shared<HandlerConfig>();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -47,6 +48,12 @@ struct HandlerConfig {
   RetryConfig retry = {};
 
   bool is_none() const noexcept { return std::holds_alternative<None>(what); }
+
+  /// Its program or its URL; "none" where nothing is handed to anybody.
+  std::string name() const;
+
+  /// Why its program cannot be started as things are now, by anybody; nothing where it can.
+  std::optional<std::string> hindrance() const;
 };
 
 /// Throws ProgramError as ConfigSection does.

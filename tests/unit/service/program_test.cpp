@@ -156,6 +156,15 @@ BOOST_AUTO_TEST_CASE(check_config_says_that_it_is_good_and_runs_nothing) {
   BOOST_TEST(!config.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(check_config_tells_of_handlers) {
+  const std::string file =
+      write("handler.toml", "[handler]\ntype = \"exec\"\ncommand = [\"/none/book\", \"-x\"]\n");
+  BOOST_TEST(start({"--check-config", "--config", file.c_str()}) == 0);
+  BOOST_TEST(out.find("  handled by /none/book\n"
+                      "  the handler cannot be started: No such file or directory\n") != out.npos,
+             out);
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_configuration_ends_with_78_and_one_line) {
   const std::string file = write("bad.toml", "nonsense = 1\n");
   for (const auto& option : {"--check-config", "-c"}) {

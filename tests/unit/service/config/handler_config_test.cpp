@@ -76,6 +76,24 @@ BOOST_AUTO_TEST_CASE(an_exec_handler_is_a_command_and_its_arguments) {
   BOOST_TEST((handler.retry.longest == hours{6}));
 }
 
+BOOST_AUTO_TEST_CASE(a_program_that_cannot_be_started_is_known_by_its_reason) {
+  const Configured c;
+  const auto not_executable = (c.directory.path() / "good").string();
+  const std::pair<std::string, std::string> table[] = {
+      {"/bin/sh", ""},
+      {"/none/book", "No such file or directory"},
+      {c.directory.path().string(), "it is no file"},
+      {not_executable, "it is not executable"},
+  };
+  for (const auto& [program, reason] : table) {
+    const HandlerConfig handler = c.handler("type = \"exec\"\ncommand = [\"" + program + "\"]");
+    BOOST_TEST(handler.name() == program);
+    BOOST_TEST(handler.hindrance().value_or("") == reason);
+  }
+  BOOST_TEST(!HandlerConfig().hindrance().has_value());
+  BOOST_TEST(HandlerConfig().name() == "none");
+}
+
 BOOST_AUTO_TEST_CASE(an_http_handler_is_a_url_and_what_it_signs_with) {
   const Configured c;
   const HandlerConfig handler = c.handler(R"(
