@@ -83,22 +83,25 @@ ArchiveFile::~ArchiveFile() {
 
 void ArchiveFile::add(std::string_view bytes) {
   if (::gzfwrite(bytes.data(), 1, bytes.size(), m_gzip) != bytes.size()) {
-    fail("write");
+    fail_to_compress();
   }
   // A large file synced at once would keep the commits of webhooks waiting for the disk.
   m_unsynced += bytes.size();
   if (m_unsynced >= k_bytes_between_syncs) {
     m_unsynced = 0;
     if (::gzflush(m_gzip, Z_SYNC_FLUSH) != Z_OK) {
-      fail("write");
+      fail_to_compress();
     }
     sync(m_file.get(), m_directory.path() / k_incomplete);
   }
 }
 
 std::filesystem::path ArchiveFile::finish(const std::string& name) {
+  if (::gzflush(m_gzip, Z_FINISH) != Z_OK) {
+    fail_to_compress();
+  }
   if (::gzclose(std::exchange(m_gzip, nullptr)) != Z_OK) {
-    fail("write");
+    fail("close");
   }
   sync(m_file.get(), m_directory.path() / k_incomplete);
   std::string file = name + ".jsonl.gz";
@@ -111,6 +114,20 @@ std::filesystem::path ArchiveFile::finish(const std::string& name) {
   m_file.reset();
   sync(m_directory.fd(), m_directory.path());
   return m_directory.path() / file;
+}
+
+/// zlib knows why: errno is of a call that failed only where it says so.
+void ArchiveFile::fail_to_compress() const {
+  const int error = errno;
+  int code = Z_OK;
+  const char* const text = ::gzerror(m_gzip, &code);
+  if (code == Z_ERRNO) {
+    errno = error;
+    fail("write");
+  }
+  throw std::system_error(
+      std::make_error_code(std::errc::io_error),
+      fmt::format("cannot compress {}: {}", (m_directory.path() / k_incomplete).string(), text));
 }
 
 void ArchiveFile::fail(const char* what) const {

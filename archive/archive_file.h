@@ -46,6 +46,7 @@ class ArchiveFile {
   std::filesystem::path finish(const std::string& name);
 
  private:
+  [[noreturn]] void fail_to_compress() const;
   [[noreturn]] void fail(const char* what) const;
 
   const ArchiveDirectory& m_directory;

@@ -1,11 +1,17 @@
 #include "archive/archive_file.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <set>
 #include <system_error>
 
+#include "tests/support/child_process.h"
 #include "tests/support/temporary_directory.h"
 #include "webhook/gzip.h"
 
@@ -88,6 +94,32 @@ BOOST_AUTO_TEST_CASE(one_at_a_time_writes_to_a_directory) {
   }
   BOOST_CHECK_NO_THROW(ArchiveDirectory{a.path});
   BOOST_CHECK_THROW(ArchiveDirectory{a.path / "none" / "archive"}, std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(where_a_file_cannot_grow_that_is_what_is_said_and_nothing_is_left) {
+  Archive a;
+  const ArchiveDirectory directory(a.path);
+  std::string bytes(200'000, '\0');  // of which nothing can be spared
+  std::generate(bytes.begin(), bytes.end(), [random = std::minstd_rand()]() mutable {
+    return static_cast<char>(random() >> 8U);
+  });
+  // Few are still in memory when it is finished, and many are not.
+  for (const std::size_t size : {std::size_t{6'000}, bytes.size()}) {
+    BOOST_TEST(exit_status_of_child([&] {
+                 const rlimit limit{4096, 4096};
+                 std::signal(SIGXFSZ, SIG_IGN);
+                 ::setrlimit(RLIMIT_FSIZE, &limit);
+                 try {
+                   ArchiveFile file(directory);
+                   file.add(bytes.substr(0, size));
+                   file.finish("day");
+                 } catch (const std::system_error& e) {
+                   return e.code() == std::errc::file_too_large ? 0 : 1;
+                 }
+                 return 2;
+               }) == 0);
+    BOOST_TEST(a.names().empty());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_somebody_has_removed_is_no_archive) {
