@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/program_error.h"
+#include "core/sync_directory.h"
 #include "core/system_error.h"
 #include "core/unique_fd.h"
 
@@ -20,14 +21,6 @@ namespace {
 
 std::filesystem::path directory_of(const std::filesystem::path& file) {
   return file.has_parent_path() ? file.parent_path() : ".";
-}
-
-/// So that a name that was changed outlasts a power cut.
-void sync_directory(const std::filesystem::path& directory) {
-  const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) {
-    throw_errno("cannot sync " + directory.string());
-  }
 }
 
 }  // namespace

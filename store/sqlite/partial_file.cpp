@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "core/become_owner.h"
+#include "core/sync_directory.h"
 #include "core/system_error.h"
 #include "store/sqlite/file_identity.h"
 
@@ -129,13 +130,6 @@ void PartialFile::put_in_place(const std::filesystem::path& name,
   }
   m_is_in_place = true;
   sync_directory(m_directory);
-}
-
-void sync_directory(const std::filesystem::path& directory) {
-  const UniqueFd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened || ::fsync(opened.get()) != 0) {
-    throw_errno("cannot sync the directory " + directory.string());
-  }
 }
 
 }  // namespace payhook

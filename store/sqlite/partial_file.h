@@ -44,9 +44,6 @@ class PartialFile {
   bool m_is_in_place = false;
 };
 
-/// Returns once the names in a directory are on the disk. Throws std::system_error.
-void sync_directory(const std::filesystem::path& directory);
-
 /// What to tell where there is a file already that is to be kept.
 ProgramError is_there_already(const std::filesystem::path& file);
 

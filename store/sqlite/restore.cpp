@@ -15,6 +15,7 @@
 
 #include "core/become_owner.h"
 #include "core/fault_point.h"
+#include "core/sync_directory.h"
 #include "core/system_error.h"
 #include "core/unique_fd.h"
 #include "store/sqlite/backup_contents.h"
