@@ -38,6 +38,8 @@ readonly test_packages=(
   prometheus
   python3
   python3-flask-sqlalchemy
+  python3-jsonschema
+  python3-yaml
   strace
 )
 
