@@ -1,4 +1,4 @@
-// What docs/openapi.yaml says of payhook.
+// What docs/openapi.yaml and the Postman collection say of payhook.
 
 #include <fmt/format.h>
 
@@ -7,7 +7,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tests/end_to_end/tested_stack.h"
 
@@ -15,7 +16,8 @@ namespace payhook::test {
 
 namespace {
 
-constexpr auto k_directory = PAYHOOK_SOURCE_DIR "/tests/api_documents";
+constexpr auto k_token = "the-token-of-a-reader";
+constexpr auto k_secret = "the-secret-of-the-shop";
 
 /// The sources of the examples; {0} is the file of a secret.
 constexpr auto k_settings = R"(
@@ -48,30 +50,44 @@ delay_seconds = 0
 handler = {{ type = "exec", command = ["/bin/false"], max_attempts = 1 }}
 )";
 
-/// A file that only its owner reads.
-std::filesystem::path secret_file(const std::filesystem::path& path, std::string_view secret) {
-  std::ofstream(path) << secret;
-  std::filesystem::permissions(path, std::filesystem::perms(0600));
-  return path;
-}
+/// With the sources of the examples, and a token that reading needs.
+struct DocumentedStack {
+  const TemporaryDirectory directory;
+  const std::filesystem::path secret_file = directory.path() / "secret";
+  // What is PROCESSING stays so for as long as anybody asks.
+  TestedStack stack{
+      {.delay = std::chrono::hours{1}, .toml = fmt::format(k_settings, secret_file.string())}};
+
+  DocumentedStack() {
+    std::ofstream(secret_file) << k_secret;
+    std::filesystem::permissions(secret_file, std::filesystem::perms(0600));
+    stack.need_token(k_token);
+    stack.start();
+  }
+
+  /// Fails the test unless the command does well.
+  void runs(std::vector<std::string> command) {
+    command.insert(command.begin(), "/usr/bin/env");
+    const Outcome outcome = run({.arguments = std::move(command), .environment = environment()}, "",
+                                std::chrono::seconds{100});
+    BOOST_TEST((outcome.status == 0), outcome.output << outcome.errors);
+  }
+};
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(each_example_of_the_openapi_document_is_what_payhook_answers) {
-  const TemporaryDirectory directory;
-  const auto secret = secret_file(directory.path() / "secret", "the-secret-of-the-shop");
-  // What is PROCESSING stays so for as long as anybody asks.
-  TestedStack stack(
-      {.delay = std::chrono::hours{1}, .toml = fmt::format(k_settings, secret.string())});
-  stack.need_token("the-token-of-a-reader");
-  stack.start();
-  const Outcome replay =
-      run({.arguments = {"/usr/bin/env", "python3", fmt::format("{}/replay", k_directory),
-                         std::to_string(stack.port()), (stack.directory() / "read-token").string(),
-                         secret.string()},
-           .environment = environment()},
-          "", std::chrono::seconds{100});
-  BOOST_TEST((replay.status == 0), replay.output << replay.errors);
+BOOST_FIXTURE_TEST_CASE(each_example_of_the_openapi_document_is_what_payhook_answers,
+                        DocumentedStack) {
+  runs({"python3", PAYHOOK_SOURCE_DIR "/tests/api_documents/replay", std::to_string(stack.port()),
+        k_token, k_secret});
+}
+
+BOOST_FIXTURE_TEST_CASE(the_postman_collection_runs, DocumentedStack) {
+  runs({PAYHOOK_SOURCE_DIR "/tests/api_documents/node_modules/.bin/newman", "run",
+        PAYHOOK_SOURCE_DIR "/docs/payhook.postman_collection.json", "--env-var",
+        fmt::format("baseUrl=http://127.0.0.1:{}", stack.port()), "--env-var",
+        fmt::format("token={}", k_token), "--env-var", fmt::format("secret={}", k_secret),
+        "--color", "off"});
 }
 
 }  // namespace payhook::test
