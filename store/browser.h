@@ -49,6 +49,16 @@ struct StoredWebhook {
   std::string headers;  ///< those that are kept, a line each
 };
 
+/// One run of a handler.
+struct Attempt {
+  std::int64_t number = 0;
+  Timestamp started_at;
+  std::optional<Timestamp> ended_at;  ///< absent while it runs, or where nobody reported its end
+  std::string outcome;  ///< PROCESSED, RETRY, FAILED or INTERRUPTED, once it has ended
+  std::string reason;
+  std::string output;
+};
+
 /// Looks through transactions, for people. Every member function is for one thread at a time, and
 /// throws StoreUnavailable or StoreBroken.
 class TransactionBrowser {
@@ -82,6 +92,11 @@ class TransactionBrowser {
 
   /// Of a transaction that was found.
   virtual StoredWebhook webhook(std::int64_t number) = 0;
+
+  /// Those of a transaction that was found, the newest first: those before the one numbered
+  /// `before`, at most `limit`.
+  virtual std::vector<Attempt> attempts(std::int64_t number, std::optional<std::int64_t> before,
+                                        std::size_t limit) = 0;
 };
 
 }  // namespace payhook

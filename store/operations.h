@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/timestamp.h"
 #include "store/deadline.h"
@@ -30,16 +29,6 @@ enum class ActResult : std::uint8_t {
 
 /// What is done with a store as a whole, and recorded in it: `why` of the act is the backup's file.
 enum class WholeStoreAct : std::uint8_t { BACKUP, RESTORE };
-
-/// One run of a handler.
-struct Attempt {
-  std::int64_t number = 0;
-  Timestamp started_at;
-  std::optional<Timestamp> ended_at;  ///< absent while it runs, or where nobody reported its end
-  std::string outcome;  ///< PROCESSED, RETRY, FAILED or INTERRUPTED, once it has ended
-  std::string reason;
-  std::string output;
-};
 
 /// Which transactions that have FAILED: all that fit every part that is there.
 struct FailedFilter {
@@ -81,10 +70,6 @@ class Operations {
 
   /// Records what has been done with all of the store: StoreState tells of the last backup.
   virtual void record(WholeStoreAct what, const Act& act, Deadline deadline) = 0;
-
-  /// Those of a transaction, the first one first.
-  virtual std::vector<Attempt> attempts(std::string_view source,
-                                        std::string_view transaction_id) = 0;
 };
 
 }  // namespace payhook

@@ -1,5 +1,8 @@
 #include <sysexits.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +14,8 @@
 namespace payhook {
 
 namespace {
+
+constexpr std::size_t k_all = std::numeric_limits<std::int32_t>::max();
 
 struct Options {
   std::string transaction_id;
@@ -42,9 +47,10 @@ int show(const Options& options, Context& context) {
   context.output().record(details_of(found));
   std::vector<Record> attempts;
   for (const Attempt& attempt :
-       context.store().open_operations()->attempts(found.source, options.transaction_id)) {
+       context.store().open_browser()->attempts(found.number, std::nullopt, k_all)) {
     attempts.push_back(record_of(attempt));
   }
+  std::reverse(attempts.begin(), attempts.end());  // as they were made
   if (!attempts.empty()) {
     context.output().say("");
     context.output().table(attempts);

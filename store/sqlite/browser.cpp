@@ -73,7 +73,8 @@ SqliteBrowser::SqliteBrowser(SharedState& shared, std::chrono::milliseconds pati
       m_before(m_connection.prepare(k_before)),
       m_find(m_connection.prepare(fmt::format(k_find, k_stored_columns))),
       m_pruned(m_connection),
-      m_webhook(m_connection.prepare(k_webhook)) {}
+      m_webhook(m_connection.prepare(k_webhook)),
+      m_attempts(m_connection) {}
 
 BrowsePage SqliteBrowser::list(const BrowseFilter& filter, std::optional<std::int64_t> before,
                                std::size_t limit) {
@@ -261,6 +262,12 @@ StoredWebhook SqliteBrowser::webhook(std::int64_t number) {
     return {};
   }
   return {std::string(m_webhook.blob(0)), std::string(m_webhook.text(1))};
+}
+
+std::vector<Attempt> SqliteBrowser::attempts(std::int64_t number,
+                                             std::optional<std::int64_t> before,
+                                             std::size_t limit) {
+  return m_attempts.newest(number, before, limit);
 }
 
 }  // namespace payhook

@@ -8,6 +8,7 @@
 #include "store/sqlite/late_rows.h"
 #include "store/sqlite/pruned_ids.h"
 #include "store/sqlite/shared_state.h"
+#include "store/sqlite/stored_attempts.h"
 
 namespace payhook {
 
@@ -25,6 +26,8 @@ class SqliteBrowser final : public TransactionBrowser {
                                          std::string_view transaction_id) override;
   bool was_pruned(std::string_view source, std::string_view transaction_id) override;
   StoredWebhook webhook(std::int64_t number) override;
+  std::vector<Attempt> attempts(std::int64_t number, std::optional<std::int64_t> before,
+                                std::size_t limit) override;
 
  private:
   /// Numbers from `first` to before `end`.
@@ -57,6 +60,7 @@ class SqliteBrowser final : public TransactionBrowser {
   SqliteStatement m_find;
   PrunedIds m_pruned;
   SqliteStatement m_webhook;
+  StoredAttempts m_attempts;
 };
 
 }  // namespace payhook

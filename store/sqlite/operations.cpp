@@ -55,8 +55,7 @@ SqliteOperations::SqliteOperations(SharedState& shared, std::chrono::millisecond
       m_cancel(m_writer.connection().prepare(k_cancel)),
       m_pause(m_writer.connection().prepare(k_pause)),
       m_resume(m_writer.connection().prepare(k_resume)),
-      m_acts(m_writer.connection()),
-      m_attempts(m_writer.connection()) {}
+      m_acts(m_writer.connection()) {}
 
 std::optional<RowId> SqliteOperations::find(std::string_view source,
                                             std::string_view transaction_id) {
@@ -189,12 +188,6 @@ void SqliteOperations::record(WholeStoreAct what, const Act& act, Deadline deadl
 void SqliteOperations::commit(WriteTransaction& transaction) {
   transaction.commit();
   m_writer.connection().turn_file().tell_watchers();
-}
-
-std::vector<Attempt> SqliteOperations::attempts(std::string_view source,
-                                                std::string_view transaction_id) {
-  const auto row = find(source, transaction_id);
-  return row ? m_attempts.of(*row) : std::vector<Attempt>();
 }
 
 }  // namespace payhook

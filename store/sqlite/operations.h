@@ -9,7 +9,6 @@
 #include "store/sqlite/id_index.h"
 #include "store/sqlite/recorded_acts.h"
 #include "store/sqlite/shared_state.h"
-#include "store/sqlite/stored_attempts.h"
 #include "store/sqlite/writer.h"
 
 namespace payhook {
@@ -32,7 +31,6 @@ class SqliteOperations final : public Operations {
   bool pause(const Act& act, Deadline deadline) override;
   bool resume(const Act& act, Deadline deadline) override;
   void record(WholeStoreAct what, const Act& act, Deadline deadline) override;
-  std::vector<Attempt> attempts(std::string_view source, std::string_view transaction_id) override;
 
  private:
   std::optional<RowId> find(std::string_view source, std::string_view transaction_id);
@@ -57,7 +55,6 @@ class SqliteOperations final : public Operations {
   SqliteStatement m_pause;
   SqliteStatement m_resume;
   RecordedActs m_acts;
-  StoredAttempts m_attempts;
 };
 
 }  // namespace payhook

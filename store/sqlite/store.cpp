@@ -148,9 +148,6 @@ class OperatorSession final : public Operations {
   void record(WholeStoreAct what, const Act& act, Deadline deadline) override {
     m_opened.session().record(what, act, deadline);
   }
-  std::vector<Attempt> attempts(std::string_view source, std::string_view transaction_id) override {
-    return m_opened.session().attempts(source, transaction_id);
-  }
 
  private:
   OnDemand<SqliteOperations> m_opened;
@@ -195,6 +192,10 @@ class Browser final : public TransactionBrowser {
     return m_opened.session().was_pruned(source, transaction_id);
   }
   StoredWebhook webhook(std::int64_t number) override { return m_opened.session().webhook(number); }
+  std::vector<Attempt> attempts(std::int64_t number, std::optional<std::int64_t> before,
+                                std::size_t limit) override {
+    return m_opened.session().attempts(number, before, limit);
+  }
 
  private:
   OnDemand<SqliteBrowser> m_opened;

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
-#include "store/operations.h"
+#include "store/browser.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/recent_ids.h"
 
@@ -16,8 +19,14 @@ class StoredAttempts {
   /// Those of a row, the first one first. Throws StoreUnavailable or StoreBroken.
   std::vector<Attempt> of(RowId row);
 
+  /// As TransactionBrowser::attempts().
+  std::vector<Attempt> newest(RowId row, std::optional<std::int64_t> before, std::size_t limit);
+
  private:
+  static std::vector<Attempt> read(SqliteStatement& statement);
+
   SqliteStatement m_attempts;
+  SqliteStatement m_newest;
 };
 
 }  // namespace payhook

@@ -356,12 +356,6 @@ class FakeStore::OperatorSession final : public Operations {
     m_store.m_recorded[what] = act;
   }
 
-  std::vector<Attempt> attempts(std::string_view source, std::string_view transaction_id) override {
-    const std::lock_guard lock(m_store.m_mutex);
-    const Row* const row = find(source, transaction_id);
-    return row == nullptr ? std::vector<Attempt>() : row->attempts;
-  }
-
  private:
   Row* find(std::string_view source, std::string_view transaction_id) {
     m_store.throw_fault();
@@ -462,6 +456,18 @@ class FakeStore::Browser final : public TransactionBrowser {
     const std::lock_guard lock(m_store.m_mutex);
     const IncomingWebhook& webhook = m_store.m_rows.at(static_cast<std::size_t>(number)).webhook;
     return {webhook.body, webhook.headers};
+  }
+
+  std::vector<Attempt> attempts(std::int64_t number, std::optional<std::int64_t> before,
+                                std::size_t limit) override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    std::vector<Attempt> attempts = m_store.m_rows.at(static_cast<std::size_t>(number)).attempts;
+    std::erase_if(attempts,
+                  [before](const Attempt& attempt) { return before && attempt.number >= *before; });
+    std::reverse(attempts.begin(), attempts.end());
+    attempts.resize(std::min(attempts.size(), limit));
+    return attempts;
   }
 
  private:
@@ -1132,6 +1138,16 @@ std::string name_of(const IncomingWebhook& webhook) {
 Transaction transaction(const std::string& transaction_id, const std::string& source_account) {
   return {transaction_id, source_account, "acc_merchant_001", Amount::parse("500", {"INR", 2}),
           "INR"};
+}
+
+std::vector<Attempt> attempts_of(TransactionStore& store, const std::string& transaction_id) {
+  constexpr std::size_t k_all = 1000;
+  const auto browser = store.open_browser();
+  const auto found = browser->find("default", transaction_id);
+  auto attempts =
+      found ? browser->attempts(found->number, std::nullopt, k_all) : std::vector<Attempt>();
+  std::reverse(attempts.begin(), attempts.end());
+  return attempts;
 }
 
 }  // namespace payhook::test

@@ -201,4 +201,8 @@ std::string name_of(const IncomingWebhook& webhook);
 Transaction transaction(const std::string& transaction_id,
                         const std::string& source_account = "acc_user_001");
 
+/// The attempts of a transaction of the default source that is in a store, the first one first;
+/// none where it is not there.
+std::vector<Attempt> attempts_of(TransactionStore& store, const std::string& transaction_id);
+
 }  // namespace payhook::test

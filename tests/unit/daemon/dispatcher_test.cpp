@@ -63,9 +63,7 @@ struct Dispatching {
     return store.open_status_reader()->find("default", id).value();
   }
 
-  std::vector<Attempt> attempts(const std::string& id) {
-    return store.open_operations()->attempts("default", id);
-  }
+  std::vector<Attempt> attempts(const std::string& id) { return attempts_of(store, id); }
 
   bool keeps_order = false;
   FakeClock clock;

@@ -176,6 +176,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_is_found_with_all_that_is_known_of_it, Engine,
   BOOST_TEST(!processed->due_at.has_value());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_attempts_come_first_in_pages, Engine, Engines) {
+  Browsing<Engine> s;
+  s.store({{.id = "other"}, {.id = "tried"}});
+  for (int i = 1; i <= 5; ++i) {
+    for (const auto& each : claim(*s.queue, moment(i), moment(i), 2)) {
+      finish(*s.queue, each.claim, TryAgain{moment(i + 1), "no " + std::to_string(i)}, moment(i));
+    }
+  }
+  const std::int64_t number = s.browser->find("default", "tried")->number;
+  const auto numbers = [&](std::optional<std::int64_t> before, std::size_t limit) {
+    std::string found;
+    for (const Attempt& attempt : s.browser->attempts(number, before, limit)) {
+      BOOST_TEST(attempt.reason == "no " + std::to_string(attempt.number));
+      found += std::to_string(attempt.number);
+    }
+    return found;
+  };
+  BOOST_TEST(numbers({}, 2) == "54");
+  BOOST_TEST(numbers(4, 2) == "32");
+  BOOST_TEST(numbers(2, 2) == "1");
+  BOOST_TEST(numbers(1, 2) == "");
+  BOOST_TEST(numbers({}, 9) == "54321");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace payhook::test

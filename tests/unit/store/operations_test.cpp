@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_attempt_is_told, Engine, Engines) {
   s.store({{}});
   s.end_all(TryAgain{moment(100), "exit status 1"}, 0, "no route\n");
   s.end_all(Completed{}, 100, "done\n");
-  const auto attempts = s.operations->attempts("default", "txn_1");
+  const auto attempts = attempts_of(s.engine.store(), "txn_1");
   BOOST_REQUIRE(attempts.size() == 2U);
   BOOST_TEST(attempts[0].number == 1);
   BOOST_TEST((attempts[0].started_at == moment(0)));
@@ -44,14 +44,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_attempt_is_told, Engine, Engines) {
   BOOST_TEST(attempts[0].reason == "exit status 1");
   BOOST_TEST(attempts[0].output == "no route\n");
   BOOST_TEST(attempts[1].outcome == "PROCESSED");
-  BOOST_TEST(s.operations->attempts("default", "none").empty());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_attempt_that_runs_or_was_left_has_no_end, Engine, Engines) {
   Operating<Engine> s;
   s.store({{}});
   claim(*s.queue, moment(0), moment(500), 1);
-  const auto attempts = s.operations->attempts("default", "txn_1");
+  const auto attempts = attempts_of(s.engine.store(), "txn_1");
   BOOST_REQUIRE(attempts.size() == 1U);
   BOOST_TEST(!attempts[0].ended_at);
   BOOST_TEST(attempts[0].outcome == "");
@@ -79,7 +78,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_has_failed_can_be_tried_again_from_the_beginn
   BOOST_TEST((s.operations->requeue("default", "txn_1", act(50), patience()) == ActResult::DONE));
   BOOST_TEST(s.status_of("txn_1") == "PROCESSING");
   BOOST_TEST(s.attempts_that_count(50) == 1);
-  BOOST_TEST(s.operations->attempts("default", "txn_1").size() == 2U);
+  BOOST_TEST(attempts_of(s.engine.store(), "txn_1").size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_processed_can_be_processed_again, Engine, Engines) {
@@ -103,7 +102,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_waits_can_be_cancelled_and_what_runs_too, Eng
   BOOST_TEST(s.status_of("runs") == "FAILED 5");
   BOOST_TEST(s.reader->find("default", "runs")->last_error.value() ==
              "cancelled: the ledger was down");
-  BOOST_TEST(s.operations->attempts("default", "runs").at(0).outcome == "PROCESSED",
+  BOOST_TEST(attempts_of(s.engine.store(), "runs").at(0).outcome == "PROCESSED",
              "what it did is told");
 }
 

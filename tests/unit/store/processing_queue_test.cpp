@@ -276,8 +276,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_that_never_began_does_not_count, Engine, E
   const auto again = claim(*s.queue, moment(500), moment(900), 1);
   BOOST_TEST(again.at(0).claim.attempt == 2);
   BOOST_TEST(again.at(0).attempts_that_count == 1);
-  BOOST_TEST(s.engine.store().open_operations()->attempts("default", "txn_1").at(0).reason ==
-             "it never began");
+  BOOST_TEST(attempts_of(s.engine.store(), "txn_1").at(0).reason == "it never began");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(one_session_claims_and_the_next_finds_what_it_left, Engine, Engines) {

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(webhooks_of_what_was_processed_are_emptied_and_no_
   BOOST_TEST(s.bodies({"failed", "done", "waits", "young", "last"}) == "f   y l ");
   const auto done = s.reader->find("default", "done").value();
   BOOST_TEST(done.transaction.amount().decimal() == "500.0");
-  BOOST_TEST(s.operations->attempts("default", "done").at(0).output == "said\n");
+  BOOST_TEST(attempts_of(s.engine.store(), "done").at(0).output == "said\n");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_not_over_is_emptied_once_it_is, Engine, Engines) {
@@ -177,13 +177,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_cancelled_is_not_over_while_its_handler_r
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_that_was_pruned_is_known_when_it_comes_again, Engine, Engines) {
   Retaining<Engine> s;
   s.store_one_of_each();
+  const std::int64_t number = s.browser->find("default", "done")->number;
   BOOST_TEST(s.prune({"PROCESSED", moment(1)}) == 1U);
   BOOST_TEST(s.status_of("done") == "none");
   BOOST_TEST(!s.browser->find("default", "done"));
   BOOST_TEST(s.browser->was_pruned("default", "done"));
   BOOST_TEST(!s.browser->was_pruned("other", "done"));
   BOOST_TEST(!s.browser->was_pruned("default", "failed"));
-  BOOST_TEST(s.operations->attempts("default", "done").empty());
+  BOOST_TEST(s.browser->attempts(number, std::nullopt, 1).empty());
   BOOST_TEST((s.store({{.id = "done"}}) == Results{DUPLICATE}));
   const Webhook others[] = {
       {.id = "done", .source_account = "x"},
