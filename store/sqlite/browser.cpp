@@ -17,7 +17,7 @@ namespace {
 // A part of the filter that is not there is an empty text.
 constexpr auto k_list = R"sql(
   SELECT id, source, {}, due_at, remote_address FROM transactions
-  WHERE id >= ?1 AND id < ?2
+  WHERE {}
     AND (?3 = '' OR source = ?3)
     AND (?4 = '' OR status = ?4)
     AND (?5 = '' OR source_account = ?5 OR destination_account = ?5)
@@ -26,6 +26,11 @@ constexpr auto k_list = R"sql(
     AND amount_minor >= ?10 AND amount_minor <= ?11
   ORDER BY id {} LIMIT ?9
 )sql";
+
+constexpr auto k_in_range = "id >= ?1 AND id < ?2";
+
+// One statement for all of them: one for each takes several times as long.
+constexpr auto k_among = "id IN (SELECT value FROM json_each(?1))";
 
 // Numbers are those of arrival, so created_at is looked for among them as in a sorted list, and
 // needs no index, which each webhook would have to pay for.
@@ -43,6 +48,10 @@ constexpr auto k_processing = R"sql(
 
 // Of one status: each is fetched by itself.
 constexpr std::int64_t k_few = 10'000;
+
+// How many of few are looked at in one call: they stand far apart, so that each may be a page that
+// the disk has to be asked for.
+constexpr std::size_t k_most_scattered = 2'000;
 
 // What is committed later has come later, but for as long as a webhook waits at most.
 constexpr std::chrono::seconds k_disorder{10};
@@ -64,8 +73,9 @@ std::string_view text_of(const std::optional<std::string>& part) {
 SqliteBrowser::SqliteBrowser(SharedState& shared, std::chrono::milliseconds patience)
     : m_connection(shared.database, SqliteConnection::Use::READING, patience),
       m_ids(m_connection, shared.recent),
-      m_list(m_connection.prepare(fmt::format(k_list, k_stored_columns, "DESC"))),
-      m_list_newer(m_connection.prepare(fmt::format(k_list, k_stored_columns, "ASC"))),
+      m_list(m_connection.prepare(fmt::format(k_list, k_stored_columns, k_in_range, "DESC"))),
+      m_list_newer(m_connection.prepare(fmt::format(k_list, k_stored_columns, k_in_range, "ASC"))),
+      m_list_these(m_connection.prepare(fmt::format(k_list, k_stored_columns, k_among, "DESC"))),
       m_failed(m_connection.prepare(k_failed)),
       m_processing(m_connection.prepare(k_processing)),
       m_from(m_connection.prepare(k_from)),
@@ -91,7 +101,8 @@ BrowsePage SqliteBrowser::list_newer(const BrowseFilter& filter, std::int64_t af
   BrowsePage page{{}, after};
   if (first && newest && *newest >= *first) {
     const std::int64_t last = std::min(*newest, *first + k_most_looked_at - 1);
-    add_rows(m_list_newer, filter, {*first, last + 1}, limit, page);
+    bind_range(m_list_newer, {*first, last + 1});
+    add_rows(m_list_newer, filter, limit, page);
     page.next =
         page.transactions.size() == limit && limit > 0 ? page.transactions.back().number : last;
   }
@@ -159,15 +170,19 @@ BrowsePage SqliteBrowser::list_these(std::vector<std::int64_t> numbers, const Br
   });
   std::sort(numbers.begin(), numbers.end(), std::greater<>());
   BrowsePage page;
-  for (const std::int64_t number : numbers) {
-    if (page.transactions.size() == limit) {
-      break;
-    }
-    add_rows(m_list, filter, {number, number + 1}, 1, page);
-    page.next = number;
+  if (numbers.empty()) {
+    return page;
   }
-  if (numbers.empty() || page.next == numbers.back()) {
-    page.next.reset();
+  const std::int64_t oldest = numbers.back();
+  numbers.resize(std::min(numbers.size(), k_most_scattered));
+  const std::string among = fmt::format("[{}]", fmt::join(numbers, ","));
+  m_list_these.bind(1, among);
+  add_rows(m_list_these, filter, limit, page);
+  const std::int64_t last = page.transactions.size() == limit && limit > 0
+                                ? page.transactions.back().number
+                                : numbers.back();
+  if (last != oldest) {
+    page.next = last;
   }
   return page;
 }
@@ -179,7 +194,8 @@ BrowsePage SqliteBrowser::list_all(const BrowseFilter& filter, Range range, std:
     return page;
   }
   const std::int64_t oldest = std::max(range.first, *newest - k_most_looked_at + 1);
-  add_rows(m_list, filter, {oldest, *newest + 1}, limit, page);
+  bind_range(m_list, {oldest, *newest + 1});
+  add_rows(m_list, filter, limit, page);
   const std::int64_t last = page.transactions.size() == limit && limit > 0
                                 ? page.transactions.back().number
                                 : number_from(oldest).value_or(oldest);
@@ -189,12 +205,16 @@ BrowsePage SqliteBrowser::list_all(const BrowseFilter& filter, Range range, std:
   return page;
 }
 
-void SqliteBrowser::add_rows(SqliteStatement& statement, const BrowseFilter& filter, Range range,
+void SqliteBrowser::bind_range(SqliteStatement& statement, Range range) {
+  statement.bind(1, range.first);
+  statement.bind(2, range.end);
+}
+
+/// Of a statement whose place in the table has been bound.
+void SqliteBrowser::add_rows(SqliteStatement& statement, const BrowseFilter& filter,
                              std::size_t limit, BrowsePage& page) {
   const std::string since = filter.since ? format_milliseconds(*filter.since) : "";
   const std::string until = filter.before ? format_milliseconds(*filter.before) : "9999-99";
-  statement.bind(1, range.first);
-  statement.bind(2, range.end);
   statement.bind(3, text_of(filter.source));
   statement.bind(4, text_of(filter.status));
   statement.bind(5, text_of(filter.account));

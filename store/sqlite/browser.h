@@ -44,14 +44,16 @@ class SqliteBrowser final : public TransactionBrowser {
   BrowsePage list_these(std::vector<std::int64_t> numbers, const BrowseFilter& filter, Range range,
                         std::size_t limit);
   BrowsePage list_all(const BrowseFilter& filter, Range range, std::size_t limit);
-  static void add_rows(SqliteStatement& statement, const BrowseFilter& filter, Range range,
-                       std::size_t limit, BrowsePage& page);
+  static void bind_range(SqliteStatement& statement, Range range);
+  static void add_rows(SqliteStatement& statement, const BrowseFilter& filter, std::size_t limit,
+                       BrowsePage& page);
   static BrowsedTransaction row(const SqliteStatement& statement);
 
   SqliteConnection m_connection;
   IdIndex m_ids;
   SqliteStatement m_list;
   SqliteStatement m_list_newer;
+  SqliteStatement m_list_these;
   SqliteStatement m_failed;
   SqliteStatement m_processing;
   SqliteStatement m_from;

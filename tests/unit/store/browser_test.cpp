@@ -135,6 +135,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_failed_is_found_in_pages, Engine, Engines) {
   BOOST_TEST(s.ids({.status = "PROCESSING"}) == "53");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(one_is_found_behind_many_of_its_status_that_do_not_fit, Engine,
+                              Engines) {
+  Browsing<Engine> s;
+  std::vector<Webhook> webhooks{{.id = "1", .source_account = "x"}};
+  for (int i = 2; i <= 4'500; ++i) {
+    webhooks.push_back({.id = std::to_string(i)});
+  }
+  s.store(webhooks);
+  BOOST_TEST(s.ids({.status = "PROCESSING", .account = "x"}) == "1");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_come_later_are_found_as_they_came, Engine, Engines) {
   Browsing<Engine> s;
   s.store({{.id = "1"}});
