@@ -31,14 +31,14 @@ std::vector<Router::Route> Api::routes() {
                       exchange.answer(health_response(m_clock.now()));
                     }});
   routes.push_back({"GET", "/metrics", [this](Exchange& exchange, auto) {
-                      require_reader(exchange.request(), m_config->reading);
+                      require_reader(exchange.request(), *m_config);
                       exchange.answer(metrics());
                     }});
   routes.push_back(
       {"GET", "/readyz", [this](Exchange& exchange, auto) { tell_readiness(exchange); }});
   routes.push_back(
       {"GET", "/v1/transactions/{transaction_id}", [this](Exchange& exchange, auto id) {
-         require_reader(exchange.request(), m_config->reading);
+         require_reader(exchange.request(), *m_config);
          exchange.answer(status_of(id));
        }});
   add_routes_of_operators(routes);

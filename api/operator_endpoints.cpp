@@ -112,7 +112,7 @@ BrowseFilter filter_in(const Query& query, const Currencies& currencies) {
 }  // namespace
 
 void OperatorEndpoints::list(Exchange& exchange) const {
-  require_reader(exchange.request(), m_config.reading);
+  require_reader(exchange.request(), m_config);
   const Query query(exchange.request(), {"status", "source", "account", "currency", "since",
                                          "before", "min_amount", "max_amount", "limit", "cursor"});
   const Attempts attempts = m_config.handlers.has_any() ? Attempts::TOLD : Attempts::NOT_TOLD;

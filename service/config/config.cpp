@@ -22,6 +22,7 @@ void read_file(const std::filesystem::path& file, Config& config,
   top.read_path("database", config.database, k_max_database_bytes);
   top.read_section("responder", [&](auto& section) { config.responder.read(section); });
   top.read_section("reading", [&](auto& section) { config.reading.read(section); });
+  top.read_section("operating", [&](auto& section) { config.operating.read(section); });
   top.read_section("processor", [&](auto& section) { config.processor.read(section); });
   top.read_section("handler",
                    [&](auto& section) { config.handlers.set_default(read_handler(section)); });
@@ -134,7 +135,7 @@ std::vector<std::string> Config::sources_of(const std::string& transaction_id) c
 }
 
 std::size_t Config::max_body_bytes() const noexcept {
-  std::size_t most = 0;
+  std::size_t most = operating.tokens.empty() ? 0 : k_most_operator_bytes;
   for (const auto& source : sources) {
     most = std::max(most, source->max_body_bytes);
   }

@@ -11,9 +11,9 @@
 #include "service/config/handler_config.h"
 #include "service/config/log_config.h"
 #include "service/config/processor_config.h"
-#include "service/config/reading_config.h"
 #include "service/config/responder_config.h"
 #include "service/config/retention_config.h"
+#include "service/config/tokens_config.h"
 #include "webhook/source.h"
 
 namespace payhook {
@@ -23,7 +23,8 @@ namespace payhook {
 struct Config {
   std::filesystem::path database = "/var/lib/payhook/db.sqlite";
   ResponderConfig responder;
-  ReadingConfig reading;
+  TokensConfig reading;    ///< without any token, everybody may read
+  TokensConfig operating;  ///< without any, nobody may operate by HTTP
   ProcessorConfig processor;
   HandlerPlan handlers;
   RetentionConfig retention;
@@ -36,7 +37,10 @@ struct Config {
   /// Whose a transaction with this id may be, the likeliest first: an id tells by its beginning.
   std::vector<std::string> sources_of(const std::string& transaction_id) const;
 
-  /// The most that one of them may send.
+  /// Of the body of an operator's request.
+  static constexpr std::size_t k_most_operator_bytes = 4096;
+
+  /// The most that the body of any request may have.
   std::size_t max_body_bytes() const noexcept;
 
   /// The delay of the one whose transactions may be processed first.

@@ -335,7 +335,7 @@ BOOST_AUTO_TEST_CASE(it_is_ready_or_says_why_it_is_not) {
 BOOST_AUTO_TEST_CASE(who_scrapes_has_a_token_where_there_are_any) {
   Service s;
   const std::string token = "a-token-of-enough-characters";
-  s.config.reading.token_hashes = {sha256_of(token)};
+  s.config.reading.tokens = {{"token", sha256_of(token)}};
   BOOST_TEST(s.get("/metrics").status == 401);
   FastCgiRequest request = get_request("/metrics");
   request.parameters.emplace_back("HTTP_AUTHORIZATION", "Bearer " + token);
@@ -371,7 +371,8 @@ BOOST_AUTO_TEST_CASE(who_reads_has_one_of_the_tokens_where_there_are_any) {
     return s.answer(request);
   };
   BOOST_TEST(asked("/v1/transactions/t", {}).status == 404);  // nobody needs one
-  s.config.reading.token_hashes = {sha256_of(one), sha256_of(two)};
+  s.config.reading.tokens = {{"one", sha256_of(one)}};
+  s.config.operating.tokens = {{"two", sha256_of(two)}};  // who may operate may read
   for (const auto& [values, reads] : table) {
     const HttpResponse response = asked("/v1/transactions/t", values);
     BOOST_TEST_CONTEXT(boost::algorithm::join(values, " and ")) {

@@ -59,7 +59,8 @@ void check_defaults(const Config& config) {
   BOOST_TEST(config.responder.listen == "/run/payhook/fcgi.sock");
   BOOST_TEST(config.responder.max_body_bytes == 65536U);
   BOOST_TEST((config.responder.conflicting_duplicate == ConflictAnswer::ACCEPT));
-  BOOST_TEST(config.reading.token_hashes.empty());
+  BOOST_TEST(config.reading.tokens.empty());
+  BOOST_TEST(config.operating.tokens.empty());
   BOOST_TEST(config.processor.delay.count() == 30);
   BOOST_TEST(config.processor.handlers_at_once == 8U);
   BOOST_TEST(config.processor.stop_grace.count() == 10);
@@ -138,10 +139,18 @@ BOOST_AUTO_TEST_CASE(tokens_are_read_from_files_that_others_may_not_read) {
   };
   const std::string one = token_file("one", "0123456789abcdef\n");
   const std::string two = token_file("two", "another+token/of~32._-characters=");
-  const std::vector<std::string> hashes{sha256_of("0123456789abcdef"),
-                                        sha256_of("another+token/of~32._-characters=")};
-  BOOST_TEST(load("[reading]\ntokens = [" + one + ", " + two + "]").reading.token_hashes == hashes,
-             boost::test_tools::per_element());
+  const Config config =
+      load("[reading]\ntokens = [" + one + ", " + two + "]\n[operating]\ntokens = [" + two + "]");
+  const auto check = [](const TokensConfig::Token& token, const std::string& name,
+                        const std::string& text) {
+    BOOST_TEST(token.name == name);
+    BOOST_TEST(token.hash == sha256_of(text));
+  };
+  BOOST_REQUIRE(config.reading.tokens.size() == 2U);
+  check(config.reading.tokens[0], "one", "0123456789abcdef");
+  check(config.reading.tokens[1], "two", "another+token/of~32._-characters=");
+  BOOST_REQUIRE(config.operating.tokens.size() == 1U);
+  check(config.operating.tokens[0], "two", "another+token/of~32._-characters=");
   const std::string array = "2: reading.tokens must be an array of at least one path";
   const std::string token =
       " must hold one token of at least 16 letters, digits and -._~+/=: make one ";
@@ -199,7 +208,7 @@ BOOST_AUTO_TEST_CASE(a_later_file_replaces_single_keys_of_an_earlier_one) {
 BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist) {
   BOOST_TEST(refusal("\n\ndatabse = \"/x\"\n") ==
              "payhook.toml:3: unknown key 'databse'; the keys here are: database, responder, "
-             "reading, processor, handler, retention, log, currencies, source");
+             "reading, operating, processor, handler, retention, log, currencies, source");
   BOOST_TEST(refusal("[responder]\nlisten = \"/x\"\nthreads = 2\n") ==
              "payhook.toml:3: unknown key 'responder.threads'; the keys here are: listen, "
              "max_body_bytes, conflicting_duplicate");

@@ -1,8 +1,9 @@
-#include "service/config/reading_config.h"
+#include "service/config/tokens_config.h"
 
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "core/sha256.h"
 #include "service/secret_file.h"
@@ -32,16 +33,16 @@ std::string token_in(const std::filesystem::path& file) {
 
 }  // namespace
 
-void ReadingConfig::read(ConfigSection& section) {
-  std::vector<std::string> hashes;
-  section.read_every_secret("tokens", [&hashes](const ConfigSection::SecretFile& secret) {
+void TokensConfig::read(ConfigSection& section) {
+  std::vector<Token> named;
+  section.read_every_secret("tokens", [&named](const ConfigSection::SecretFile& secret) {
     if (secret.not_before || secret.not_after) {
       throw std::invalid_argument("a token counts as long as it is named, and has no times");
     }
-    hashes.push_back(sha256_of(token_in(secret.path)));
+    named.push_back({secret.path.filename().string(), sha256_of(token_in(secret.path))});
   });
-  if (!hashes.empty()) {
-    token_hashes = std::move(hashes);
+  if (!named.empty()) {
+    tokens = std::move(named);
   }
 }
 
