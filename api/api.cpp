@@ -65,6 +65,10 @@ void Api::add_routes_of_operators(std::vector<Router::Route>& routes) {
   OperatorEndpoints& endpoints = m_operators.emplace(*m_config, m_clock, m_services.desk);
   routes.push_back(
       {"GET", "/v1/transactions", [&](Exchange& exchange, auto) { endpoints.list(exchange); }});
+  routes.push_back({"GET", "/v1/transactions/{transaction_id}/attempts",
+                    [&](Exchange& exchange, auto id) { endpoints.attempts(exchange, id); }});
+  routes.push_back(
+      {"GET", "/v1/stats", [&](Exchange& exchange, auto) { endpoints.stats(exchange); }});
 }
 
 void Api::handle(Exchange& exchange) noexcept {

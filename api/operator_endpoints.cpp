@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "api/authorization.h"
+#include "api/named_transaction.h"
 #include "api/query.h"
 #include "api/responses.h"
 #include "core/ascii.h"
@@ -109,6 +111,31 @@ BrowseFilter filter_in(const Query& query, const Currencies& currencies) {
   return filter;
 }
 
+/// Whole minutes, since what is counted is counted by the minute.
+struct Period {
+  Timestamp since;
+  Timestamp before;
+};
+
+/// The last hour, where nothing else is asked for. The minute that is not over is a part of it.
+Period period_in(const Query& query, Timestamp now) {
+  using std::chrono::minutes;
+  const Timestamp next_minute = std::chrono::floor<minutes>(now) + minutes{1};
+  const Timestamp asked = time_in(query, "before").value_or(next_minute);
+  const Timestamp before =
+      asked < next_minute ? Timestamp(std::chrono::ceil<minutes>(asked)) : next_minute;
+  const Timestamp since =
+      std::chrono::floor<minutes>(time_in(query, "since").value_or(before - std::chrono::hours{1}));
+  if (since < now - Statistics::k_kept) {
+    refuse(query.find("since") ? "since" : "before",
+           fmt::format("what is counted is kept for {} days", Statistics::k_kept.count()));
+  }
+  if (since >= before) {
+    refuse("since", "not earlier than before, or than now");
+  }
+  return {since, before};
+}
+
 }  // namespace
 
 void OperatorEndpoints::list(Exchange& exchange) const {
@@ -120,6 +147,30 @@ void OperatorEndpoints::list(Exchange& exchange) const {
                           attempts](OperatorSessions& sessions) {
     return transactions_response(sessions.browser().list(filter, place.cursor, place.limit),
                                  attempts);
+  });
+}
+
+void OperatorEndpoints::attempts(Exchange& exchange, std::string_view id) const {
+  require_reader(exchange.request(), m_config);
+  const Query query(exchange.request(), {"source", "limit", "cursor"});
+  const Output output = is_operator(exchange.request(), m_config) ? Output::TOLD : Output::NOT_TOLD;
+  m_desk.serve(exchange, [place = place_in(query), output,
+                          transaction = NamedTransaction(id, query.find("source"), m_config)](
+                             OperatorSessions& sessions) {
+    const auto found = transaction.find_in(sessions.browser());
+    return attempts_response(
+        sessions.browser().attempts(found.number, place.cursor, place.limit + 1), place.limit,
+        output);
+  });
+}
+
+void OperatorEndpoints::stats(Exchange& exchange) const {
+  require_reader(exchange.request(), m_config);
+  const Query query(exchange.request(), {"since", "before"});
+  m_desk.serve(exchange, [period = period_in(query, m_clock.now())](OperatorSessions& sessions) {
+    Statistics& statistics = sessions.statistics();
+    return stats_response(period.since, period.before,
+                          statistics.counts(period.since, period.before), statistics.totals());
   });
 }
 

@@ -59,6 +59,15 @@ void write_transaction(JsonObjectWriter& json, const StoredTransaction& stored, 
   }
 }
 
+/// null where there is none.
+void write_text(JsonObjectWriter& json, std::string_view key, const std::string& text) {
+  if (text.empty()) {
+    json.null(key);
+  } else {
+    json.string(key, text);
+  }
+}
+
 /// An object with the items under `key`, by `write`, and where the next ones are. Behind what there
 /// is room for they are left to the next page.
 template <typename Item, typename Write>
@@ -98,6 +107,54 @@ HttpResponse transactions_response(const BrowsePage& page, Attempts attempts) {
                          write_transaction(json, transaction.stored, attempts);
                          return json.string("source", transaction.source).finish();
                        });
+}
+
+HttpResponse attempts_response(std::vector<Attempt> attempts, std::size_t limit, Output output) {
+  std::optional<std::int64_t> next;
+  if (attempts.size() > limit) {
+    attempts.resize(limit);
+    next = attempts.back().number;
+  }
+  return page_response("attempts", attempts, next, [output](const Attempt& attempt) {
+    JsonObjectWriter json;
+    json.number("number", std::to_string(attempt.number))
+        .string("started_at", format_seconds(attempt.started_at));
+    write_text(json, "ended_at", attempt.ended_at ? format_seconds(*attempt.ended_at) : "");
+    write_text(json, "outcome", attempt.outcome);
+    write_text(json, "reason", made_utf8(attempt.reason));
+    if (output == Output::TOLD) {
+      json.string("output", made_utf8(attempt.output));
+    }
+    return json.finish();
+  });
+}
+
+HttpResponse stats_response(Timestamp since, Timestamp before,
+                            const std::vector<OutcomeCount>& counts,
+                            const std::vector<OutcomeTotal>& totals) {
+  std::vector<std::string> in_time;
+  for (const OutcomeCount& each : counts) {
+    in_time.push_back(JsonObjectWriter()
+                          .string("source", each.source)
+                          .string("outcome", each.outcome)
+                          .number("count", std::to_string(each.count))
+                          .finish());
+  }
+  std::vector<std::string> ever;
+  for (const OutcomeTotal& each : totals) {
+    ever.push_back(JsonObjectWriter()
+                       .string("source", each.source)
+                       .string("outcome", each.outcome)
+                       .number("count", std::to_string(each.count))
+                       .string("last_at", format_seconds(each.last_at))
+                       .finish());
+  }
+  return {200, JsonObjectWriter()
+                   .string("since", format_seconds(since))
+                   .string("before", format_seconds(before))
+                   .array("counts", in_time)
+                   .array("totals", ever)
+                   .finish()};
 }
 
 HttpResponse unavailable_response() {

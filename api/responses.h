@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -42,6 +43,16 @@ HttpResponse transaction_response(const StoredTransaction& stored, Attempts atte
 /// Some of the transactions, and what to ask with for those behind them: a cursor, which is a text
 /// to those who are told it.
 HttpResponse transactions_response(const BrowsePage& page, Attempts attempts);
+
+/// The attempts of a transaction, the newest first, and a cursor where there are more than `limit`.
+/// What the handler said is for operators.
+enum class Output { TOLD, NOT_TOLD };
+HttpResponse attempts_response(std::vector<Attempt> attempts, std::size_t limit, Output output);
+
+/// What was counted from `since` to before `before`, and ever.
+HttpResponse stats_response(Timestamp since, Timestamp before,
+                            const std::vector<OutcomeCount>& counts,
+                            const std::vector<OutcomeTotal>& totals);
 
 /// A request that cannot be served now: 503, with the time after which to try again.
 HttpResponse unavailable_response();

@@ -392,6 +392,99 @@ BOOST_AUTO_TEST_CASE(who_reads_has_one_of_the_tokens_where_there_are_any) {
   BOOST_TEST(s.answer(webhook_request("t")).status == 202);
 }
 
+/// Asks with this token, in place of the one that nobody has.
+FastCgiRequest with_token(FastCgiRequest request, const std::string& token) {
+  request.parameters.emplace_back("HTTP_AUTHORIZATION", "Bearer " + token);
+  return request;
+}
+
+/// A service where "t" has been tried as often, and is due again.
+struct TriedService : Service {
+  explicit TriedService(int times) {
+    config.operating.tokens = {{"ops-token", sha256_of("an-operator-s-token")}};
+    api.reconfigure(config);
+    store.add(transaction("t"), clock.now(), clock.now());
+    for (int i = 1; i <= times; ++i) {
+      const ClaimRequest wanted{"default", 1, clock.now()};
+      const auto claimed = queue->finish_and_claim({.wanted = {&wanted, 1}}, clock.now(), {});
+      const Outcome ended{claimed.at(0).claim, TryAgain{clock.now(), "exit status 1"},
+                          "said " + std::to_string(i) + "\xff"};
+      queue->finish_and_claim({.ended = {&ended, 1}}, clock.now(), {});
+    }
+  }
+
+  HttpResponse act(const std::string& what, const std::string& body = R"({"reason": "a"})") {
+    FastCgiRequest request = post_request(body);
+    for (auto& [name, value] : request.parameters) {
+      value = name == "REQUEST_URI" ? "/v1/transactions/t/" + what : value;
+    }
+    return answer(with_token(request, "an-operator-s-token"));
+  }
+
+  std::unique_ptr<ProcessingQueue> queue = store.open_processing_queue();
+};
+
+BOOST_AUTO_TEST_CASE(attempts_are_told_the_newest_first_and_to_operators_what_the_handler_said) {
+  TriedService s(2);
+  const auto attempt = [](int number, const std::string& output = "") {
+    return R"({"number": )" + std::to_string(number) +
+           R"(, "started_at": "2025-11-08T14:30:00Z", "ended_at": "2025-11-08T14:30:00Z", )"
+           R"("outcome": "RETRY", "reason": "exit status 1")" +
+           (output.empty() ? "" : R"(, "output": ")" + output + '"') + '}';
+  };
+  const std::string path = "/v1/transactions/t/attempts";
+  BOOST_TEST(s.get(path).body ==
+             R"({"attempts": [)" + attempt(2) + ", " + attempt(1) + R"(], "next": null})");
+  BOOST_TEST(s.get(path + "?limit=1").body ==
+             R"({"attempts": [)" + attempt(2) + R"(], "next": "2"})");
+  BOOST_TEST(s.get(path + "?limit=1&cursor=2").body ==
+             R"({"attempts": [)" + attempt(1) + R"(], "next": null})");
+  BOOST_TEST(s.answer(with_token(get_request(path + "?cursor=2"), "an-operator-s-token")).body ==
+             R"({"attempts": [)" + attempt(1, "said 1\xef\xbf\xbd") + R"(], "next": null})");
+}
+
+BOOST_AUTO_TEST_CASE(an_attempt_that_runs_has_no_end) {
+  TriedService s(0);
+  const ClaimRequest wanted{"default", 1, s.clock.now()};
+  s.queue->finish_and_claim({.wanted = {&wanted, 1}}, s.clock.now(), {});
+  BOOST_TEST(s.get("/v1/transactions/t/attempts").body ==
+             R"({"attempts": [{"number": 1, "started_at": "2025-11-08T14:30:00Z", )"
+             R"("ended_at": null, "outcome": null, "reason": null}], "next": null})");
+}
+
+BOOST_AUTO_TEST_CASE(statistics_have_whole_minutes_and_all_that_was_ever_counted) {
+  Service s;
+  s.clock.set(parse_timestamp("2025-11-08T14:30:10.000Z"));
+  BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+  s.clock.set(parse_timestamp("2025-11-08T15:29:59.999Z"));
+  BOOST_TEST(s.answer(webhook_request("u")).status == 202);
+  const auto told = [](const std::string& since, const std::string& before,
+                       const std::string& count) {
+    return R"({"since": "2025-11-08T)" + since + R"(:00Z", "before": "2025-11-08T)" + before +
+           R"(:00Z", "counts": [)" +
+           (count.empty()
+                ? ""
+                : R"({"source": "default", "outcome": "accepted", "count": )" + count + '}') +
+           R"(], "totals": [{"source": "default", "outcome": "accepted", "count": 2, )"
+           R"("last_at": "2025-11-08T15:29:59Z"}]})";
+  };
+  const auto at = [](const std::string& time) { return "2025-11-08T" + time + "Z"; };
+  const std::pair<std::string, std::string> table[] = {
+      {"", told("14:30", "15:30", "2")},
+      {"?since=" + at("14:30:59.999"), told("14:30", "15:30", "2")},
+      {"?since=" + at("14:31:00"), told("14:31", "15:30", "1")},
+      {"?before=" + at("15:29:00"), told("14:29", "15:29", "1")},
+      {"?before=" + at("15:29:00.001"), told("14:30", "15:30", "2")},
+      {"?since=" + at("14:31:00") + "&before=" + at("14:32:00"), told("14:31", "14:32", "")},
+      {"?before=9999-12-31T23:59:59Z", told("14:30", "15:30", "2")},
+  };
+  for (const auto& [query, expected] : table) {
+    BOOST_TEST(s.get("/v1/stats" + query).body == expected, query);
+  }
+  s.clock.set(parse_timestamp("2025-11-08T15:30:00.000Z"));
+  BOOST_TEST(s.get("/v1/stats").body == told("14:31", "15:31", "1"));
+}
+
 BOOST_AUTO_TEST_CASE(a_list_goes_on_where_it_ended_whatever_comes_meanwhile) {
   Service s;
   const auto add = [&s](const std::string& id) {
