@@ -69,6 +69,14 @@ void Api::add_routes_of_operators(std::vector<Router::Route>& routes) {
                     [&](Exchange& exchange, auto id) { endpoints.attempts(exchange, id); }});
   routes.push_back(
       {"GET", "/v1/stats", [&](Exchange& exchange, auto) { endpoints.stats(exchange); }});
+  if (m_config->operating.tokens.empty()) {
+    return;
+  }
+  ActEndpoints& acts = m_acts.emplace(*m_config, m_clock, m_services.desk);
+  routes.push_back({"POST", "/v1/transactions/{transaction_id}/requeue",
+                    [&](Exchange& exchange, auto id) { acts.requeue(exchange, id); }});
+  routes.push_back({"POST", "/v1/transactions/{transaction_id}/cancel",
+                    [&](Exchange& exchange, auto id) { acts.cancel(exchange, id); }});
 }
 
 void Api::handle(Exchange& exchange) noexcept {

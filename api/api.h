@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/act_endpoints.h"
 #include "api/committer.h"
 #include "api/exchange.h"
 #include "api/operator_desk.h"
@@ -60,6 +61,7 @@ class Api {
   const Services m_services;
   std::vector<std::unique_ptr<SourceEndpoint>> m_sources;
   std::optional<OperatorEndpoints> m_operators;
+  std::optional<ActEndpoints> m_acts;
   Router m_router;
 };
 

@@ -16,7 +16,9 @@ Query::Query(const HttpRequest& request, std::initializer_list<std::string_view>
   }
   for (auto& [name, value] : *parameters) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw HttpError(400, fmt::format("Unknown parameter: there are {}", fmt::join(known, ", ")));
+      throw HttpError(
+          400, fmt::format("Unknown parameter: there are {}",
+                           known.size() == 0 ? "none" : fmt::to_string(fmt::join(known, ", "))));
     }
     if (find(name)) {
       throw HttpError(400, fmt::format("Invalid {}: it comes twice", name));

@@ -64,9 +64,9 @@ void check_arrival(const HttpRequest& request) {
   }
 }
 
-void check_size(const HttpRequest& request, const Source& source) {
-  if (request.cut == Cut::BODY || request.body.size() > source.max_body_bytes ||
-      announced_bytes(request).value_or(0) > source.max_body_bytes) {
+void check_size(const HttpRequest& request, std::size_t most_body_bytes) {
+  if (request.cut == Cut::BODY || request.body.size() > most_body_bytes ||
+      announced_bytes(request).value_or(0) > most_body_bytes) {
     throw HttpError(413, "Payload too large");
   }
 }
@@ -86,6 +86,8 @@ void check_type(const HttpRequest& request, const Source& source) {
   }
   check_encoding(packaging, source);
 }
+
+void check_is_json(const HttpRequest& request) { check_type(request, Source()); }
 
 void check_completeness(const HttpRequest& request) {
   if (announced_bytes(request).value_or(request.body.size()) != request.body.size()) {

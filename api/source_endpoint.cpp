@@ -93,7 +93,7 @@ SourceEndpoint::SourceEndpoint(std::shared_ptr<const Source> source, const Confi
 
 void SourceEndpoint::receive(Exchange& exchange) {
   HttpRequest& request = exchange.request();
-  check_size(request, *m_source);
+  check_size(request, m_source->max_body_bytes);
   check_type(request, *m_source);
   check_completeness(request);
   const Timestamp now = m_clock.now();

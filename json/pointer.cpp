@@ -6,6 +6,7 @@
 
 #include "json/escapes.h"
 #include "json/grammar.h"
+#include "json/string_value.h"
 
 namespace payhook {
 
@@ -232,6 +233,20 @@ std::vector<std::string_view> json_elements(std::string_view json, std::size_t m
     }
   }
   return elements;
+}
+
+std::vector<std::string> json_keys(std::string_view json) {
+  std::vector<std::string> keys;
+  Walk walk(json);
+  if (walk.take('{')) {
+    while (!walk.take('}')) {
+      keys.push_back(read_json_string(walk.take_value()));
+      walk.take(':');
+      walk.take_value();
+      walk.take(',');
+    }
+  }
+  return keys;
 }
 
 }  // namespace payhook

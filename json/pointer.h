@@ -42,4 +42,8 @@ class JsonPointers {
 /// `most` of them; none where it is no array.
 std::vector<std::string_view> json_elements(std::string_view json, std::size_t most);
 
+/// The keys of an object, which is the text of a value of a valid document, without escapes; none
+/// where it is no object.
+std::vector<std::string> json_keys(std::string_view json);
+
 }  // namespace payhook

@@ -18,10 +18,11 @@ constexpr auto k_forbidden = R"({"message": "Forbidden"})";
 
 // Paths that nginx takes for an open one once it has decoded and resolved them, and the responder
 // does not.
-constexpr std::array<std::string_view, 11> k_disguised_paths{
+constexpr std::array<std::string_view, 12> k_disguised_paths{
     "/v1/transactions/x%2F..%2F..%2Fwebhooks%2Ftransactions",
     "/v1/transactions/x%2f%2e%2e%2f%2e%2e%2fwebhooks%2ftransactions?x=1",
     "/v1/transactions/x/../../webhooks/transactions",
+    "/v1/transactions/x/cancel/../../../webhooks/transactions",
     "/v1/transactions/x%2F..%2F..%2F..%2F",
     "/v1/transactions/..%2F..%2F",
     "/v1/webhooks/%74ransactions",
@@ -74,7 +75,9 @@ BOOST_FIXTURE_TEST_CASE(whatever_else_a_stranger_asks_for_is_forbidden, FencedSt
     BOOST_TEST(header(response, "X-Request-Id") != "");
   }
   BOOST_TEST(stranger.request("HEAD", path_of("fence_1")).status == 403);
-  BOOST_TEST(stranger.post_json(path_of("fence_1"), "{}").status == 403);
+  for (const char* const act : {"", "/requeue", "/cancel"}) {
+    BOOST_TEST(stranger.post_json(path_of("fence_1") + act, "{}").status == 403);
+  }
   BOOST_TEST(host.get(path_of("fence_1")).status == 200);
 }
 

@@ -77,6 +77,38 @@ BOOST_AUTO_TEST_CASE(a_program_gets_each_transaction_and_its_failures_are_told) 
                        "WHERE outcome <> 'PROCESSED'") == "FAILED no such account\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_program_that_may_operate_has_a_failed_one_handled_again) {
+  const std::string token = "an-operator-s-token-of-all";
+  Handled h("[ $PAYHOOK_ATTEMPT = 2 ] || { echo no ledger; exit 65; }",
+            "[operating]\ntokens = [\"./operator-token\"]");
+  const auto file = h.stack.directory() / "operator-token";
+  std::ofstream(file) << token << '\n';
+  std::filesystem::permissions(file, std::filesystem::perms(0640));
+  h.stack.start();
+  h.post("t");
+  BOOST_TEST(h.becomes("t", "FAILED"));
+  HttpClient client = h.stack.client();
+  const auto act = [&client](const std::string& path, const std::vector<Header>& more) {
+    std::vector<Header> headers{{"Content-Type", "application/json"}};
+    headers.insert(headers.end(), more.begin(), more.end());
+    return client.request("POST", path_of("t") + path, headers, R"({"reason": "it is back"})");
+  };
+  BOOST_TEST(act("/requeue", {}).status == 401);
+  const Response requeued = act("/requeue", {bearing(token)});
+  BOOST_TEST(requeued.status == 200, requeued.body);
+  BOOST_TEST(h.becomes("t", "PROCESSED"));
+  BOOST_TEST(act("/cancel", {bearing(token)}).status == 409);
+  const Response attempts =
+      client.request("GET", path_of("t") + "/attempts?limit=1&cursor=2", {bearing(token)});
+  BOOST_TEST(attempts.body.ends_with(R"("outcome": "FAILED", "reason": "exit status 65", )"
+                                     R"("output": "no ledger\u000a"}], "next": null})"),
+             attempts.body);
+  BOOST_TEST(Database(h.stack.database())
+                 .text("SELECT operation || ', ' || who || ', ' || why FROM operations") ==
+             "requeue, token operator-token, it is back");
+  BOOST_TEST(h.stack.log_of("payhook-fcgi").find(token) == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(wherever_it_is_killed_each_transaction_is_handled) {
   for (const std::string point : {"before a commit", "after a commit", "before a handler starts",
                                   "after a handler has started"}) {

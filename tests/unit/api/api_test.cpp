@@ -452,6 +452,50 @@ BOOST_AUTO_TEST_CASE(an_attempt_that_runs_has_no_end) {
              R"("ended_at": null, "outcome": null, "reason": null}], "next": null})");
 }
 
+BOOST_AUTO_TEST_CASE(what_still_runs_is_not_requeued) {
+  TriedService s(0);
+  const ClaimRequest wanted{"default", 1, s.clock.now()};
+  s.queue->finish_and_claim({.wanted = {&wanted, 1}}, s.clock.now(), {});
+  BOOST_TEST(
+      s.act("requeue").body ==
+      R"({"message": "Transaction is PROCESSING: only one that has FAILED can be requeued"})");
+  BOOST_TEST(s.act("cancel").status == 200);
+  const HttpResponse response = s.act("requeue");
+  BOOST_TEST(response.status == 409);
+  BOOST_TEST(response.body == R"({"message": "Transaction is FAILED, and its handler still runs: )"
+                              R"(try again when it has ended"})");
+}
+
+BOOST_AUTO_TEST_CASE(an_act_that_gets_no_turn_to_write_is_answered_503) {
+  for (const Fault fault : {Fault::TIMEOUT, Fault::UNAVAILABLE, Fault::BROKEN}) {
+    TriedService s(0);
+    s.store.fail(fault);
+    BOOST_TEST(is_temporarily_unavailable(s.act("cancel")));
+    s.store.fail(Fault::NONE);
+    BOOST_TEST(s.act("cancel").status == 200);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_longer_body_than_any_webhooks_is_read_for_an_operator) {
+  TriedService s(0);
+  Source source;
+  source.max_body_bytes = 1;
+  s.config.sources = {std::make_shared<const Source>(std::move(source))};
+  BOOST_TEST(s.config.max_body_bytes() == 4096U);
+  s.config.operating.tokens.clear();
+  BOOST_TEST(s.config.max_body_bytes() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_opens_and_closes_the_acts) {
+  TriedService s(0);
+  const auto tokens = std::exchange(s.config.operating.tokens, {});
+  s.api.reconfigure(s.config);
+  BOOST_TEST(s.act("cancel").status == 404);
+  s.config.operating.tokens = tokens;
+  s.api.reconfigure(s.config);
+  BOOST_TEST(s.act("cancel").status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(statistics_have_whole_minutes_and_all_that_was_ever_counted) {
   Service s;
   s.clock.set(parse_timestamp("2025-11-08T14:30:10.000Z"));

@@ -88,6 +88,19 @@ BOOST_AUTO_TEST_CASE(what_is_no_pointer_is_refused) {
   BOOST_TEST(pointers.add("/63") == 63);
 }
 
+BOOST_AUTO_TEST_CASE(the_keys_of_an_object_are_read_without_escapes) {
+  const std::pair<std::string, std::vector<std::string>> table[] = {
+      {"{}", {}},
+      {R"({"a": 1, "b" : {"c": "}"} , "\u0064\"": [","]})", {"a", "b", "d\""}},
+      {R"({"": null})", {""}},
+      {R"(["a"])", {}},
+      {"1", {}},
+  };
+  for (const auto& [json, keys] : table) {
+    BOOST_TEST(json_keys(json) == keys, boost::test_tools::per_element());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace payhook

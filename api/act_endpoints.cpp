@@ -1,0 +1,116 @@
+#include "api/act_endpoints.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/authorization.h"
+#include "api/named_transaction.h"
+#include "api/query.h"
+#include "api/request_checks.h"
+#include "api/responses.h"
+#include "json/grammar.h"
+#include "json/pointer.h"
+#include "json/string_value.h"
+
+namespace payhook {
+
+/// What an act is, and what it needs.
+struct ActEndpoints::Kind {
+  ActResult (Operations::*act)(std::string_view source, std::string_view transaction_id,
+                               const Act& act, Deadline deadline);
+  bool needs_reason;
+  std::string_view status;  ///< that the transaction must have
+  std::string_view only;    ///< what is said to others
+};
+
+namespace {
+
+// For a turn to write. Webhooks have theirs in a hundredth of it.
+constexpr std::chrono::seconds k_patience{1};
+
+struct ActRequest {
+  std::optional<std::string> reason;
+  std::optional<std::string> source;
+};
+
+/// Nothing for a member that is null, "" or not there: it is missing.
+std::optional<std::string> text_of(const JsonMember& member) {
+  if (member.text.empty() || member.text == "null") {
+    return std::nullopt;
+  }
+  if (!member.text.starts_with('"')) {
+    throw HttpError(400, fmt::format("Invalid {}: must be a string", member.name));
+  }
+  std::string text = read_json_string(member.text);
+  if (std::any_of(text.begin(), text.end(),
+                  [](unsigned char c) { return c < ' ' || c == '\x7f'; })) {
+    throw HttpError(400, fmt::format("Invalid {}: must not have control characters", member.name));
+  }
+  return text.empty() ? std::nullopt : std::optional(std::move(text));
+}
+
+ActRequest read_body(const HttpRequest& request) {
+  std::array<JsonMember, 2> members{{{"reason"}, {"source"}}};
+  const std::string_view root = read_json(request.body, members);
+  if (!root.starts_with('{')) {
+    throw HttpError(400, "Invalid JSON");
+  }
+  for (const std::string& key : json_keys(root)) {
+    if (key != members[0].name && key != members[1].name) {
+      throw HttpError(400, "Unknown key: there are reason, source");
+    }
+  }
+  return {text_of(members[0]), text_of(members[1])};
+}
+
+}  // namespace
+
+void ActEndpoints::requeue(Exchange& exchange, std::string_view id) const {
+  serve(exchange, id,
+        {&Operations::requeue, false, "FAILED", "only one that has FAILED can be requeued"});
+}
+
+void ActEndpoints::cancel(Exchange& exchange, std::string_view id) const {
+  serve(exchange, id,
+        {&Operations::cancel, true, "PROCESSING", "only one that is PROCESSING can be cancelled"});
+}
+
+void ActEndpoints::serve(Exchange& exchange, std::string_view id, const Kind& kind) const {
+  const HttpRequest& request = exchange.request();
+  const std::string token = require_operator(request, m_config);
+  check_size(request, Config::k_most_operator_bytes);
+  check_is_json(request);
+  check_completeness(request);
+  const Query none(request, {});
+  const ActRequest asked = read_body(request);
+  if (kind.needs_reason && !asked.reason) {
+    throw HttpError(400, "Invalid reason: it is missing");
+  }
+  const Attempts attempts = m_config.handlers.has_any() ? Attempts::TOLD : Attempts::NOT_TOLD;
+  m_desk.serve(exchange, [kind, attempts, who = "token " + token, why = asked.reason.value_or(""),
+                          transaction = NamedTransaction(id, asked.source, m_config),
+                          &clock = m_clock](OperatorSessions& sessions) {
+    const BrowsedTransaction found = transaction.find_in(sessions.browser());
+    const ActResult result =
+        (sessions.operations().*kind.act)(found.source, *transaction.id, {who, why, clock.now()},
+                                          std::chrono::steady_clock::now() + k_patience);
+    const BrowsedTransaction now = transaction.find_in(sessions.browser());
+    if (result == ActResult::RUNNING && now.stored.status == kind.status) {
+      throw HttpError(409, fmt::format("Transaction is {}, and its handler still runs: try again "
+                                       "when it has ended",
+                                       now.stored.status));
+    }
+    if (result != ActResult::DONE) {
+      throw HttpError(409, fmt::format("Transaction is {}: {}", now.stored.status, kind.only));
+    }
+    return transaction_response(now.stored, attempts);
+  });
+}
+
+}  // namespace payhook
