@@ -17,11 +17,13 @@ namespace payhook::test {
 namespace {
 
 constexpr auto k_token = "the-token-of-a-reader";
+constexpr auto k_operator_token = "the-token-of-an-operator";
 constexpr auto k_secret = "the-secret-of-the-shop";
 
-/// The sources of the examples; {0} is the file of a secret.
+/// The sources of the examples; {0} is the file of a secret, {1} that of an operator's token.
 constexpr auto k_settings = R"(
 responder.conflicting_duplicate = "reject"
+operating.tokens = ["{1}"]
 [[source]]
 name = "default"
 signature = "none"
@@ -44,6 +46,11 @@ name = "quick"
 signature = "none"
 delay_seconds = 0
 [[source]]
+name = "slow"
+signature = "none"
+delay_seconds = 0
+handler = {{ type = "exec", command = ["/bin/sleep", "60"], at_once = 1 }}
+[[source]]
 name = "failing"
 signature = "none"
 delay_seconds = 0
@@ -54,20 +61,23 @@ handler = {{ type = "exec", command = ["/bin/false"], max_attempts = 1 }}
 struct DocumentedStack {
   const TemporaryDirectory directory;
   const std::filesystem::path secret_file = directory.path() / "secret";
+  const std::filesystem::path token_file = directory.path() / "operator-token";
   // What is PROCESSING stays so for as long as anybody asks.
-  TestedStack stack{
-      {.delay = std::chrono::hours{1}, .toml = fmt::format(k_settings, secret_file.string())}};
+  TestedStack stack{{.delay = std::chrono::hours{1},
+                     .toml = fmt::format(k_settings, secret_file.string(), token_file.string())}};
 
   DocumentedStack() {
-    std::ofstream(secret_file) << k_secret;
-    std::filesystem::permissions(secret_file, std::filesystem::perms(0600));
+    for (const auto& [file, text] :
+         {std::pair(secret_file, k_secret), std::pair(token_file, k_operator_token)}) {
+      std::ofstream(file) << text;
+      std::filesystem::permissions(file, std::filesystem::perms(0600));
+    }
     stack.need_token(k_token);
     stack.start();
   }
 
   /// Fails the test unless the command does well.
   void runs(std::vector<std::string> command) {
-    command.insert(command.begin(), "/usr/bin/env");
     const Outcome outcome = run({.arguments = std::move(command), .environment = environment()}, "",
                                 std::chrono::seconds{100});
     BOOST_TEST((outcome.status == 0), outcome.output << outcome.errors);
@@ -78,16 +88,17 @@ struct DocumentedStack {
 
 BOOST_FIXTURE_TEST_CASE(each_example_of_the_openapi_document_is_what_payhook_answers,
                         DocumentedStack) {
-  runs({"python3", PAYHOOK_SOURCE_DIR "/tests/api_documents/replay", std::to_string(stack.port()),
-        k_token, k_secret});
+  runs({PAYHOOK_SOURCE_DIR "/tests/api_documents/replay", std::to_string(stack.port()), k_token,
+        k_operator_token, k_secret});
 }
 
 BOOST_FIXTURE_TEST_CASE(the_postman_collection_runs, DocumentedStack) {
   runs({PAYHOOK_SOURCE_DIR "/tests/api_documents/node_modules/.bin/newman", "run",
         PAYHOOK_SOURCE_DIR "/docs/payhook.postman_collection.json", "--env-var",
         fmt::format("baseUrl=http://127.0.0.1:{}", stack.port()), "--env-var",
-        fmt::format("token={}", k_token), "--env-var", fmt::format("secret={}", k_secret),
-        "--color", "off"});
+        fmt::format("token={}", k_token), "--env-var",
+        fmt::format("operatorToken={}", k_operator_token), "--env-var",
+        fmt::format("secret={}", k_secret), "--color", "off"});
 }
 
 }  // namespace payhook::test
