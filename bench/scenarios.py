@@ -431,6 +431,8 @@ ASKED_BY_HTTP = (
     "/v1/transactions?account=nobody",
     "/v1/transactions?before=2000-01-01T00:00:00Z",
     "/v1/transactions/{old}",
+    "/v1/transactions/{old}/attempts",
+    "/v1/stats",
 )
 TIMES_ASKED = 20
 
