@@ -133,6 +133,7 @@ HttpResponse stats_response(Timestamp since, Timestamp before,
                             const std::vector<OutcomeCount>& counts,
                             const std::vector<OutcomeTotal>& totals) {
   std::vector<std::string> in_time;
+  in_time.reserve(counts.size());
   for (const OutcomeCount& each : counts) {
     in_time.push_back(JsonObjectWriter()
                           .string("source", each.source)
@@ -141,6 +142,7 @@ HttpResponse stats_response(Timestamp since, Timestamp before,
                           .finish());
   }
   std::vector<std::string> ever;
+  ever.reserve(totals.size());
   for (const OutcomeTotal& each : totals) {
     ever.push_back(JsonObjectWriter()
                        .string("source", each.source)
