@@ -32,9 +32,15 @@ int number_at(std::string_view text, std::size_t position, std::size_t length) {
   return value;
 }
 
+// The years that four digits can tell.
+constexpr Timestamp k_first = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
+constexpr Timestamp k_last = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1} -
+                             std::chrono::milliseconds{1};
+
 }  // namespace
 
 std::string format_milliseconds(Timestamp time) {
+  time = std::clamp(time, k_first, k_last);
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time_of_day(time - day);

@@ -44,6 +44,11 @@ BOOST_AUTO_TEST_CASE(moments_are_written_in_utc_with_milliseconds) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_four_digits_cannot_tell_is_the_nearest_that_they_can) {
+  BOOST_TEST(format_milliseconds(at(253402300800000)) == "9999-12-31T23:59:59.999Z");
+  BOOST_TEST(format_milliseconds(at(-62167219200001)) == "0000-01-01T00:00:00.000Z");
+}
+
 BOOST_AUTO_TEST_CASE(whole_seconds_are_truncated_and_never_rounded_up) {
   for (const auto& moment : k_moments) {
     BOOST_TEST(format_seconds(at(moment.milliseconds)) == moment.in_seconds);
