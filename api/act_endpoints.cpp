@@ -27,6 +27,7 @@ struct ActEndpoints::Kind {
   bool needs_reason;
   std::string_view status;  ///< that the transaction must have
   std::string_view only;    ///< what is said to others
+  void (*leave)(StoredTransaction& transaction, const Act& act);  ///< as it has left it
 };
 
 namespace {
@@ -73,12 +74,21 @@ ActRequest read_body(const HttpRequest& request) {
 
 void ActEndpoints::requeue(Exchange& exchange, std::string_view id) const {
   serve(exchange, id,
-        {&Operations::requeue, false, "FAILED", "only one that has FAILED can be requeued"});
+        {&Operations::requeue, false, "FAILED", "only one that has FAILED can be requeued",
+         [](StoredTransaction& transaction, const Act& /*act*/) {
+           transaction.status = "PROCESSING";
+           transaction.processed_at.reset();
+         }});
 }
 
 void ActEndpoints::cancel(Exchange& exchange, std::string_view id) const {
   serve(exchange, id,
-        {&Operations::cancel, true, "PROCESSING", "only one that is PROCESSING can be cancelled"});
+        {&Operations::cancel, true, "PROCESSING", "only one that is PROCESSING can be cancelled",
+         [](StoredTransaction& transaction, const Act& act) {
+           transaction.status = "FAILED";
+           transaction.processed_at = act.at;
+           transaction.last_error = error_of_cancelled(act.why);
+         }});
 }
 
 void ActEndpoints::serve(Exchange& exchange, std::string_view id, const Kind& kind) const {
@@ -96,20 +106,22 @@ void ActEndpoints::serve(Exchange& exchange, std::string_view id, const Kind& ki
   m_desk.serve(exchange, [kind, attempts, who = "token " + token, why = asked.reason.value_or(""),
                           transaction = NamedTransaction(id, asked.source, m_config),
                           &clock = m_clock](OperatorSessions& sessions) {
-    const BrowsedTransaction found = transaction.find_in(sessions.browser());
-    const ActResult result =
-        (sessions.operations().*kind.act)(found.source, *transaction.id, {who, why, clock.now()},
-                                          std::chrono::steady_clock::now() + k_patience);
+    BrowsedTransaction found = transaction.find_in(sessions.browser());
+    const Act act{who, why, clock.now()};
+    const ActResult result = (sessions.operations().*kind.act)(
+        found.source, *transaction.id, act, std::chrono::steady_clock::now() + k_patience);
+    if (result == ActResult::DONE) {
+      // Not looked up: what is done is not to fail any more, and payhookd may have gone on already.
+      kind.leave(found.stored, act);
+      return transaction_response(found.stored, attempts);
+    }
     const BrowsedTransaction now = transaction.find_in(sessions.browser());
     if (result == ActResult::RUNNING && now.stored.status == kind.status) {
       throw HttpError(409, fmt::format("Transaction is {}, and its handler still runs: try again "
                                        "when it has ended",
                                        now.stored.status));
     }
-    if (result != ActResult::DONE) {
-      throw HttpError(409, fmt::format("Transaction is {}: {}", now.stored.status, kind.only));
-    }
-    return transaction_response(now.stored, attempts);
+    throw HttpError(409, fmt::format("Transaction is {}: {}", now.stored.status, kind.only));
   });
 }
 

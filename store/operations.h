@@ -19,6 +19,11 @@ struct Act {
   Timestamp at;
 };
 
+/// What becomes the last error of a transaction that is cancelled.
+inline std::string error_of_cancelled(std::string_view why) {
+  return "cancelled: " + std::string(why);
+}
+
 /// What became of an act on one transaction.
 enum class ActResult : std::uint8_t {
   DONE,

@@ -95,7 +95,7 @@ ActResult SqliteOperations::cancel(std::string_view source, std::string_view tra
                                    const Act& act, Deadline deadline) {
   return change_one(source, transaction_id, deadline, [&](RowId row) {
     const std::string at = format_milliseconds(act.at);
-    const std::string why = "cancelled: " + act.why;
+    const std::string why = error_of_cancelled(act.why);
     m_cancel.bind(1, row);
     m_cancel.bind(2, at);
     m_cancel.bind(3, why);

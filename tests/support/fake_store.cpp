@@ -343,7 +343,7 @@ class FakeStore::OperatorSession final : public Operations {
     if (row->stored.status != "PROCESSING") {
       return ActResult::WRONG_STATUS;
     }
-    m_store.close(*row, "FAILED", act.at, "cancelled: " + act.why);
+    m_store.close(*row, "FAILED", act.at, error_of_cancelled(act.why));
     return ActResult::DONE;
   }
 
