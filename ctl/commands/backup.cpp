@@ -71,13 +71,10 @@ std::vector<std::string> other_backups(int directory, const std::string& made) {
 }
 
 /// Leaves `made`, and of the others the newest, so that there are `keep`. (A clock that was set
-/// back does not take away what has just been made.) Whoever may write to the directory, or put
-/// another in its place, does not have root remove what he could not.
-void remove_older(const std::filesystem::path& made, std::size_t keep) {
-  const UniqueFd directory(::open(made.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) {
-    throw_errno("cannot open the directory " + made.parent_path().string());
-  }
+/// back does not take away what has just been made.) The directory was opened before it was made:
+/// whoever may write to it, or put another in its place, does not have root remove what he could
+/// not.
+void remove_older(const UniqueFd& directory, const std::filesystem::path& made, std::size_t keep) {
   const ActingAsOwner owner(directory);
   const std::vector<std::string> others = other_backups(directory.get(), made.filename());
   for (std::size_t i = keep - 1; i < others.size(); ++i) {
@@ -90,6 +87,13 @@ void remove_older(const std::filesystem::path& made, std::size_t keep) {
 int backup(const Options& options, Context& context) {
   const std::filesystem::path to = std::filesystem::absolute(options.to).lexically_normal();
   const std::filesystem::path file = options.keep ? to / name_at(context.now()) : to;
+  UniqueFd directory;
+  if (options.keep) {
+    directory = UniqueFd(::open(to.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) {
+      throw_errno("cannot open the directory " + to.string());
+    }
+  }
   BackupContents contents;
   {
     ProgressOfParts progress;
@@ -104,7 +108,7 @@ int backup(const Options& options, Context& context) {
   context.output().record(record);
   context.output().flush();  // whatever fails from here on: it is made
   if (options.keep) {
-    remove_older(file, *options.keep);
+    remove_older(directory, file, *options.keep);
   }
   context.store().open_operations()->record(WholeStoreAct::BACKUP, context.act(file.string()),
                                             patience());
