@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
@@ -46,6 +47,9 @@ UniqueFd locked_directory_of(const std::filesystem::path& file) {
     throw cannot_create(file);
   }
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      throw cannot_create(file);
+    }
     throw ProgramError(EX_UNAVAILABLE, fmt::format("another program adds to {} just now: wait "
                                                    "until it has ended",
                                                    directory.string()));
@@ -89,10 +93,9 @@ NewFile::NewFile(std::filesystem::path path, const std::string& content, ::mode_
 NewFile::~NewFile() { ::unlink(m_written.c_str()); }
 
 void NewFile::place() {
-  if (::link(m_written.c_str(), m_path.c_str()) != 0) {
+  if (::renameat2(AT_FDCWD, m_written.c_str(), AT_FDCWD, m_path.c_str(), RENAME_NOREPLACE) != 0) {
     throw cannot_create(m_path);
   }
-  ::unlink(m_written.c_str());
   if (::fsync(m_directory.get()) != 0) {
     const ProgramError error = cannot_create(m_path);
     take_back();
