@@ -34,8 +34,8 @@ int number_at(std::string_view text, std::size_t position, std::size_t length) {
 
 // The years that four digits can tell.
 constexpr Timestamp k_first = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
-constexpr Timestamp k_last = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1} -
-                             std::chrono::milliseconds{1};
+constexpr Timestamp k_last =
+    std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1} - std::chrono::milliseconds{1};
 
 }  // namespace
 

@@ -10,9 +10,8 @@ namespace payhook {
 /// A moment in UTC, to the millisecond. The store keeps milliseconds, the API shows seconds.
 using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// RFC 3339 with milliseconds, "2025-11-08T14:31:00.123Z": always 24 characters, so that texts
-/// sort as their moments do. What is outside the years 0000 to 9999 is written as the first or the
-/// last of their moments.
+/// RFC 3339 with milliseconds, "2025-11-08T14:31:00.123Z": texts sort as their moments do. One that
+/// is outside the years 0000 to 9999 is written as the first or the last that is not.
 std::string format_milliseconds(Timestamp time);
 
 /// RFC 3339 in whole seconds, truncated: "2025-11-08T14:31:00Z".

@@ -15,7 +15,8 @@ namespace payhook {
 namespace {
 
 // Each transaction syncs the disk once, and keeps webhooks waiting for their turn. Where others
-// want it too, they have it for six parts of the time and this one for one, unless the disk is slow.
+// want it too, they have it for six parts of the time and this one for one, unless the disk is
+// slow.
 constexpr int k_parts_for_others = 6;
 constexpr std::chrono::milliseconds k_shortest_pause{8};
 constexpr std::chrono::milliseconds k_longest_pause{40};
