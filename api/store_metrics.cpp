@@ -91,14 +91,18 @@ void add_lag(Scrape& scrape, const ProcessingLag& lag) {
       .add(bounds, counts, in_seconds(sum));
 }
 
+template <typename Number>
+void add_number(Scrape& scrape, const char* name, const char* help, Number number) {
+  scrape.gauge(name, help, static_cast<double>(number));
+}
+
 void add_queue(Scrape& scrape, const StoreState& state) {
-  const auto add = [&scrape](const char* name, const char* help, std::size_t value) {
-    scrape.gauge(name, help, static_cast<double>(value));
-  };
-  add("payhook_processing_transactions", "Transactions that are PROCESSING, up to 10000.",
-      state.processing);
-  add("payhook_due_transactions", "Those of them that are due, up to 10000.", state.due);
-  add("payhook_failed_transactions", "Transactions that have FAILED, up to 10000.", state.failed);
+  add_number(scrape, "payhook_processing_transactions",
+             "Transactions that are PROCESSING, up to 10000.", state.processing);
+  add_number(scrape, "payhook_due_transactions", "Those of them that are due, up to 10000.",
+             state.due);
+  add_number(scrape, "payhook_failed_transactions", "Transactions that have FAILED, up to 10000.",
+             state.failed);
   Scrape::Family& oldest =
       scrape.gauge("payhook_oldest_due_timestamp_seconds",
                    "Since when the transaction is due that is due for longest; absent for none.");
@@ -112,16 +116,17 @@ void add_queue(Scrape& scrape, const StoreState& state) {
 }
 
 void add_store(Scrape& scrape, const StoreState& state) {
-  const auto add = [&scrape](const char* name, const char* help, auto value) {
-    scrape.gauge(name, help, static_cast<double>(value));
-  };
-  add("payhook_quarantine_webhooks", "Webhooks in the quarantine.", state.quarantine.webhooks);
-  add("payhook_quarantine_bytes", "What their bodies and headers take.", state.quarantine.bytes);
-  add("payhook_conflicts", "Webhooks kept as conflicts, up to 10000.", state.conflicts);
-  add("payhook_database_bytes", "How large the database is, what it has free included.",
-      state.bytes + state.unused_bytes);
-  add("payhook_wal_bytes", "How large its WAL is.", state.log_bytes);
-  add("payhook_disk_free_bytes", "What its disk has left.", state.disk_bytes_left);
+  add_number(scrape, "payhook_quarantine_webhooks", "Webhooks in the quarantine.",
+             state.quarantine.webhooks);
+  add_number(scrape, "payhook_quarantine_bytes", "What their bodies and headers take.",
+             state.quarantine.bytes);
+  add_number(scrape, "payhook_conflicts", "Webhooks kept as conflicts, up to 10000.",
+             state.conflicts);
+  add_number(scrape, "payhook_database_bytes",
+             "How large the database is, what it has free included.",
+             state.bytes + state.unused_bytes);
+  add_number(scrape, "payhook_wal_bytes", "How large its WAL is.", state.log_bytes);
+  add_number(scrape, "payhook_disk_free_bytes", "What its disk has left.", state.disk_bytes_left);
   Scrape::Family& backup =
       scrape.gauge("payhook_last_backup_timestamp_seconds",
                    "When the newest backup was made; absent before the first.");
