@@ -102,11 +102,11 @@ void ActEndpoints::serve(Exchange& exchange, std::string_view id, const Kind& ki
   if (kind.needs_reason && !asked.reason) {
     throw HttpError(400, "Invalid reason: it is missing");
   }
-  const Attempts attempts = m_config.handlers.has_any() ? Attempts::TOLD : Attempts::NOT_TOLD;
+  const Attempts attempts = attempts_by(m_config);
   m_desk.serve(exchange, [kind, attempts, who = "token " + token, why = asked.reason.value_or(""),
                           transaction = NamedTransaction(id, asked.source, m_config),
                           &clock = m_clock](OperatorSessions& sessions) {
-    BrowsedTransaction found = transaction.find_in(sessions.browser());
+    BrowsedTransaction found = transaction.require_in(sessions.browser());
     const Act act{who, why, clock.now()};
     const ActResult result = (sessions.operations().*kind.act)(
         found.source, *transaction.id, act, std::chrono::steady_clock::now() + k_patience);
@@ -115,7 +115,7 @@ void ActEndpoints::serve(Exchange& exchange, std::string_view id, const Kind& ki
       kind.leave(found.stored, act);
       return transaction_response(found.stored, attempts);
     }
-    const BrowsedTransaction now = transaction.find_in(sessions.browser());
+    const BrowsedTransaction now = transaction.require_in(sessions.browser());
     if (result == ActResult::RUNNING && now.stored.status == kind.status) {
       throw HttpError(409, fmt::format("Transaction is {}, and its handler still runs: try again "
                                        "when it has ended",

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "api/authorization.h"
+#include "api/named_transaction.h"
 #include "api/readiness.h"
 #include "api/refusal.h"
 #include "api/request_checks.h"
 #include "api/responses.h"
 #include "api/store_metrics.h"
-#include "core/percent_encoding.h"
 
 namespace payhook {
 
@@ -69,10 +69,10 @@ void Api::add_routes_of_operators(std::vector<Router::Route>& routes) {
                     [&](Exchange& exchange, auto id) { endpoints.attempts(exchange, id); }});
   routes.push_back(
       {"GET", "/v1/stats", [&](Exchange& exchange, auto) { endpoints.stats(exchange); }});
+  ActEndpoints& acts = m_acts.emplace(*m_config, m_clock, m_services.desk);
   if (m_config->operating.tokens.empty()) {
     return;
   }
-  ActEndpoints& acts = m_acts.emplace(*m_config, m_clock, m_services.desk);
   routes.push_back({"POST", "/v1/transactions/{transaction_id}/requeue",
                     [&](Exchange& exchange, auto id) { acts.requeue(exchange, id); }});
   routes.push_back({"POST", "/v1/transactions/{transaction_id}/cancel",
@@ -121,23 +121,12 @@ void Api::tell_readiness(Exchange& exchange) {
 }
 
 HttpResponse Api::status_of(std::string_view encoded_transaction_id) {
-  if (const auto transaction_id = percent_decoded(encoded_transaction_id)) {
-    if (const auto stored = find(*transaction_id)) {
-      return transaction_response(
-          *stored, m_config->handlers.has_any() ? Attempts::TOLD : Attempts::NOT_TOLD);
-    }
+  const NamedTransaction transaction(encoded_transaction_id, std::nullopt, *m_config);
+  if (const auto stored = transaction.find_in(m_services.status)) {
+    return transaction_response(*stored, attempts_by(*m_config));
   }
   // Not thrown: it is an answer, for which nobody is to blame.
   return message_response(404, "Transaction not found");
-}
-
-std::optional<StoredTransaction> Api::find(const std::string& transaction_id) {
-  for (const std::string& source : m_config->sources_of(transaction_id)) {
-    if (auto stored = m_services.status.find(source, transaction_id)) {
-      return stored;
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace payhook

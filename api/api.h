@@ -54,7 +54,6 @@ class Api {
   void tell_readiness(Exchange& exchange);
   void add_routes_of_operators(std::vector<Router::Route>& routes);
   HttpResponse status_of(std::string_view encoded_transaction_id);
-  std::optional<StoredTransaction> find(const std::string& transaction_id);
 
   const Config* m_config;
   const Clock& m_clock;

@@ -17,15 +17,12 @@ NamedTransaction::NamedTransaction(std::string_view encoded_id,
   }
 }
 
-BrowsedTransaction NamedTransaction::find_in(TransactionBrowser& browser) const {
-  if (id) {
-    for (const std::string& source : sources) {
-      if (auto found = browser.find(source, *id)) {
-        return *std::move(found);
-      }
-    }
+BrowsedTransaction NamedTransaction::require_in(TransactionBrowser& browser) const {
+  auto found = find_in(browser);
+  if (!found) {
+    throw HttpError(404, "Transaction not found");
   }
-  throw HttpError(404, "Transaction not found");
+  return *std::move(found);
 }
 
 }  // namespace payhook

@@ -142,7 +142,7 @@ void OperatorEndpoints::list(Exchange& exchange) const {
   require_reader(exchange.request(), m_config);
   const Query query(exchange.request(), {"status", "source", "account", "currency", "since",
                                          "before", "min_amount", "max_amount", "limit", "cursor"});
-  const Attempts attempts = m_config.handlers.has_any() ? Attempts::TOLD : Attempts::NOT_TOLD;
+  const Attempts attempts = attempts_by(m_config);
   m_desk.serve(exchange, [filter = filter_in(query, m_config.currencies), place = place_in(query),
                           attempts](OperatorSessions& sessions) {
     return transactions_response(sessions.browser().list(filter, place.cursor, place.limit),
@@ -157,7 +157,7 @@ void OperatorEndpoints::attempts(Exchange& exchange, std::string_view id) const 
   m_desk.serve(exchange, [place = place_in(query), output,
                           transaction = NamedTransaction(id, query.find("source"), m_config)](
                              OperatorSessions& sessions) {
-    const auto found = transaction.find_in(sessions.browser());
+    const auto found = transaction.require_in(sessions.browser());
     return attempts_response(
         sessions.browser().attempts(found.number, place.cursor, place.limit + 1), place.limit,
         output);

@@ -94,6 +94,10 @@ HttpResponse page_response(std::string_view key, const std::vector<Item>& items,
 
 }  // namespace
 
+Attempts attempts_by(const Config& config) {
+  return config.handlers.has_any() ? Attempts::TOLD : Attempts::NOT_TOLD;
+}
+
 HttpResponse transaction_response(const StoredTransaction& stored, Attempts attempts) {
   JsonObjectWriter json;
   write_transaction(json, stored, attempts);

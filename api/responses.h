@@ -10,6 +10,7 @@
 #include "api/http.h"
 #include "core/clock.h"
 #include "payment/transaction.h"
+#include "service/config/config.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -38,6 +39,7 @@ HttpResponse health_response(Timestamp now);
 /// GET of a transaction. What its handler came to is told where there are handlers: the keys of
 /// payhook's plain contract are exact.
 enum class Attempts { TOLD, NOT_TOLD };
+Attempts attempts_by(const Config& config);
 HttpResponse transaction_response(const StoredTransaction& stored, Attempts attempts);
 
 /// Some of the transactions, and what to ask with for those behind them: a cursor, which is a text
