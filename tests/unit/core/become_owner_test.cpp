@@ -25,6 +25,20 @@ bool is_root() {
   return ::geteuid() == 0;
 }
 
+void give_to_somebody(const std::filesystem::path& directory) {
+  BOOST_REQUIRE(::chown(directory.c_str(), k_somebody, k_group) == 0);
+}
+
+/// Of a child that begins as root in two groups.
+template <typename Work>
+int status_of_root_in_groups(const Work& work) {
+  return exit_status_of_child([&work] {
+    const std::array<gid_t, 2> groups{0, 4};
+    ::setgroups(groups.size(), groups.data());
+    return work();
+  });
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(owner)
@@ -34,10 +48,8 @@ BOOST_AUTO_TEST_CASE(root_becomes_the_owner_for_good_and_in_all_groups) {
     return;
   }
   const TemporaryDirectory directory;
-  BOOST_REQUIRE(::chown(directory.path().c_str(), k_somebody, k_group) == 0);
-  const int wrong = exit_status_of_child([&directory] {
-    const std::array<gid_t, 2> groups{0, 4};
-    ::setgroups(groups.size(), groups.data());
+  give_to_somebody(directory.path());
+  const int wrong = status_of_root_in_groups([&directory] {
     become_owner_of(directory.path());
     gid_t left = 0;
     const bool one_group = ::getgroups(1, &left) == 1 && left == k_group;
@@ -53,10 +65,8 @@ BOOST_AUTO_TEST_CASE(root_acts_as_the_owner_for_a_while) {
     return;
   }
   const TemporaryDirectory directory;
-  BOOST_REQUIRE(::chown(directory.path().c_str(), k_somebody, k_group) == 0);
-  const int wrong = exit_status_of_child([&directory] {
-    const std::array<gid_t, 2> groups{0, 4};
-    ::setgroups(groups.size(), groups.data());
+  give_to_somebody(directory.path());
+  const int wrong = status_of_root_in_groups([&directory] {
     {
       const ActingAsOwner owner(directory.path());
       const ActingAsOwner again(directory.path());
@@ -76,7 +86,7 @@ BOOST_AUTO_TEST_CASE(root_acts_as_the_owner_of_the_directory_that_is_open) {
   const TemporaryDirectory directory;
   const auto owned = directory.path() / "owned";
   std::filesystem::create_directory(owned);
-  BOOST_REQUIRE(::chown(owned.c_str(), k_somebody, k_group) == 0);
+  give_to_somebody(owned);
   const UniqueFd opened(::open(owned.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::filesystem::rename(owned, directory.path() / "moved");
   std::filesystem::create_directory(owned);  // root's
