@@ -62,6 +62,10 @@ constexpr auto k_find =
     "SELECT id, source, {}, due_at, remote_address FROM transactions "
     "WHERE id = ?1 AND source = ?2 AND transaction_id = ?3";
 
+constexpr auto k_find_not_indexed =
+    "SELECT id, source, {}, due_at, remote_address FROM transactions "
+    "WHERE id > (SELECT indexed_until FROM id_index_state) AND source = ?1 AND transaction_id = ?2";
+
 constexpr auto k_webhook = "SELECT body, headers FROM transactions WHERE id = ?1";
 
 std::string_view text_of(const std::optional<std::string>& part) {
@@ -71,7 +75,8 @@ std::string_view text_of(const std::optional<std::string>& part) {
 }  // namespace
 
 SqliteBrowser::SqliteBrowser(SharedState& shared, std::chrono::milliseconds patience)
-    : m_connection(shared.database, SqliteConnection::Use::READING, patience),
+    : m_lifetime(shared.lifetime),
+      m_connection(shared.database, SqliteConnection::Use::READING, patience),
       m_ids(m_connection, shared.recent),
       m_list(m_connection.prepare(fmt::format(k_list, k_stored_columns, k_in_range, "DESC"))),
       m_list_newer(m_connection.prepare(fmt::format(k_list, k_stored_columns, k_in_range, "ASC"))),
@@ -82,6 +87,7 @@ SqliteBrowser::SqliteBrowser(SharedState& shared, std::chrono::milliseconds pati
       m_late(m_connection),
       m_before(m_connection.prepare(k_before)),
       m_find(m_connection.prepare(fmt::format(k_find, k_stored_columns))),
+      m_find_not_indexed(m_connection.prepare(fmt::format(k_find_not_indexed, k_stored_columns))),
       m_pruned(m_connection),
       m_webhook(m_connection.prepare(k_webhook)),
       m_attempts(m_connection) {}
@@ -245,8 +251,35 @@ std::optional<std::int64_t> SqliteBrowser::number_before(std::int64_t number) {
 
 std::optional<BrowsedTransaction> SqliteBrowser::find(std::string_view source,
                                                       std::string_view transaction_id) {
+  const bool is_first = !std::exchange(m_has_looked_up, true);
+  if (is_first && m_lifetime == Lifetime::ONE_REQUEST) {
+    return find_once(source, transaction_id);
+  }
   return find_by_id(m_ids, m_find, source, transaction_id,
                     [this] { return std::optional(row(m_find)); });
+}
+
+/// For who may look for no other: to go through the rows that are not indexed takes a quarter of
+/// the time that it takes to remember their ids.
+std::optional<BrowsedTransaction> SqliteBrowser::find_once(std::string_view source,
+                                                           std::string_view transaction_id) {
+  const auto indexed = [&] {
+    return look_up(m_ids, m_find, source, transaction_id,
+                   [this] { return std::optional(row(m_find)); });
+  };
+  auto found = indexed();
+  if (!found) {
+    found = find_not_indexed(source, transaction_id);
+  }
+  return found ? found : indexed();  // which it may have become between the two
+}
+
+std::optional<BrowsedTransaction> SqliteBrowser::find_not_indexed(std::string_view source,
+                                                                  std::string_view transaction_id) {
+  m_find_not_indexed.bind(1, source);
+  m_find_not_indexed.bind(2, transaction_id);
+  const ResetAtEnd reset(m_find_not_indexed);
+  return m_find_not_indexed.step() ? std::optional(row(m_find_not_indexed)) : std::nullopt;
 }
 
 bool SqliteBrowser::was_pruned(std::string_view source, std::string_view transaction_id) {

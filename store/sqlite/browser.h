@@ -47,8 +47,14 @@ class SqliteBrowser final : public TransactionBrowser {
   static void bind_range(SqliteStatement& statement, Range range);
   static void add_rows(SqliteStatement& statement, const BrowseFilter& filter, std::size_t limit,
                        BrowsePage& page);
+  std::optional<BrowsedTransaction> find_once(std::string_view source,
+                                              std::string_view transaction_id);
+  std::optional<BrowsedTransaction> find_not_indexed(std::string_view source,
+                                                     std::string_view transaction_id);
   static BrowsedTransaction row(const SqliteStatement& statement);
 
+  const Lifetime m_lifetime;
+  bool m_has_looked_up = false;
   SqliteConnection m_connection;
   IdIndex m_ids;
   SqliteStatement m_list;
@@ -60,6 +66,7 @@ class SqliteBrowser final : public TransactionBrowser {
   LateRows m_late;
   SqliteStatement m_before;
   SqliteStatement m_find;
+  SqliteStatement m_find_not_indexed;
   PrunedIds m_pruned;
   SqliteStatement m_webhook;
   StoredAttempts m_attempts;

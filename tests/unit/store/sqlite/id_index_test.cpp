@@ -103,6 +103,22 @@ BOOST_AUTO_TEST_CASE(an_id_is_known_before_it_is_indexed_and_after) {
   BOOST_TEST(program.shared.recent.size() == 5U, "the memory holds the rest");
 }
 
+BOOST_AUTO_TEST_CASE(who_looks_for_one_only_finds_it_indexed_or_not_and_so_does_who_goes_on) {
+  Program program(database);
+  store_all(program.intake, numbered(0, 25));
+  program.index_all();
+  for (const char* id : {"txn_3", "txn_19", "txn_20", "txn_24"}) {
+    SqliteStore one(database, Lifetime::ONE_REQUEST);
+    const auto browser = one.open_browser();
+    BOOST_TEST(browser->find("default", id).has_value(), id << " is not found first");
+    BOOST_TEST(browser->find("default", id).has_value(), id << " is not found again");
+    BOOST_TEST(!browser->find("default", "none").has_value());
+  }
+  SqliteStore one(database, Lifetime::ONE_REQUEST);
+  BOOST_TEST(!one.open_browser()->find("default", "none").has_value());
+  BOOST_TEST(!one.open_browser()->find("other", "txn_24").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(an_id_is_known_at_every_step_of_a_run) {
   Program program(database);
   store_all(program.intake, numbered(0, 25));
