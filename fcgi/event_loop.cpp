@@ -19,8 +19,8 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// For a request to arrive whole, from its first byte. Web servers that stream a body to us pass
-// their clients' slowness on.
+// For a request to arrive whole, from its first byte, and for an answer to be taken. Web servers
+// that stream a body to us pass their clients' slowness on.
 constexpr std::chrono::seconds k_request_patience{30};
 
 // The same while there is no descriptor left for others.
@@ -77,7 +77,8 @@ EventLoop::EventLoop(int listening_socket, std::size_t max_body_bytes, MemoryBud
 EventLoop::~EventLoop() = default;
 
 EventLoop::Peer::Peer(UniqueFd socket, EventLoop& loop)
-    : connection(std::move(socket), [this, &loop] { loop.arm(*this); }) {}
+    : connection(std::move(socket), loop.m_space.budget,
+                 [this, &loop] { loop.go_on_with(*this); }) {}
 
 void EventLoop::run() {
   while (!m_stopping) {
@@ -311,9 +312,22 @@ void EventLoop::watch_listening_socket() {
   m_accepting = true;
 }
 
+/// After an answer, by the thread that gave it. Deadlines are the loop's, so it sees to the rest.
+void EventLoop::go_on_with(Peer& peer) {
+  if (peer.connection.has_rest()) {
+    post([this, &peer] { wait_for_more(peer); });
+  } else {
+    arm(peer);
+  }
+}
+
 void EventLoop::serve(Peer& peer) {
   peer.handed_back.load(std::memory_order_acquire);
   peer.last_turn = m_turn_began;
+  if (peer.connection.has_rest()) {
+    send_rest(peer);
+    return;
+  }
   switch (receive(peer)) {
     case FastCgiConnection::Input::REQUEST:
       clear_deadline(peer);
@@ -328,6 +342,14 @@ void EventLoop::serve(Peer& peer) {
       close(peer);
       break;
   }
+}
+
+void EventLoop::send_rest(Peer& peer) {
+  peer.connection.send_rest();
+  if (!peer.connection.has_rest()) {
+    clear_deadline(peer);
+  }
+  arm(peer);
 }
 
 FastCgiConnection::Input EventLoop::receive(Peer& peer) noexcept {
@@ -375,7 +397,7 @@ void EventLoop::set_used(Peer& peer) noexcept {
 /// hung up: so nobody but its answerer touches it while its request waits.
 void EventLoop::arm(Peer& peer) const noexcept {
   epoll_event event{};
-  event.events = EPOLLIN | EPOLLONESHOT;
+  event.events = (peer.connection.has_rest() ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
   event.data.ptr = &peer;
   const int fd = peer.connection.fd();
   peer.handed_back.store(true, std::memory_order_release);

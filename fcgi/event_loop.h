@@ -64,7 +64,7 @@ class EventLoop {
     FastCgiConnection connection;
     bool is_used = false;                // whether it has brought a request
     SteadyTime last_turn;                // when the one began that accepted or served it last
-    std::optional<SteadyTime> deadline;  // for the rest of a request that has begun to arrive
+    std::optional<SteadyTime> deadline;  // for the rest of a request, or of an answer
     // By the answering thread, which may be arming it still. The kernel orders what it did before
     // what the loop does next, but the language does not know: this says so.
     std::atomic<bool> handed_back = true;
@@ -87,7 +87,9 @@ class EventLoop {
   void pause_accepting(const std::string& why, std::chrono::milliseconds pause);
   void resume_accepting();
   void watch_listening_socket();
+  void go_on_with(Peer& peer);
   void serve(Peer& peer);
+  void send_rest(Peer& peer);
   FastCgiConnection::Input receive(Peer& peer) noexcept;
   void wait_for_more(Peer& peer);
   void clear_deadline(Peer& peer);

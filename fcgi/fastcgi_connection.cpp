@@ -9,6 +9,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "core/log.h"
+
 namespace payhook {
 
 namespace {
@@ -30,6 +32,9 @@ constexpr std::size_t k_glance_bytes = std::size_t{128} << 10;
 
 // What libfcgi and its allocations take for a parameter beside its bytes, rounded up.
 constexpr std::size_t k_bytes_around_a_parameter = 48;
+
+// What libfcgi sends with a single write: its buffer, less what the protocol has around it.
+constexpr std::size_t k_bytes_of_a_write = 8000;
 
 }  // namespace
 
@@ -53,8 +58,11 @@ void FastCgiConnection::FreeRequest::operator()(FCGX_Request* request) const noe
   delete request;
 }
 
-FastCgiConnection::FastCgiConnection(UniqueFd socket, Resume resume)
-    : m_socket(std::move(socket)), m_resume(std::move(resume)), m_fcgi(new FCGX_Request) {
+FastCgiConnection::FastCgiConnection(UniqueFd socket, MemoryBudget& budget, Resume resume)
+    : m_socket(std::move(socket)),
+      m_budget(budget),
+      m_resume(std::move(resume)),
+      m_fcgi(new FCGX_Request) {
   ::FCGX_InitRequest(m_fcgi.get(), -1, 0);
   m_fcgi->keepConnection = 1;
 }
@@ -184,17 +192,71 @@ void FastCgiConnection::read_body(std::size_t body_bytes) {
 
 void FastCgiConnection::answer(const HttpResponse& response) noexcept {
   const std::string text = to_cgi_text(response, m_request);
-  ::FCGX_PutStr(text.data(), static_cast<int>(text.size()), m_fcgi->out);
-  // The error stream first: then a single write sends all.
-  const bool sent = ::FCGX_FClose(m_fcgi->err) == 0 && ::FCGX_FClose(m_fcgi->out) == 0;
-  m_ended = !sent || m_fcgi->keepConnection == 0 || m_request.cut != Cut::NOTHING;
+  const bool written = text.size() <= k_bytes_of_a_write ? write(text) : keep(text);
+  m_ended = m_fcgi->keepConnection == 0 || m_request.cut != Cut::NOTHING;
   ::FCGX_Free(m_fcgi.get(), 0);
   m_fcgi->keepConnection = 1;
   m_request.clear();
-  if (m_ended) {
-    ::shutdown(fd(), sent ? SHUT_WR : SHUT_RDWR);
+  if (written) {
+    send_rest();
+  } else {
+    drop();
   }
   m_resume();
+}
+
+/// Lets libfcgi write a response to where its descriptor leads.
+bool FastCgiConnection::write(const std::string& response) noexcept {
+  ::FCGX_PutStr(response.data(), static_cast<int>(response.size()), m_fcgi->out);
+  // The error stream first: then a single write sends all.
+  return ::FCGX_FClose(m_fcgi->err) == 0 && ::FCGX_FClose(m_fcgi->out) == 0;
+}
+
+/// The same into memory.
+bool FastCgiConnection::keep(const std::string& response) noexcept {
+  try {
+    MemoryFile file;
+    m_fcgi->ipcFd = file.hold("");
+    const bool written = write(response);
+    m_fcgi->ipcFd = fd();
+    m_rest = std::make_unique<Rest>(m_budget);
+    m_rest->bytes = file.bytes();
+    if (written && m_rest->memory.resize(m_rest->bytes.size())) {
+      return true;
+    }
+    log::report(log::Event::CONNECTION_TROUBLE, "an answer was dropped: too many are taken slowly");
+  } catch (const std::exception& e) {
+    log::report(log::Event::CONNECTION_TROUBLE, "an answer was dropped: {}", e.what());
+  }
+  m_fcgi->ipcFd = fd();
+  return false;
+}
+
+void FastCgiConnection::send_rest() noexcept {
+  while (m_rest != nullptr) {
+    const std::string_view left = std::string_view(m_rest->bytes).substr(m_rest->sent);
+    const ssize_t count = ::send(fd(), left.data(), left.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count >= 0) {
+      m_rest->sent += static_cast<std::size_t>(count);
+      if (m_rest->sent == m_rest->bytes.size()) {
+        m_rest.reset();
+      }
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return;
+    } else if (errno != EINTR) {
+      drop();
+      return;
+    }
+  }
+  if (m_ended) {
+    ::shutdown(fd(), SHUT_WR);
+  }
+}
+
+void FastCgiConnection::drop() noexcept {
+  m_rest.reset();
+  m_ended = true;
+  ::shutdown(fd(), SHUT_RDWR);
 }
 
 }  // namespace payhook

@@ -1,6 +1,7 @@
 #include "fcgi/memory_file.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/system_error.h"
@@ -9,10 +10,10 @@ namespace payhook {
 
 namespace {
 
-constexpr auto k_task = "cannot assemble a request in memory";
+constexpr auto k_task = "cannot keep a file in memory";
 
 UniqueFd opened() {
-  UniqueFd file(::memfd_create("request", MFD_CLOEXEC));
+  UniqueFd file(::memfd_create("message", MFD_CLOEXEC));
   if (!file) {
     throw_errno(k_task);
   }
@@ -34,6 +35,18 @@ int MemoryFile::hold(std::string_view bytes) {
     throw_errno(k_task);
   }
   return fd;
+}
+
+std::string MemoryFile::bytes() const {
+  struct stat file {};
+  if (::fstat(m_file.get(), &file) != 0) {
+    throw_errno(k_task);
+  }
+  std::string bytes(static_cast<std::size_t>(file.st_size), '\0');
+  if (::pread(m_file.get(), bytes.data(), bytes.size(), 0) != file.st_size) {
+    throw_errno(k_task);
+  }
+  return bytes;
 }
 
 }  // namespace payhook

@@ -529,6 +529,46 @@ BOOST_AUTO_TEST_CASE(its_end_takes_the_first_request_of_each_connection_it_has_a
   thread.join();
 }
 
+BOOST_AUTO_TEST_CASE(who_takes_a_long_answer_late_or_never_delays_nobody) {
+  const TemporaryDirectory directory;
+  const auto socket = ListeningSocket::bind(directory.path() / "s");
+  const std::string body(2'000'000, 'x');
+  MemoryBudget budget(k_receiving_bytes);
+  std::deque<std::thread> answering;
+  EventLoop loop(socket->fd(), 65536, budget, [&](Exchange& exchange) {
+    if (exchange.request().uri() == "/here") {
+      exchange.answer({200, body});
+    } else if (exchange.request().uri() == "/elsewhere") {
+      answering.emplace_back([&] { exchange.answer({200, body}); });
+    } else {
+      exchange.answer({200, "{}"});
+    }
+  });
+  std::thread thread([&loop] { loop.run(); });
+  std::deque<FastCgiPeer> late;
+  for (const char* uri : {"/here", "/elsewhere", "/here", "/elsewhere"}) {
+    BOOST_TEST(late.emplace_back(directory.path() / "s").send(get_request(uri).bytes()));
+  }
+  FastCgiPeer other(directory.path() / "s");
+  for (int i = 0; i < 100; ++i) {
+    BOOST_TEST(is_answered(other));
+  }
+  late[3].close();
+  late[2].close();
+  for (int i = 0; i < 2; ++i) {
+    BOOST_TEST(late[0].receive().body == body);
+    BOOST_TEST(late[1].receive().body == body);
+    BOOST_TEST(late[0].send(get_request("/here").bytes()));
+    BOOST_TEST(late[1].send(get_request("/elsewhere").bytes()));
+  }
+  BOOST_TEST(is_answered(other));
+  loop.stop();
+  thread.join();
+  for (std::thread& each : answering) {
+    each.join();
+  }
+}
+
 BOOST_AUTO_TEST_CASE(its_end_answers_the_webhooks_that_wait) {
   auto api = std::make_unique<ServedApi>();
   FastCgiPeer peer = api->connect();

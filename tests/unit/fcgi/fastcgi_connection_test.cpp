@@ -1,9 +1,11 @@
 #include "fcgi/fastcgi_connection.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
+#include <future>
 
 #include "tests/support/child_process.h"
 #include "tests/support/fastcgi_peer.h"
@@ -37,7 +39,7 @@ struct Connected {
       : Connected(max_body_bytes, own_budget, std::move(sockets)) {}
 
   Connected(std::size_t max_body_bytes, MemoryBudget& shared, std::pair<UniqueFd, UniqueFd> sockets)
-      : connection(std::move(sockets.first), [this] { ++resumed; }),
+      : connection(std::move(sockets.first), shared, [this] { ++resumed; }),
         peer(std::move(sockets.second)),
         budget(shared),
         space(max_body_bytes, shared) {}
@@ -518,6 +520,51 @@ BOOST_AUTO_TEST_CASE(a_long_answer_arrives_whole) {
   const std::string body(100'000, 'x');
   c.connection.answer({200, body});
   BOOST_TEST(c.peer.receive().body == body);
+  BOOST_TEST(!c.connection.has_rest());
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_is_more_than_a_socket_holds_is_kept_and_sent_as_it_is_taken) {
+  for (const AfterAnswer after_answer : {AfterAnswer::KEEP, AfterAnswer::CLOSE}) {
+    Connected c;
+    FastCgiRequest request = get_request("/");
+    request.after_answer = after_answer;
+    BOOST_TEST(c.peer.send(request.bytes()));
+    BOOST_TEST((c.receive() == Input::REQUEST));
+    const std::string body(900'000, 'x');
+    c.connection.answer({200, body});
+    BOOST_TEST(c.resumed == 1);
+    BOOST_TEST(c.connection.has_rest());
+    BOOST_TEST(c.budget.held() > body.size());
+    auto received = std::async(std::launch::async, [&c] { return c.peer.receive(); });
+    while (c.connection.has_rest()) {
+      pollfd writable{c.connection.fd(), POLLOUT, 0};
+      BOOST_REQUIRE(::poll(&writable, 1, 10'000) == 1);
+      c.connection.send_rest();
+    }
+    BOOST_TEST(received.get().body == body);
+    BOOST_TEST(c.budget.held() == 0);
+    if (after_answer == AfterAnswer::CLOSE) {
+      BOOST_TEST(c.peer.is_closed());
+    } else {
+      c.serve(get_request("/next"));
+      BOOST_TEST(c.peer.receive().status == 200);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_goes_before_the_rest_or_takes_more_than_there_is_memory_for_is_dropped) {
+  for (const std::size_t bytes : {900'000, 2'000'000}) {
+    Connected c;
+    BOOST_TEST(c.peer.send(get_request("/").bytes()));
+    BOOST_TEST((c.receive() == Input::REQUEST));
+    c.connection.answer({200, std::string(bytes, 'x')});
+    BOOST_TEST(c.resumed == 1);
+    c.peer.close();
+    c.connection.send_rest();
+    BOOST_TEST(!c.connection.has_rest());
+    BOOST_TEST(c.budget.held() == 0);
+    BOOST_TEST((c.receive() == Input::CLOSED));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -33,6 +33,16 @@ BOOST_AUTO_TEST_CASE(what_was_not_read_is_not_read_later) {
   BOOST_TEST(read_all(file.hold("short")) == "short");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_written_to_it_is_told) {
+  MemoryFile file;
+  file.hold("what it held before");
+  const int fd = file.hold("");
+  BOOST_TEST(file.bytes() == "");
+  BOOST_TEST(::write(fd, "one ", 4) == 4);
+  BOOST_TEST(::write(fd, "two", 3) == 3);
+  BOOST_TEST(file.bytes() == "one two");
+}
+
 BOOST_AUTO_TEST_CASE(it_is_opened_again_after_somebody_closed_it) {
   MemoryFile file;
   ::close(file.hold("one"));
