@@ -14,6 +14,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/ascii.h"
 #include "core/log_fingerprint.h"
 #include "core/rate_limit.h"
 #include "core/unique_fd.h"
@@ -123,9 +124,8 @@ std::string_view name_of(Level level) {
 }
 
 void append_cleaned(std::string& line, std::string_view text) {
-  std::transform(text.begin(), text.end(), std::back_inserter(line), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  });
+  std::transform(text.begin(), text.end(), std::back_inserter(line),
+                 [](char c) { return is_control(c) ? '?' : c; });
 }
 
 void cut(std::string& line) {

@@ -35,8 +35,6 @@ std::size_t width_of(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
 /// Terminals obey U+0080 to U+009F too, which are two bytes of UTF-8.
 std::string without_controls(std::string text, std::string_view allowed) {
   for (std::size_t i = 0; i < text.size(); ++i) {

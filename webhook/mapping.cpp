@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "core/ascii.h"
 #include "json/grammar.h"
 #include "payment/invalid_field.h"
 #include "webhook/field_text.h"
@@ -204,8 +205,7 @@ int Mapping::minor_units_of(const Currency& currency) const {
 std::string Mapping::type_of(const Fields& fields) const {
   std::string type = text_of(m_event, fields);
   const bool is_told = !type.empty() && type.size() <= k_most_type_bytes &&
-                       std::none_of(type.begin(), type.end(),
-                                    [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
+                       std::none_of(type.begin(), type.end(), is_control);
   return is_told ? type : k_no_type;
 }
 

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/ascii.h"
 #include "core/fault_point.h"
 #include "core/program_error.h"
 #include "ctl/commands/source.h"
@@ -77,8 +78,7 @@ std::filesystem::path directory_of(const std::vector<std::filesystem::path>& set
 
 /// TOML's basic strings are JSON's, but for control characters.
 std::string quoted(const std::string& text) {
-  if (std::any_of(text.begin(), text.end(),
-                  [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+  if (std::any_of(text.begin(), text.end(), is_control)) {
     throw ProgramError(EX_USAGE, "a value has a control character");
   }
   return json_string(text);
