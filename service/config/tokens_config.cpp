@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/sha256.h"
 #include "service/secret_file.h"
 
@@ -31,6 +33,20 @@ std::string token_in(const std::filesystem::path& file) {
   return token;
 }
 
+/// The record of operators' acts has nothing else to tell one who holds a token from another.
+void require_name(const std::filesystem::path& file,
+                  const std::vector<TokensConfig::Token>& others) {
+  const std::string name = file.filename().string();
+  if (std::any_of(name.begin(), name.end(), is_control)) {
+    throw std::invalid_argument("a token's file must not have control characters in its name");
+  }
+  if (std::any_of(others.begin(), others.end(),
+                  [&name](const auto& other) { return other.name == name; })) {
+    throw std::invalid_argument(fmt::format(
+        "two of the files are named {}, and a token is known by the name of its file", name));
+  }
+}
+
 }  // namespace
 
 void TokensConfig::read(ConfigSection& section) {
@@ -39,6 +55,7 @@ void TokensConfig::read(ConfigSection& section) {
     if (secret.not_before || secret.not_after) {
       throw std::invalid_argument("a token counts as long as it is named, and has no times");
     }
+    require_name(secret.path, named);
     named.push_back({secret.path.filename().string(), sha256_of(token_in(secret.path))});
   });
   if (!named.empty()) {

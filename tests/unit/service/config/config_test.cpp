@@ -156,6 +156,7 @@ BOOST_AUTO_TEST_CASE(tokens_are_read_from_files_that_others_may_not_read) {
       " must hold one token of at least 16 letters, digits and -._~+/=: make one ";
   std::filesystem::create_directory(directory.path() / "directory");
   write("open", "0123456789abcdef");
+  token_file("a\x7f", "0123456789abcdef");
   const std::pair<std::string, std::string> table[] = {
       {"[]", array},
       {one, array},
@@ -175,6 +176,10 @@ BOOST_AUTO_TEST_CASE(tokens_are_read_from_files_that_others_may_not_read) {
       {"[" + token_file("short", "0123456789abcde") + "]", token},
       {"[" + token_file("two lines", "0123456789abcdef\n0123456789abcdef") + "]", token},
       {"[" + one + ", " + token_file("spaces", "0123456789 abcdef") + "]", token},
+      {"[" + one + ", " + token_file("directory/one", "another+token/of") + "]",
+       ": two of the files are named one, and a token is known by the name of its file"},
+      {"[\"" + (directory.path() / "a").string() + "\\u007f\"]",
+       ": a token's file must not have control characters in its name"},
   };
   for (const auto& [tokens, expected] : table) {
     const std::string message = refusal("[reading]\ntokens = " + tokens);
