@@ -433,8 +433,9 @@ void SqliteProcessingQueue::claim(const ClaimRequest& request, Timestamp now,
     if (in_order && m_order.has_to_wait(one.row)) {
       m_order.put_off(one.row);
     } else if (left > 0) {
-      claim_row(one.row, request, now, claimed);
-      tally.add_lag(now - one.at);
+      if (claim_row(one.row, request, now, claimed)) {
+        tally.add_lag(now - one.at);
+      }
       --left;
     }
   }
@@ -463,7 +464,8 @@ std::vector<SqliteProcessingQueue::Due> SqliteProcessingQueue::due(const std::st
   return all;
 }
 
-void SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,
+/// Returns whether there was one that could be claimed.
+bool SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,
                                       std::vector<ClaimedTransaction>& claimed) {
   const std::string now_text = format_milliseconds(now);
   {
@@ -471,7 +473,7 @@ void SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& requ
     m_claim.bind(2, number_of(request.lease_end));
     const ResetAtEnd reset(m_claim);
     if (!m_claim.step()) {
-      return;
+      return false;
     }
     try {
       claimed.push_back(claimed_row());
@@ -481,7 +483,7 @@ void SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& requ
                   "alone until its lease ends: {}",
                   row, e.what());
       m_claim.step();
-      return;
+      return false;
     }
     m_claim.step();
   }
@@ -493,6 +495,7 @@ void SqliteProcessingQueue::claim_row(std::int64_t row, const ClaimRequest& requ
   m_begin_attempt.bind(3, now_text);
   m_begin_attempt.run();
   claimed.back().attempts_that_count = attempts_that_count(row);
+  return true;
 }
 
 ClaimedTransaction SqliteProcessingQueue::claimed_row() const {

@@ -68,7 +68,7 @@ class SqliteProcessingQueue final : public ProcessingQueue {
   static void add_rows_of(const std::vector<Due>& all, std::vector<std::int64_t>& rows);
   std::vector<std::int64_t> rows_of(const ClaimChanges& changes, Timestamp now);
   std::vector<Due> candidates(const ClaimRequest& request, Timestamp now);
-  void claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,
+  bool claim_row(std::int64_t row, const ClaimRequest& request, Timestamp now,
                  std::vector<ClaimedTransaction>& claimed);
   ClaimedTransaction claimed_row() const;
 
