@@ -110,7 +110,7 @@ HttpResponse Api::metrics() {
 
 /// Whether storing works the committer knows, or tries.
 void Api::tell_readiness(Exchange& exchange) {
-  auto reasons = hindrances(m_services.statistics, m_clock.now());
+  auto reasons = hindrances(m_services.statistics);
   m_services.committer.ask_whether_it_stores(
       [&exchange, reasons = std::move(reasons)](bool stores) mutable {
         if (!stores) {

@@ -6,14 +6,14 @@
 
 namespace payhook {
 
-std::vector<std::string> hindrances(Statistics& statistics, Timestamp now) {
+std::vector<std::string> hindrances(Statistics& statistics) {
   std::vector<std::string> hindrances;
   try {
-    const StoreState state = statistics.state(now);
-    if (state.disk_bytes_left < k_no_disk_bytes) {
+    const StoreVitals vitals = statistics.vitals();
+    if (vitals.disk_bytes_left < k_no_disk_bytes) {
       hindrances.emplace_back("the disk of the database is nearly full");
     }
-    if (!state.is_being_processed) {
+    if (!vitals.is_being_processed) {
       hindrances.emplace_back("no processor has the database open");
     }
   } catch (const std::exception&) {

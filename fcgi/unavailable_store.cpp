@@ -40,6 +40,7 @@ class Counters final : public Statistics {
   }
   ProcessingLag processing_lag() override { throw StoreUnavailable(m_why); }
   StoreState state(Timestamp /*now*/) override { throw StoreUnavailable(m_why); }
+  StoreVitals vitals() override { throw StoreUnavailable(m_why); }
   EngineReport engine() override { throw StoreUnavailable(m_why); }
   bool tidy(Timestamp /*now*/, Deadline /*deadline*/) override { throw StoreUnavailable(m_why); }
 

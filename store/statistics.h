@@ -125,6 +125,12 @@ struct EngineReport {
 /// With less of disk left a store may be unable to take a webhook soon.
 inline constexpr std::int64_t k_no_disk_bytes = std::int64_t{100} << 20;
 
+/// What a store needs to go on.
+struct StoreVitals {
+  bool is_being_processed = false;  ///< by a service that processes transactions
+  std::int64_t disk_bytes_left = 0;
+};
+
 /// How the store stands just now.
 struct StoreState {
   /// Numbers are counted up to that: there may be more where one is as large.
@@ -170,6 +176,9 @@ class Statistics {
   virtual ProcessingLag processing_lag() = 0;
 
   virtual StoreState state(Timestamp now) = 0;
+
+  /// In a few system calls: a load balancer may ask many times a second. Reads something, too.
+  virtual StoreVitals vitals() = 0;
 
   virtual EngineReport engine() = 0;
 

@@ -165,6 +165,12 @@ StoreState SqliteStatistics::state(Timestamp now) {
   return state;
 }
 
+StoreVitals SqliteStatistics::vitals() {
+  text(m_newest);
+  return {m_writer.connection().turn_file().is_taken(TurnFile::Role::PROCESSING),
+          bytes_left_beside(m_database)};
+}
+
 void SqliteStatistics::add_queue(StoreState& state, Timestamp now) {
   const QueueState queue = m_queue.state();
   state.is_paused = queue.is_paused;

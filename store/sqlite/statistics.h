@@ -23,6 +23,7 @@ class SqliteStatistics final : public Statistics {
   std::vector<OutcomeCount> counts(Timestamp since, Timestamp before) override;
   ProcessingLag processing_lag() override;
   StoreState state(Timestamp now) override;
+  StoreVitals vitals() override;
   EngineReport engine() override;
   bool tidy(Timestamp now, Deadline deadline) override;
 

@@ -211,6 +211,7 @@ class Counters final : public Statistics {
   }
   ProcessingLag processing_lag() override { return m_opened.session().processing_lag(); }
   StoreState state(Timestamp now) override { return m_opened.session().state(now); }
+  StoreVitals vitals() override { return m_opened.session().vitals(); }
   EngineReport engine() override { return m_opened.session().engine(); }
   bool tidy(Timestamp now, Deadline deadline) override {
     return m_opened.session().tidy(now, deadline);

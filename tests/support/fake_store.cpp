@@ -753,6 +753,12 @@ class FakeStore::Counters final : public Statistics {
     return state;
   }
 
+  StoreVitals vitals() override {
+    const std::lock_guard lock(m_store.m_mutex);
+    m_store.throw_fault();
+    return {m_store.m_queues > 0, m_store.m_disk_bytes_left};
+  }
+
   EngineReport engine() override { return {"memory", {}}; }
 
   bool tidy(Timestamp now, Deadline /*deadline*/) override {

@@ -167,6 +167,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(how_it_stands_is_told, Engine, Engines) {
   const StoreState empty = s.statistics->state(moment(0));
   BOOST_TEST(empty.is_open_to_receive);
   BOOST_TEST(empty.is_being_processed);
+  BOOST_TEST(s.statistics->vitals().is_being_processed);
+  BOOST_TEST(s.statistics->vitals().disk_bytes_left > 0);
   BOOST_TEST(empty.failed == 0U);
   BOOST_TEST(!empty.is_paused);
   BOOST_TEST(empty.processing == 0U);
@@ -183,6 +185,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(how_it_stands_is_told, Engine, Engines) {
   const StoreState full = s.statistics->state(moment(0));
   BOOST_TEST(!full.is_open_to_receive);
   BOOST_TEST(!full.is_being_processed);
+  BOOST_TEST(!s.statistics->vitals().is_being_processed);
   BOOST_TEST(full.failed == 1U);
   BOOST_TEST(full.conflicts == 1U);
   BOOST_TEST(full.quarantine.webhooks == 1);
