@@ -21,6 +21,9 @@ using SteadyClock = std::chrono::steady_clock;
 // The wait for the turn is cut into pieces, so that a program told to stop does so within a second.
 constexpr std::chrono::milliseconds k_slice{250};
 
+// More would only wait for what the first of them wait for.
+constexpr std::size_t k_most_asking = 64;
+
 /// What the log says of a webhook.
 struct Trouble {
   log::Event event;
@@ -121,7 +124,7 @@ void Committer::ask_whether_it_stores(std::function<void(bool)> tell) {
   std::unique_lock lock(m_mutex);
   const bool is_fresh = m_known_at && m_limits.between_proofs &&
                         SteadyClock::now() - *m_known_at < *m_limits.between_proofs;
-  if (m_closed || is_fresh) {
+  if (m_closed || is_fresh || m_asking.size() == k_most_asking) {
     const bool stores = m_stores && !m_closed;
     lock.unlock();
     tell(stores);

@@ -59,8 +59,8 @@ class Committer {
                             std::shared_ptr<const IntakeAnswers> answers);
 
   /// Calls `tell` with whether storing works: at once where that was found out within the last
-  /// seconds, and otherwise from the committer's thread, when it has been tried. It must not throw.
-  /// Any thread may ask.
+  /// seconds, or where very many wait to be told, and otherwise from the committer's thread, when
+  /// it has been tried. It must not throw. Any thread may ask.
   void ask_whether_it_stores(std::function<void(bool)> tell);
 
   /// How many rows it has stored since it was started. Any thread may call it.
