@@ -14,6 +14,7 @@
 #include "api/query.h"
 #include "api/request_checks.h"
 #include "api/responses.h"
+#include "core/ascii.h"
 #include "json/grammar.h"
 #include "json/pointer.h"
 #include "json/string_value.h"
@@ -32,7 +33,8 @@ struct ActEndpoints::Kind {
 
 namespace {
 
-// For a turn to write. Webhooks have theirs in a hundredth of it.
+// From the request's arrival until it has a turn to write. Webhooks have theirs in a hundredth of
+// it.
 constexpr std::chrono::seconds k_patience{1};
 
 struct ActRequest {
@@ -49,8 +51,7 @@ std::optional<std::string> text_of(const JsonMember& member) {
     throw HttpError(400, fmt::format("Invalid {}: must be a string", member.name));
   }
   std::string text = read_json_string(member.text);
-  if (std::any_of(text.begin(), text.end(),
-                  [](unsigned char c) { return c < ' ' || c == '\x7f'; })) {
+  if (std::any_of(text.begin(), text.end(), is_control)) {
     throw HttpError(400, fmt::format("Invalid {}: must not have control characters", member.name));
   }
   return text.empty() ? std::nullopt : std::optional(std::move(text));
@@ -103,26 +104,32 @@ void ActEndpoints::serve(Exchange& exchange, std::string_view id, const Kind& ki
     throw HttpError(400, "Invalid reason: it is missing");
   }
   const Attempts attempts = attempts_by(m_config);
-  m_desk.serve(exchange, [kind, attempts, who = "token " + token, why = asked.reason.value_or(""),
-                          transaction = NamedTransaction(id, asked.source, m_config),
-                          &clock = m_clock](OperatorSessions& sessions) {
-    BrowsedTransaction found = transaction.require_in(sessions.browser());
-    const Act act{who, why, clock.now()};
-    const ActResult result = (sessions.operations().*kind.act)(
-        found.source, *transaction.id, act, std::chrono::steady_clock::now() + k_patience);
-    if (result == ActResult::DONE) {
-      // Not looked up: what is done is not to fail any more, and payhookd may have gone on already.
-      kind.leave(found.stored, act);
-      return transaction_response(found.stored, attempts);
-    }
-    const BrowsedTransaction now = transaction.require_in(sessions.browser());
-    if (result == ActResult::RUNNING && now.stored.status == kind.status) {
-      throw HttpError(409, fmt::format("Transaction is {}, and its handler still runs: try again "
-                                       "when it has ended",
-                                       now.stored.status));
-    }
-    throw HttpError(409, fmt::format("Transaction is {}: {}", now.stored.status, kind.only));
-  });
+  const Deadline deadline = request.arrived_at + k_patience;
+  m_desk.act(exchange, deadline,
+             [kind, attempts, deadline, who = "token " + token, why = asked.reason.value_or(""),
+              transaction = NamedTransaction(id, asked.source, m_config),
+              &clock = m_clock](OperatorSessions& sessions) {
+               BrowsedTransaction found = transaction.require_in(sessions.browser());
+               const Act act{who, why, clock.now()};
+               const ActResult result =
+                   (sessions.operations().*kind.act)(found.source, *transaction.id, act, deadline);
+               if (result == ActResult::DONE) {
+                 // Not looked up: what is done is not to fail any more, and payhookd may have gone
+                 // on already.
+                 kind.leave(found.stored, act);
+                 return transaction_response(found.stored, attempts);
+               }
+               const BrowsedTransaction now = transaction.require_in(sessions.browser());
+               if (now.stored.status == kind.status) {
+                 throw HttpError(
+                     409, fmt::format("Transaction is {}, and {}", now.stored.status,
+                                      result == ActResult::RUNNING
+                                          ? "its handler still runs: try again when it has ended"
+                                          : "was not just before: try again"));
+               }
+               throw HttpError(409,
+                               fmt::format("Transaction is {}: {}", now.stored.status, kind.only));
+             });
 }
 
 }  // namespace payhook

@@ -11,7 +11,7 @@ namespace payhook {
 
 /// What operators' programs do to the queue, with an operator's token, as people do it with
 /// payhookctl. A request is read in the thread that calls, and the desk does it. Every member
-/// function throws HttpError, and as OperatorDesk::serve() does. For one thread.
+/// function throws HttpError, and as OperatorDesk::act() does. For one thread.
 class ActEndpoints {
  public:
   /// All references must outlive it; `clock` and `desk` also what is still at the desk.

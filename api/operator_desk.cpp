@@ -1,11 +1,19 @@
 #include "api/operator_desk.h"
 
+#include <chrono>
 #include <utility>
 
 #include "api/refusal.h"
 #include "api/responses.h"
 
 namespace payhook {
+
+namespace {
+
+// Until a look begins. Who asked has not given up by then.
+constexpr std::chrono::seconds k_patience{5};
+
+}  // namespace
 
 TransactionBrowser& OperatorSessions::browser() {
   if (m_browser == nullptr) {
@@ -39,16 +47,24 @@ OperatorDesk::~OperatorDesk() {
   }
 }
 
-void OperatorDesk::serve(Exchange& exchange, Task task) {
+void OperatorDesk::look(Exchange& exchange, Task task) {
+  put(m_looks, {&exchange, exchange.request().arrived_at + k_patience, std::move(task)});
+}
+
+void OperatorDesk::act(Exchange& exchange, Deadline deadline, Task task) {
+  put(m_acts, {&exchange, deadline, std::move(task)});
+}
+
+void OperatorDesk::put(Queue& queue, Waiting waiting) {
   {
     const std::lock_guard lock(m_mutex);
-    if (m_queue.size() == k_most_waiting) {
+    if (queue.size() == k_most_waiting) {
       throw StoreUnavailable("too many operators' requests are waiting");
     }
     if (!m_thread.joinable()) {
       m_thread = std::thread([this] { run(); });
     }
-    m_queue.push_back({&exchange, std::move(task)});
+    queue.push_back(std::move(waiting));
   }
   m_changed.notify_one();
 }
@@ -56,13 +72,14 @@ void OperatorDesk::serve(Exchange& exchange, Task task) {
 void OperatorDesk::run() noexcept {
   for (;;) {
     std::unique_lock lock(m_mutex);
-    m_changed.wait(lock, [this] { return m_closed || !m_queue.empty(); });
-    if (m_queue.empty()) {
+    m_changed.wait(lock, [this] { return m_closed || !m_acts.empty() || !m_looks.empty(); });
+    Queue& queue = m_acts.empty() ? m_looks : m_acts;
+    if (queue.empty()) {
       return;
     }
     const bool is_closed = m_closed;
-    const Waiting next = std::move(m_queue.front());
-    m_queue.pop_front();
+    const Waiting next = std::move(queue.front());
+    queue.pop_front();
     lock.unlock();
     next.exchange->answer(is_closed ? unavailable_response() : response_to(next));
   }
@@ -70,6 +87,9 @@ void OperatorDesk::run() noexcept {
 
 HttpResponse OperatorDesk::response_to(const Waiting& waiting) noexcept {
   try {
+    if (std::chrono::steady_clock::now() >= waiting.deadline) {
+      throw StoreTimeout("other operators' requests took too long");
+    }
     return waiting.task(m_sessions);
   } catch (const std::exception& e) {
     return refusal(waiting.exchange->request(), e);

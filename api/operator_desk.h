@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "api/exchange.h"
+#include "store/deadline.h"
 #include "store/transaction_store.h"
 
 namespace payhook {
@@ -33,7 +34,8 @@ class OperatorSessions {
 
 /// Where operators are served: one after the other, in a thread of its own, which the first of them
 /// starts. What they ask for may take as long as a disk takes to find thousands of transactions, or
-/// wait for a turn to write; webhooks do not wait for it.
+/// wait for a turn to write; webhooks do not wait for it. Acts go before looks, and have places of
+/// their own, so that who may only look keeps nobody from acting.
 ///
 /// Any thread may ask.
 class OperatorDesk {
@@ -50,25 +52,34 @@ class OperatorDesk {
   OperatorDesk(const OperatorDesk&) = delete;
   OperatorDesk& operator=(const OperatorDesk&) = delete;
 
-  /// The exchange gets what the task comes to. Throws StoreUnavailable when too many wait already,
-  /// and std::system_error when there is no thread.
-  void serve(Exchange& exchange, Task task);
+  /// The exchange gets what the task comes to, or 503 where it has not begun five seconds after the
+  /// request arrived. Throws StoreUnavailable when too many wait already, and std::system_error
+  /// when there is no thread.
+  void look(Exchange& exchange, Task task);
+
+  /// The same for what changes something, which has to begin before `deadline`.
+  void act(Exchange& exchange, Deadline deadline, Task task);
 
  private:
   struct Waiting {
     Exchange* exchange;
+    Deadline deadline;
     Task task;
   };
+  using Queue = std::deque<Waiting>;
+
+  void put(Queue& queue, Waiting waiting);
 
   void run() noexcept;
   HttpResponse response_to(const Waiting& waiting) noexcept;
 
-  // A person asks for one thing at a time, and a program has no reason to ask for more.
+  // In a queue. A person asks for one thing at a time, and a program has no reason to ask for more.
   static constexpr std::size_t k_most_waiting = 64;
 
   std::mutex m_mutex;
   std::condition_variable m_changed;
-  std::deque<Waiting> m_queue;
+  Queue m_acts;
+  Queue m_looks;
   bool m_closed = false;
 
   OperatorSessions m_sessions;  // used by the thread only

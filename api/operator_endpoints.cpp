@@ -143,8 +143,8 @@ void OperatorEndpoints::list(Exchange& exchange) const {
   const Query query(exchange.request(), {"status", "source", "account", "currency", "since",
                                          "before", "min_amount", "max_amount", "limit", "cursor"});
   const Attempts attempts = attempts_by(m_config);
-  m_desk.serve(exchange, [filter = filter_in(query, m_config.currencies), place = place_in(query),
-                          attempts](OperatorSessions& sessions) {
+  m_desk.look(exchange, [filter = filter_in(query, m_config.currencies), place = place_in(query),
+                         attempts](OperatorSessions& sessions) {
     return transactions_response(sessions.browser().list(filter, place.cursor, place.limit),
                                  attempts);
   });
@@ -154,9 +154,9 @@ void OperatorEndpoints::attempts(Exchange& exchange, std::string_view id) const 
   require_reader(exchange.request(), m_config);
   const Query query(exchange.request(), {"source", "limit", "cursor"});
   const Output output = is_operator(exchange.request(), m_config) ? Output::TOLD : Output::NOT_TOLD;
-  m_desk.serve(exchange, [place = place_in(query), output,
-                          transaction = NamedTransaction(id, query.find("source"), m_config)](
-                             OperatorSessions& sessions) {
+  m_desk.look(exchange, [place = place_in(query), output,
+                         transaction = NamedTransaction(id, query.find("source"), m_config)](
+                            OperatorSessions& sessions) {
     const auto found = transaction.require_in(sessions.browser());
     return attempts_response(
         sessions.browser().attempts(found.number, place.cursor, place.limit + 1), place.limit,
@@ -167,7 +167,7 @@ void OperatorEndpoints::attempts(Exchange& exchange, std::string_view id) const 
 void OperatorEndpoints::stats(Exchange& exchange) const {
   require_reader(exchange.request(), m_config);
   const Query query(exchange.request(), {"since", "before"});
-  m_desk.serve(exchange, [period = period_in(query, m_clock.now())](OperatorSessions& sessions) {
+  m_desk.look(exchange, [period = period_in(query, m_clock.now())](OperatorSessions& sessions) {
     Statistics& statistics = sessions.statistics();
     return stats_response(period.since, period.before,
                           statistics.counts(period.since, period.before), statistics.totals());

@@ -11,7 +11,7 @@ namespace payhook {
 
 /// What operators and their programs ask for, and changes nothing. A request is read in the thread
 /// that calls, and the desk answers it. Every member function throws HttpError, and as
-/// OperatorDesk::serve() does. For one thread.
+/// OperatorDesk::look() does. For one thread.
 class OperatorEndpoints {
  public:
   /// All references must outlive it.
