@@ -37,7 +37,7 @@ constexpr std::chrono::milliseconds k_accept_pause{100};
 // With no descriptor left, as many idle connections are closed as are accepted at once.
 constexpr std::size_t k_closes_at_once = 16;
 
-// For the first requests of connections that were accepted before the end.
+// For the first requests of connections that were accepted before the end, and rests of answers.
 constexpr std::chrono::milliseconds k_finish_patience{500};
 
 // So that a crowd of new connections neither starves the old ones nor all goes to one loop.
@@ -136,7 +136,7 @@ void EventLoop::finish() {
   if (m_accepting) {
     ::epoll_ctl(m_epoll.get(), EPOLL_CTL_DEL, m_listening_socket, nullptr);
   }
-  while (m_unused > 0 && !is_over()) {
+  while (m_unused + m_rests > 0 && !is_over()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*m_end - SteadyClock::now());
     turn(static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0)));
   }
@@ -254,8 +254,9 @@ void EventLoop::refuse_to_accept(int error) {
 }
 
 /// Ends the connections that have been idle for longest or, where none is idle, those that have
-/// been sending a request for longest, and for long. They are closed when epoll tells of it,
-/// as any that ends, since the thread that answered on one may be arming it still.
+/// been sending a request, or taking an answer, for longest, and for long. They are closed when
+/// epoll tells of it, as any that ends, since the thread that answered on one may be arming it
+/// still.
 std::size_t EventLoop::close_longest_waiting() {
   std::vector<Peer*> chosen = idle_peers();
   const std::size_t count = std::min(chosen.size(), k_closes_at_once);
@@ -315,10 +316,15 @@ void EventLoop::watch_listening_socket() {
 /// After an answer, by the thread that gave it. Deadlines are the loop's, so it sees to the rest.
 void EventLoop::go_on_with(Peer& peer) {
   if (peer.connection.has_rest()) {
-    post([this, &peer] { wait_for_more(peer); });
+    post([this, &peer] { wait_to_send(peer); });
   } else {
     arm(peer);
   }
+}
+
+void EventLoop::wait_to_send(Peer& peer) {
+  ++m_rests;
+  wait_for_more(peer);
 }
 
 void EventLoop::serve(Peer& peer) {
@@ -347,6 +353,7 @@ void EventLoop::serve(Peer& peer) {
 void EventLoop::send_rest(Peer& peer) {
   peer.connection.send_rest();
   if (!peer.connection.has_rest()) {
+    --m_rests;
     clear_deadline(peer);
   }
   arm(peer);
@@ -383,6 +390,7 @@ void EventLoop::close_overdue() {
 }
 
 void EventLoop::close(Peer& peer) {
+  m_rests -= peer.connection.has_rest() ? 1 : 0;
   clear_deadline(peer);
   set_used(peer);
   m_peers.erase(&peer);

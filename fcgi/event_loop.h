@@ -18,8 +18,8 @@
 
 namespace payhook {
 
-/// What requests may hold that have come in part, in all loops of a program: 64 of the largest
-/// there can be, or a thousand of the default limit.
+/// What requests may hold that have come in part, and answers that have been taken in part, in all
+/// loops of a program: 64 of the largest requests there can be, or a thousand of the default limit.
 inline constexpr std::size_t k_receiving_bytes = std::size_t{64} << 20;
 
 /// Waits on a listening socket and on the connections that it accepted from it, and hands each
@@ -46,7 +46,8 @@ class EventLoop {
   void run();
 
   /// Ends run(), which accepts no connection any more, but still takes the first request of each
-  /// that it has accepted. Any thread may call it.
+  /// that it has accepted, and sends what is left of answers, for half a second. Any thread may
+  /// call it.
   void stop() noexcept;
 
   /// Has run() call `task` in its thread, after the request at hand. Any thread may call it.
@@ -88,6 +89,7 @@ class EventLoop {
   void resume_accepting();
   void watch_listening_socket();
   void go_on_with(Peer& peer);
+  void wait_to_send(Peer& peer);
   void serve(Peer& peer);
   void send_rest(Peer& peer);
   FastCgiConnection::Input receive(Peer& peer) noexcept;
@@ -112,6 +114,7 @@ class EventLoop {
   SteadyTime m_accept_again;
   std::optional<SteadyTime> m_end;  // once it has been told to stop
   std::size_t m_unused = 0;
+  std::size_t m_rests = 0;  // of answers
   std::unordered_map<Peer*, std::unique_ptr<Peer>> m_peers;
   std::set<std::pair<SteadyTime, Peer*>> m_deadlines;  // of all peers that have one
 };

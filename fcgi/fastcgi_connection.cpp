@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
@@ -192,7 +193,7 @@ void FastCgiConnection::read_body(std::size_t body_bytes) {
 
 void FastCgiConnection::answer(const HttpResponse& response) noexcept {
   const std::string text = to_cgi_text(response, m_request);
-  const bool written = text.size() <= k_bytes_of_a_write ? write(text) : keep(text);
+  const bool written = text.size() <= k_bytes_of_a_write ? write(text) : write_to_memory(text);
   m_ended = m_fcgi->keepConnection == 0 || m_request.cut != Cut::NOTHING;
   ::FCGX_Free(m_fcgi.get(), 0);
   m_fcgi->keepConnection = 1;
@@ -200,6 +201,10 @@ void FastCgiConnection::answer(const HttpResponse& response) noexcept {
   if (written) {
     send_rest();
   } else {
+    drop();
+  }
+  if (m_rest != nullptr && !m_rest->memory.resize(m_rest->bytes.size())) {
+    log::report(log::Event::CONNECTION_TROUBLE, "an answer was cut: too many are taken slowly");
     drop();
   }
   m_resume();
@@ -212,24 +217,24 @@ bool FastCgiConnection::write(const std::string& response) noexcept {
   return ::FCGX_FClose(m_fcgi->err) == 0 && ::FCGX_FClose(m_fcgi->out) == 0;
 }
 
-/// The same into memory.
-bool FastCgiConnection::keep(const std::string& response) noexcept {
+/// The same into memory. Without a descriptor for that, what the socket takes at once has to do.
+bool FastCgiConnection::write_to_memory(const std::string& response) noexcept {
+  std::optional<MemoryFile> file;
   try {
-    MemoryFile file;
-    m_fcgi->ipcFd = file.hold("");
-    const bool written = write(response);
-    m_fcgi->ipcFd = fd();
+    m_fcgi->ipcFd = file.emplace().hold("");
+  } catch (const std::system_error&) {
+    return write(response);
+  }
+  const bool written = write(response);
+  m_fcgi->ipcFd = fd();
+  try {
     m_rest = std::make_unique<Rest>(m_budget);
-    m_rest->bytes = file.bytes();
-    if (written && m_rest->memory.resize(m_rest->bytes.size())) {
-      return true;
-    }
-    log::report(log::Event::CONNECTION_TROUBLE, "an answer was dropped: too many are taken slowly");
+    m_rest->bytes = file->bytes();
+    return written;
   } catch (const std::exception& e) {
     log::report(log::Event::CONNECTION_TROUBLE, "an answer was dropped: {}", e.what());
+    return false;
   }
-  m_fcgi->ipcFd = fd();
-  return false;
 }
 
 void FastCgiConnection::send_rest() noexcept {

@@ -21,7 +21,7 @@ struct ReceivingSpace {
   ReceivingSpace(std::size_t max_body_bytes, MemoryBudget& budget);
 
   std::size_t max_body_bytes;
-  MemoryBudget& budget;    ///< for requests that have come in part
+  MemoryBudget& budget;    ///< for requests that have come in part, and rests of answers
   std::string bytes;       ///< that have just come
   RequestScanner scanner;  ///< for a request that has come whole
   MemoryFile file;         ///< from which libfcgi reads one that came in pieces
@@ -100,7 +100,7 @@ class FastCgiConnection final : public Exchange {
   void read_parameters();
   void read_body(std::size_t body_bytes);
   bool write(const std::string& response) noexcept;
-  bool keep(const std::string& response) noexcept;
+  bool write_to_memory(const std::string& response) noexcept;
   void drop() noexcept;
 
   struct FreeRequest {

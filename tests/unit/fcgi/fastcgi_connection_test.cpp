@@ -75,6 +75,14 @@ struct Connected {
   ReceivingSpace space;
 };
 
+/// Two sockets between which hardly anything is on its way.
+std::pair<UniqueFd, UniqueFd> narrow_socket_pair() {
+  auto sockets = socket_pair();
+  const int small = 1;
+  ::setsockopt(sockets.first.get(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  return sockets;
+}
+
 bool is_this(const HttpRequest& request, const std::string& body) {
   const std::pair<MetaVariable, std::string> variables[] = {
       {MetaVariable::REQUEST_METHOD, "POST"},
@@ -370,10 +378,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_sends_no_more_still_gets_its_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_never_reads_is_dropped) {
-  auto sockets = socket_pair();
-  const int small = 1;
-  ::setsockopt(sockets.first.get(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-  Connected c(k_limit, std::move(sockets));
+  Connected c(k_limit, narrow_socket_pair());
   const std::string bytes = get_request("/").bytes();
   Input input = Input::REQUEST;
   for (int i = 0; i < 10'000 && input == Input::REQUEST; ++i) {
@@ -525,7 +530,7 @@ BOOST_AUTO_TEST_CASE(a_long_answer_arrives_whole) {
 
 BOOST_AUTO_TEST_CASE(an_answer_that_is_more_than_a_socket_holds_is_kept_and_sent_as_it_is_taken) {
   for (const AfterAnswer after_answer : {AfterAnswer::KEEP, AfterAnswer::CLOSE}) {
-    Connected c;
+    Connected c(k_limit, narrow_socket_pair());
     FastCgiRequest request = get_request("/");
     request.after_answer = after_answer;
     BOOST_TEST(c.peer.send(request.bytes()));
@@ -554,7 +559,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_more_than_a_socket_holds_is_kept_and_sent
 
 BOOST_AUTO_TEST_CASE(who_goes_before_the_rest_or_takes_more_than_there_is_memory_for_is_dropped) {
   for (const std::size_t bytes : {900'000, 2'000'000}) {
-    Connected c;
+    Connected c(k_limit, narrow_socket_pair());
     BOOST_TEST(c.peer.send(get_request("/").bytes()));
     BOOST_TEST((c.receive() == Input::REQUEST));
     c.connection.answer({200, std::string(bytes, 'x')});
