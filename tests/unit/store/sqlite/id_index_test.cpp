@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/log.h"
+#include "store/sqlite/browser.h"
 #include "store/sqlite/id_hash.h"
 #include "store/sqlite/intake.h"
 #include "store/sqlite/scoped_transaction.h"
@@ -108,15 +109,18 @@ BOOST_AUTO_TEST_CASE(who_looks_for_one_only_finds_it_indexed_or_not_and_so_does_
   store_all(program.intake, numbered(0, 25));
   program.index_all();
   for (const char* id : {"txn_3", "txn_19", "txn_20", "txn_24"}) {
-    SqliteStore one(database, Lifetime::ONE_REQUEST);
-    const auto browser = one.open_browser();
-    BOOST_TEST(browser->find("default", id).has_value(), id << " is not found first");
-    BOOST_TEST(browser->find("default", id).has_value(), id << " is not found again");
-    BOOST_TEST(!browser->find("default", "none").has_value());
+    SharedState shared(database, Lifetime::ONE_REQUEST, k_run);
+    SqliteBrowser browser(shared);
+    BOOST_TEST(browser.find("default", id).has_value(), id << " is not found first");
+    BOOST_TEST(shared.recent.size() == 0U, "nothing was remembered for it");
+    BOOST_TEST(browser.find("default", id).has_value(), id << " is not found again");
+    BOOST_TEST(!browser.find("default", "none").has_value());
+    BOOST_TEST(shared.recent.size() == 5U);
   }
-  SqliteStore one(database, Lifetime::ONE_REQUEST);
-  BOOST_TEST(!one.open_browser()->find("default", "none").has_value());
-  BOOST_TEST(!one.open_browser()->find("other", "txn_24").has_value());
+  for (const auto& [source, id] : {std::pair{"default", "none"}, std::pair{"other", "txn_24"}}) {
+    SharedState shared(database, Lifetime::ONE_REQUEST, k_run);
+    BOOST_TEST(!SqliteBrowser(shared).find(source, id).has_value());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_id_is_known_at_every_step_of_a_run) {
