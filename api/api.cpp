@@ -88,8 +88,8 @@ void Api::handle(Exchange& exchange) noexcept {
     return;
   } catch (const std::exception& e) {
     response = refusal(exchange.request(), e);
-    if (response.status == 503) {
-      m_services.metrics.unavailable.Increment();
+    if (exchange.request().cut == Cut::MEMORY) {
+      m_services.metrics.unavailable.Increment();  // a webhook, as a rule
     }
   }
   exchange.answer(response);
@@ -111,6 +111,7 @@ HttpResponse Api::metrics() {
 /// Whether storing works the committer knows, or tries.
 void Api::tell_readiness(Exchange& exchange) {
   auto reasons = hindrances(m_services.statistics);
+  exchange.request().body = {};  // not to be kept while it waits
   m_services.committer.ask_whether_it_stores(
       [&exchange, reasons = std::move(reasons)](bool stores) mutable {
         if (!stores) {

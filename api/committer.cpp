@@ -221,9 +221,7 @@ void Committer::commit(const Batch& batch) noexcept {
 void Committer::answer(const Waiting& waiting, const HttpResponse& response) noexcept {
   const auto taken = SteadyClock::now() - waiting.exchange->request().arrived_at;
   waiting.answers->metrics().durations.Observe(in_seconds(taken));
-  if (response.status == 503) {
-    m_metrics.unavailable.Increment();
-  }
+  m_metrics.count_answer(response.status, waiting.answers->metrics());
   waiting.exchange->answer(response);
 }
 

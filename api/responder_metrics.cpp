@@ -14,7 +14,11 @@ const MetricHistogram::BucketBoundaries k_commit_webhooks{1,   2,   4,   8,    1
 
 }  // namespace
 
-SourceMetrics::SourceMetrics() : durations(k_webhook_seconds) {}
+SourceMetrics::SourceMetrics() : durations(k_webhook_seconds) {
+  for (const int status : {400, 401, 409, 413, 415}) {
+    refused.try_emplace(status);
+  }
+}
 
 ResponderMetrics::ResponderMetrics()
     : commit_webhooks(k_commit_webhooks), commit_durations(k_commit_seconds) {}
@@ -30,10 +34,20 @@ std::shared_ptr<SourceMetrics> ResponderMetrics::of(const std::string& source) {
   return metrics;
 }
 
+void ResponderMetrics::count_answer(int status, SourceMetrics& source) {
+  if (status == 503) {
+    unavailable.Increment();
+  } else if (const auto found = source.refused.find(status); found != source.refused.end()) {
+    found->second.Increment();
+  }
+}
+
 void ResponderMetrics::add_to(Scrape& scrape, std::size_t waiting_webhooks) {
   Scrape::Family& durations =
       scrape.histogram("payhook_webhook_duration_seconds",
                        "From the arrival of a webhook that was to be stored to its answer.");
+  Scrape::Family& refused =
+      scrape.counter("payhook_refused_total", "Webhooks refused, by the status of the answer.");
   Scrape::Family& failures =
       scrape.counter("payhook_signature_failures_total", "Webhooks refused for their signature.");
   Scrape::Family& old_secrets = scrape.counter("payhook_old_secret_uses_total",
@@ -41,6 +55,9 @@ void ResponderMetrics::add_to(Scrape& scrape, std::size_t waiting_webhooks) {
                                                "source's first.");
   for (const auto& [name, source] : sources()) {
     durations.add({{"source", name}}, source->durations);
+    for (const auto& [status, count] : source->refused) {
+      refused.add({{"source", name}, {"status", std::to_string(status)}}, count);
+    }
     failures.add({{"source", name}}, source->signature_failures);
     old_secrets.add({{"source", name}}, source->old_secret_uses);
   }
@@ -49,7 +66,7 @@ void ResponderMetrics::add_to(Scrape& scrape, std::size_t waiting_webhooks) {
       .add({}, commit_durations);
   scrape.gauge("payhook_waiting_webhooks", "Webhooks that wait for a commit.",
                static_cast<double>(waiting_webhooks));
-  scrape.counter("payhook_unavailable_total", "Requests answered 503.").add({}, unavailable);
+  scrape.counter("payhook_unavailable_total", "Webhooks answered 503.").add({}, unavailable);
 }
 
 std::map<std::string, std::shared_ptr<const SourceMetrics>> ResponderMetrics::sources() {

@@ -17,6 +17,7 @@ struct SourceMetrics {
   SourceMetrics();
 
   MetricHistogram durations;  ///< from the arrival of a request to its answer, in seconds
+  std::map<int, MetricCounter> refused;  ///< by the status; one for each that there can be
   MetricCounter signature_failures;
   MetricCounter old_secret_uses;
 };
@@ -31,12 +32,15 @@ class ResponderMetrics {
   /// outlive a change of the configuration. When nobody has them any more they are forgotten.
   std::shared_ptr<SourceMetrics> of(const std::string& source);
 
+  /// Counts what a webhook was answered, where it was not taken.
+  void count_answer(int status, SourceMetrics& source);
+
   /// Adds all of them, and how many webhooks wait to be stored.
   void add_to(Scrape& scrape, std::size_t waiting_webhooks);
 
   MetricHistogram commit_webhooks;
   MetricHistogram commit_durations;  ///< in seconds
-  MetricCounter unavailable;         ///< requests that were answered 503
+  MetricCounter unavailable;         ///< webhooks that were answered 503
 
  private:
   std::map<std::string, std::shared_ptr<const SourceMetrics>> sources();

@@ -87,11 +87,21 @@ SourceEndpoint::SourceEndpoint(std::shared_ptr<const Source> source, const Confi
       m_clock(clock),
       m_committer(committer),
       m_keeps_order(config.handlers.of(m_source->name)->in_order),
+      m_all_metrics(metrics),
       m_metrics(metrics.of(m_source->name)),
       m_answers(std::make_shared<const IntakeAnswers>(
           *m_source, config.responder.conflicting_duplicate, m_metrics)) {}
 
 void SourceEndpoint::receive(Exchange& exchange) {
+  try {
+    take_in(exchange);
+  } catch (const std::exception& e) {
+    m_all_metrics.count_answer(error_response(e).status, *m_metrics);
+    throw;
+  }
+}
+
+void SourceEndpoint::take_in(Exchange& exchange) {
   HttpRequest& request = exchange.request();
   check_size(request, m_source->max_body_bytes);
   check_type(request, *m_source);

@@ -34,6 +34,7 @@ class SourceEndpoint {
   void permit(Exchange& exchange) const;
 
  private:
+  void take_in(Exchange& exchange);
   void check_sender(const HttpRequest& request, Timestamp now);
   void count_use(std::size_t secret, Timestamp now);
   bool meet_signed_challenge(Exchange& exchange, const std::string& json) const;
@@ -44,6 +45,7 @@ class SourceEndpoint {
   const Clock& m_clock;
   Committer& m_committer;
   const bool m_keeps_order;
+  ResponderMetrics& m_all_metrics;
   const std::shared_ptr<SourceMetrics> m_metrics;
   const std::shared_ptr<const IntakeAnswers> m_answers;
   std::uint64_t m_uses_of_old_secrets = 0;  // that have not been told

@@ -198,6 +198,11 @@ BOOST_AUTO_TEST_CASE(a_scrape_has_what_was_counted_in_memory_and_in_the_store) {
       {&source, 1}, s.clock.now(), 1, std::chrono::steady_clock::now() + std::chrono::minutes{1});
   BOOST_TEST(samples_of(s.get("/metrics")) == R"(payhook_source_deadline_seconds{source="default"} 5
 payhook_webhook_duration_seconds_count{source="default"} 3
+payhook_refused_total{source="default",status="400"} 0
+payhook_refused_total{source="default",status="401"} 0
+payhook_refused_total{source="default",status="409"} 0
+payhook_refused_total{source="default",status="413"} 0
+payhook_refused_total{source="default",status="415"} 0
 payhook_signature_failures_total{source="default"} 0
 payhook_old_secret_uses_total{source="default"} 0
 payhook_commit_webhooks_count 3
@@ -257,6 +262,26 @@ payhook_database_bytes 0
 payhook_wal_bytes 0
 payhook_disk_free_bytes 1099511627776
 )");
+}
+
+BOOST_AUTO_TEST_CASE(refused_webhooks_are_counted_by_their_status) {
+  Service s;
+  s.config.responder.conflicting_duplicate = ConflictAnswer::REJECT;
+  s.api.reconfigure(s.config);
+  BOOST_TEST(s.answer(webhook_request("t")).status == 202);
+  BOOST_TEST(s.answer(post_request("{")).status == 400);
+  BOOST_TEST(s.answer(post_request("{}")).status == 400);
+  BOOST_TEST(s.answer(post_request("{}", "text/plain")).status == 415);
+  BOOST_TEST(s.answer(post_request(std::string(70'000, ' '))).status == 413);
+  FastCgiRequest conflict = webhook_request("t");
+  conflict.body.replace(conflict.body.find("500"), 3, "501");
+  BOOST_TEST(s.answer(conflict).status == 409);
+  const std::string samples = samples_of(s.get("/metrics"));
+  for (const char* sample : {"400\"} 2", "401\"} 0", "409\"} 1", "413\"} 1", "415\"} 1"}) {
+    BOOST_TEST(samples.find(std::string(R"(payhook_refused_total{source="default",status=")") +
+                            sample + '\n') != std::string::npos,
+               sample);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_scrape_is_answered_while_the_store_is_not_to_be_had) {
