@@ -22,7 +22,10 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds k_slice{250};
 
 // More would only wait for what the first of them wait for.
-constexpr std::size_t k_most_asking = 64;
+constexpr std::size_t k_most_asking = 16;
+
+// For an answer to them. A probe has to be told of a disk that stands still.
+constexpr std::chrono::seconds k_asking_patience{5};
 
 /// What the log says of a webhook.
 struct Trouble {
@@ -122,13 +125,19 @@ bool Committer::submit(std::span<IncomingWebhook> webhooks, Exchange& exchange,
 
 void Committer::ask_whether_it_stores(std::function<void(bool)> tell) {
   std::unique_lock lock(m_mutex);
-  const bool is_fresh = m_known_at && m_limits.between_proofs &&
-                        SteadyClock::now() - *m_known_at < *m_limits.between_proofs;
-  if (m_closed || is_fresh || m_asking.size() == k_most_asking) {
-    const bool stores = m_stores && !m_closed;
+  const auto now = SteadyClock::now();
+  const bool is_known =
+      m_known_at && m_limits.between_proofs && now - *m_known_at < *m_limits.between_proofs;
+  const bool others_wait_long = m_asking.size() == k_most_asking ||
+                                (!m_asking.empty() && now - m_asked_at >= k_asking_patience);
+  if (m_closed || is_known || others_wait_long) {
+    const bool stores = is_known && m_stores && !m_closed;
     lock.unlock();
     tell(stores);
     return;
+  }
+  if (m_asking.empty()) {
+    m_asked_at = now;
   }
   m_asking.push_back(std::move(tell));
   lock.unlock();

@@ -59,8 +59,9 @@ class Committer {
                             std::shared_ptr<const IntakeAnswers> answers);
 
   /// Calls `tell` with whether storing works: at once where that was found out within the last
-  /// seconds, or where very many wait to be told, and otherwise from the committer's thread, when
-  /// it has been tried. It must not throw. Any thread may ask.
+  /// seconds, and otherwise from the committer's thread, when it has been tried. Where others wait
+  /// for that too long, or too many of them, it does not seem to. It must not throw.
+  /// Any thread may ask.
   void ask_whether_it_stores(std::function<void(bool)> tell);
 
   /// How many rows it has stored since it was started. Any thread may call it.
@@ -120,6 +121,7 @@ class Committer {
   bool m_stores = false;  // as far as is known
   std::optional<std::chrono::steady_clock::time_point> m_known_at;
   std::vector<std::function<void(bool)>> m_asking;
+  std::chrono::steady_clock::time_point m_asked_at;  // by the first of them
 
   std::atomic<std::uint64_t> m_stored = 0;
   // Used by the thread only, once it has been started:

@@ -112,6 +112,23 @@ BOOST_AUTO_TEST_CASE(whether_it_stores_is_tried_where_nobody_has_found_out_latel
   BOOST_TEST(unknown.store.proofs() == 3);
 }
 
+BOOST_AUTO_TEST_CASE(while_very_many_wait_to_be_told_it_does_not_seem_to_store) {
+  Committing c({.between_proofs = {}});
+  c.submit_and_block("a");
+  std::atomic<int> told = 0;
+  for (int i = 0; i < 16; ++i) {
+    c.committer->ask_whether_it_stores([&told](bool stores) { told += stores ? 1 : 100; });
+  }
+  bool stores = true;
+  c.committer->ask_whether_it_stores([&stores](bool answer) { stores = answer; });
+  BOOST_TEST(!stores);
+  BOOST_TEST(told == 0);
+  c.store.release();
+  BOOST_TEST(c.status(0) == 202);
+  c.committer.reset();
+  BOOST_TEST(told == 16);
+}
+
 BOOST_AUTO_TEST_CASE(all_that_came_during_a_commit_is_stored_in_the_next_in_its_order) {
   Committing c;
   c.submit_and_block("first");
