@@ -56,15 +56,18 @@ void OperatorDesk::act(Exchange& exchange, Deadline deadline, Task task) {
 }
 
 void OperatorDesk::put(Queue& queue, Waiting waiting) {
+  HttpRequest& request = waiting.exchange->request();
   {
     const std::lock_guard lock(m_mutex);
-    if (queue.size() == k_most_waiting) {
+    if (queue.size() == k_most_waiting || m_held_bytes + request.held_bytes > k_most_held_bytes) {
       throw StoreUnavailable("too many operators' requests are waiting");
     }
     if (!m_thread.joinable()) {
       m_thread = std::thread([this] { run(); });
     }
     queue.push_back(std::move(waiting));
+    m_held_bytes += request.held_bytes;
+    request.body = {};  // it has been read
   }
   m_changed.notify_one();
 }
@@ -80,6 +83,7 @@ void OperatorDesk::run() noexcept {
     const bool is_closed = m_closed;
     const Waiting next = std::move(queue.front());
     queue.pop_front();
+    m_held_bytes -= next.exchange->request().held_bytes;
     lock.unlock();
     next.exchange->answer(is_closed ? unavailable_response() : response_to(next));
   }

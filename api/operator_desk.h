@@ -76,10 +76,14 @@ class OperatorDesk {
   // In a queue. A person asks for one thing at a time, and a program has no reason to ask for more.
   static constexpr std::size_t k_most_waiting = 64;
 
+  // By all that wait.
+  static constexpr std::size_t k_most_held_bytes = std::size_t{16} << 20;
+
   std::mutex m_mutex;
   std::condition_variable m_changed;
   Queue m_acts;
   Queue m_looks;
+  std::size_t m_held_bytes = 0;
   bool m_closed = false;
 
   OperatorSessions m_sessions;  // used by the thread only
