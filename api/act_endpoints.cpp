@@ -125,7 +125,7 @@ void ActEndpoints::serve(Exchange& exchange, std::string_view id, const Kind& ki
                      409, fmt::format("Transaction is {}, and {}", now.stored.status,
                                       result == ActResult::RUNNING
                                           ? "its handler still runs: try again when it has ended"
-                                          : "was not just before: try again"));
+                                          : "has become it only now: try again"));
                }
                throw HttpError(409,
                                fmt::format("Transaction is {}: {}", now.stored.status, kind.only));
