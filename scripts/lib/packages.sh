@@ -30,6 +30,7 @@ readonly run_packages=(
 readonly test_packages=(
   apache2
   git
+  goaccess
   iso-codes
   libboost-test-dev
   nodejs
