@@ -25,7 +25,7 @@ PATIENCE = 60  # seconds for anything
 MIB = 1 << 20
 SECRETS = {"new": b"the-newer-one-of-two-secrets", "old": b"the-older-one-of-two-secrets"}
 # What signs a source's webhooks.
-SOURCES = {"default": None, "signed": "new", "changed": "new", "silent": None, "rare": None}
+SOURCES = {"default": None, "signed": "new", "changed": "new", "silent": None, "rare": None, "broken": None}
 PAYMENT = {"source_account": "a", "destination_account": "b", "amount": 1, "currency": "INR"}
 
 CONFIG = """
@@ -60,6 +60,10 @@ answer_within_seconds = 1
 
 [[source]]
 name = "rare"
+signature = "none"
+
+[[source]]
+name = "broken"
 signature = "none"
 """
 
