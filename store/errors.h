@@ -26,6 +26,13 @@ class StoreOutcomeUnknown : public StoreUnavailable {
   using StoreUnavailable::StoreUnavailable;
 };
 
+/// One thing could not be done: a place of the disk cannot be read, or what was to be written
+/// breaks a rule of the schema. The next one may go well.
+class StoreRefused : public StoreUnavailable {
+ public:
+  using StoreUnavailable::StoreUnavailable;
+};
+
 /// What happened to the last write is unknown and cannot be found out (a sync failed), or the store
 /// is damaged. Nothing more may be written through it: the program must end, and start again from
 /// the disk.

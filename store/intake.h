@@ -72,6 +72,10 @@ inline constexpr KeptAmount k_most_quarantined{100'000, std::int64_t{1} << 30};
 /// who has proved nothing has no place.
 inline constexpr KeptAmount k_most_events{1'000'000, std::int64_t{1} << 30};
 
+/// So many conflicts of an id are recorded: a sender that cannot make up its mind must not fill the
+/// disk.
+inline constexpr std::int64_t k_conflicts_per_id = 16;
+
 /// Whether storing works: the store has taken any of them, had it already, or had no place for it.
 inline bool has_stored_any(std::span<const IntakeResult> results) {
   return std::any_of(results.begin(), results.end(),

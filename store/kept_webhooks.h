@@ -22,6 +22,26 @@ enum class KeptIn : std::uint8_t {
   EVENTS       ///< it is no payment
 };
 
+/// Whether a webhook that was kept there has found another place.
+constexpr bool has_left(KeptIn where, IntakeResult result) noexcept {
+  switch (result) {
+    case IntakeResult::CREATED:
+    case IntakeResult::DUPLICATE:
+      return true;
+    case IntakeResult::CONFLICT:
+      return where != KeptIn::CONFLICTS;
+    case IntakeResult::EVENT_KEPT:
+      return where != KeptIn::EVENTS;
+    case IntakeResult::QUARANTINED:
+      return where != KeptIn::QUARANTINE;
+    case IntakeResult::CONFLICT_NOT_KEPT:
+    case IntakeResult::NO_ROOM:
+    case IntakeResult::REFUSED:
+      break;
+  }
+  return false;
+}
+
 /// What a list tells of one of them.
 struct KeptHead {
   std::int64_t id = 0;  ///< the store's own, in the order of their arrival

@@ -4,17 +4,13 @@
 
 #include <algorithm>
 
-#include "core/log.h"
-#include "store/sqlite/errors.h"
 #include "store/sqlite/schema.h"
 #include "store/statistics.h"
+#include "store/store_in_halves.h"
 
 namespace payhook {
 
 namespace {
-
-// A sender that cannot make up its mind must not fill the disk.
-constexpr std::int64_t k_conflicts_per_id = 16;
 
 constexpr auto k_insert = R"sql(
   INSERT INTO transactions (source, transaction_id, source_account, destination_account, amount,
@@ -81,33 +77,19 @@ std::vector<IntakeResult> SqliteIntake::store(std::span<const IncomingWebhook> w
   return store_those_that_can_be(turn, webhooks, deadline);
 }
 
-/// In one transaction, or in as few as it takes to store all but those that cannot be. (SQLite
-/// commits no transaction that has met a damaged page.) Those for which no time is left are
-/// refused.
+/// SQLite commits no transaction that has met a damaged page.
 std::vector<IntakeResult> SqliteIntake::store_those_that_can_be(
     Writer::Turn& turn, std::span<const IncomingWebhook> webhooks, Deadline deadline) {
-  std::string why;
-  try {
-    return store_together(turn, webhooks);
-  } catch (const StoreDamaged& e) {
-    why = e.what();
-  } catch (const StoreRefused& e) {
-    why = e.what();
-  }
-  if (m_counters.take_failure()) {
-    return store_those_that_can_be(turn, webhooks, deadline);  // uncounted
-  }
-  if (webhooks.size() < 2 || std::chrono::steady_clock::now() >= deadline) {
-    log::report(log::Event::STORE_ALARM, "{} cannot be stored: {}",
-                webhooks.size() < 2 ? "a webhook" : "some webhooks", why);
-    return std::vector(webhooks.size(), IntakeResult::REFUSED);
-  }
-  const std::size_t half = webhooks.size() / 2;
-  std::vector<IntakeResult> results = store_those_that_can_be(turn, webhooks.first(half), deadline);
-  const std::vector<IntakeResult> others =
-      store_those_that_can_be(turn, webhooks.subspan(half), deadline);
-  results.insert(results.end(), others.begin(), others.end());
-  return results;
+  return store_in_halves(webhooks, deadline, [&](std::span<const IncomingWebhook> some) {
+    try {
+      return store_together(turn, some);
+    } catch (const std::exception&) {
+      if (!m_counters.take_failure()) {
+        throw;
+      }
+    }
+    return store_together(turn, some);  // uncounted
+  });
 }
 
 std::vector<IntakeResult> SqliteIntake::store_together(Writer::Turn& turn,

@@ -27,26 +27,6 @@ std::optional<ConflictingValues> values_of(const SqliteStatement& row, int first
   return ConflictingValues{text(0), text(1), text(2), text(3), text(4)};
 }
 
-/// Whether a webhook that was kept there has found another place.
-bool has_left(KeptIn where, IntakeResult result) {
-  switch (result) {
-    case IntakeResult::CREATED:
-    case IntakeResult::DUPLICATE:
-      return true;
-    case IntakeResult::CONFLICT:
-      return where != KeptIn::CONFLICTS;
-    case IntakeResult::EVENT_KEPT:
-      return where != KeptIn::EVENTS;
-    case IntakeResult::QUARANTINED:
-      return where != KeptIn::QUARANTINE;
-    case IntakeResult::CONFLICT_NOT_KEPT:
-    case IntakeResult::NO_ROOM:
-    case IntakeResult::REFUSED:
-      break;
-  }
-  return false;
-}
-
 }  // namespace
 
 SqliteKeptWebhooks::Table::Table(SqliteConnection& connection, std::string_view table,

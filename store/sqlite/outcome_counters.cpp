@@ -1,9 +1,7 @@
 #include "store/sqlite/outcome_counters.h"
 
-#include <algorithm>
-
 #include "core/log.h"
-#include "store/sqlite/errors.h"
+#include "store/errors.h"
 
 namespace payhook {
 
@@ -30,20 +28,6 @@ constexpr auto k_add_to_lag = R"sql(
 constexpr std::size_t k_minute_length = 16;  // of 2026-11-27T14:31
 
 }  // namespace
-
-void OutcomeTally::add(std::string_view source, std::string_view outcome, Timestamp at,
-                       std::int64_t count) {
-  const auto minute = std::chrono::floor<std::chrono::minutes>(at);
-  const auto line = std::find_if(m_lines.begin(), m_lines.end(), [&](const Line& each) {
-    return each.minute == minute && each.outcome == outcome && each.source == source;
-  });
-  if (line == m_lines.end()) {
-    m_lines.push_back({std::string(source), outcome, minute, count, at});
-  } else {
-    line->count += count;
-    line->last_at = at;
-  }
-}
 
 OutcomeCounters::OutcomeCounters(SqliteConnection& connection)
     : m_add(connection.prepare(k_add)),

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/log.h"
+#include "store/attempt_end.h"
 #include "store/sqlite/errors.h"
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/turn_file.h"
@@ -102,19 +103,6 @@ constexpr auto k_renew = R"sql(
 constexpr auto k_source_of = "SELECT source FROM transactions WHERE id = ?1";
 
 std::int64_t number_of(Timestamp time) { return time.time_since_epoch().count(); }
-
-/// What the table attempts says of an outcome, and as what it is counted.
-struct Told {
-  std::string_view outcome;
-  std::string_view counted;
-  std::string_view reason = {};
-};
-Told told(const Completed& /*completed*/) { return {"PROCESSED", counted::k_processed}; }
-Told told(const TryAgain& again) { return {"RETRY", counted::k_retried, again.why}; }
-Told told(const GiveUp& given_up) { return {"FAILED", counted::k_failed, given_up.why}; }
-Told told(const Interrupted& interrupted) {
-  return {"INTERRUPTED", counted::k_interrupted, interrupted.why};
-}
 
 }  // namespace
 
@@ -358,7 +346,7 @@ void SqliteProcessingQueue::end(const Outcome& outcome, Timestamp now, OutcomeTa
   const bool is_over = !std::holds_alternative<TryAgain>(outcome.what) &&
                        !std::holds_alternative<Interrupted>(outcome.what);
   const bool was_claimed = m_writer.connection().changes() > 0;
-  const Told what = std::visit([](const auto& one) { return told(one); }, outcome.what);
+  const ToldEnd what = told(outcome.what);
   if (was_claimed) {
     tally.add(source_of(outcome.claim.transaction), what.counted, now);
   } else {
