@@ -13,6 +13,7 @@ readonly run_packages=(
   libfmt-dev
   libjemalloc-dev
   libjsoncpp-dev
+  libpq-dev
   libsodium-dev
   libsqlite3-dev
   libssl-dev
@@ -36,6 +37,7 @@ readonly test_packages=(
   nodejs
   npm
   openssl
+  postgresql
   prometheus
   python3
   python3-flask-sqlalchemy
