@@ -168,12 +168,34 @@ std::vector<Result> Connection::run(Deadline deadline) {
     lose();
   }
   flush(deadline);
+  return receive(deadline, true);
+}
+
+/// Several statements in one text are none for a pipeline.
+void Connection::run_script(const char* sql, Deadline deadline) {
+  if (!m_sent.empty()) {
+    run(deadline);
+  }
+  if (PQexitPipelineMode(m_connection.get()) != 1) {
+    lose();
+  }
+  send(PQsendQuery(m_connection.get(), sql) == 1, {});
+  flush(deadline);
+  receive(deadline, false);
+  if (PQenterPipelineMode(m_connection.get()) != 1) {
+    lose();
+  }
+}
+
+std::vector<Result> Connection::receive(Deadline deadline, bool ends_with_sync) {
   std::vector<Result> results;
   std::unique_ptr<Failure> failure;
   for (const Sent& sent : std::exchange(m_sent, {})) {
     receive_one(sent, deadline, results, failure);
   }
-  const Result end(next(deadline));  // of the pipeline
+  if (ends_with_sync) {
+    const Result end(next(deadline));
+  }
   if (failure != nullptr) {
     throw_failure(failure->sqlstate, failure->message);
   }

@@ -56,6 +56,10 @@ class Connection {
   /// lost; and what throw_failure() throws.
   std::vector<Result> run(Deadline deadline);
 
+  /// Does several statements that a text has, which have to be in a transaction, after what waits.
+  /// Throws as run() does.
+  void run_script(const char* sql, Deadline deadline);
+
   /// The last warning since the last run(): what was done, but not as it was asked for.
   const std::string& warning() const noexcept { return m_warning; }
 
@@ -77,6 +81,7 @@ class Connection {
   void send(bool is_sent, Sent what);
   void flush(Deadline deadline);
   pg_result* next(Deadline deadline);
+  std::vector<Result> receive(Deadline deadline, bool ends_with_sync);
   void receive_one(const Sent& sent, Deadline deadline, std::vector<Result>& results,
                    std::unique_ptr<Failure>& failure);
   [[noreturn]] void lose();
