@@ -55,6 +55,10 @@ std::string storable(std::string_view text) {
   return made;
 }
 
+bool is_storable(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && is_utf8(std::string(text));
+}
+
 void Array::begin(std::uint32_t type, std::size_t size) {
   m_type = type;
   ++m_count;

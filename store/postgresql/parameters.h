@@ -22,6 +22,9 @@ Timestamp time_of(std::int64_t microseconds) noexcept;
 /// is to be read by people; what is compared is to be refused rather than changed.
 std::string storable(std::string_view text);
 
+/// Whether PostgreSQL can have it as text at all: what cannot be is in no row.
+bool is_storable(std::string_view text);
+
 /// One of a statement's array parameters, for unnest or ANY: a row of it for each call of add().
 /// The type is that of the first.
 class Array {
@@ -33,13 +36,15 @@ class Array {
   void add(const char* text) = delete;  // it would be a bool
   void add_bytes(std::string_view bytes);
 
-  /// Its text in the binary format; `type` is the element's where there is none.
+  bool is_empty() const noexcept { return m_count == 0; }
+
+  /// In the binary format. One without a row is an array of texts.
   std::string encoded() const;
 
  private:
   void begin(std::uint32_t type, std::size_t size);
 
-  std::uint32_t m_type = 25;  // text
+  std::uint32_t m_type = 25;  // text, as pg_type.dat has it
   std::uint32_t m_count = 0;
   std::string m_elements;
 };
