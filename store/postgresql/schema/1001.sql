@@ -87,6 +87,31 @@ CREATE TABLE account_order (
     PRIMARY KEY (source, source_account, is_over, transaction_row)
 );
 
+-- Whoever puts a transaction of an account off, or ends one, has this advisory lock, so that none is
+-- put off behind one that has just ended.
+CREATE FUNCTION account_lock(source text, source_account text) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+RETURN hashtextextended(source_account, hashtextextended(source, 0));
+
+-- Whether a transaction that has a place in its account's order has to wait: for one that came before
+-- and is not over, or for any of the account that a handler has just now.
+CREATE FUNCTION has_to_wait(one transactions) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (SELECT FROM account_order AS place
+               WHERE place.source = (one).source AND place.source_account = (one).source_account
+                 AND NOT place.is_over AND place.transaction_row = (one).id)
+   AND (EXISTS (SELECT FROM account_order AS earlier
+                JOIN transactions AS other ON other.id = earlier.transaction_row
+                WHERE earlier.source = (one).source
+                  AND earlier.source_account = (one).source_account
+                  AND NOT earlier.is_over AND earlier.transaction_row < (one).id
+                  AND other.status = 'PROCESSING')
+        OR EXISTS (SELECT FROM attempts AS run
+                   JOIN transactions AS other ON other.id = run.transaction_row
+                   WHERE run.ended_at IS NULL AND other.id <> (one).id
+                     AND other.source = (one).source
+                     AND other.source_account = (one).source_account));
+
 -- Webhooks that repeated a transaction_id with other values: once per distinct set of values, a
 -- bounded number per id. The first body stands with its transaction.
 CREATE TABLE conflicts (
