@@ -4,8 +4,10 @@
 #include <tuple>
 
 #include "store/factory.h"
+#include "store/postgresql/store.h"
 #include "tests/support/fake_store.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/unit/store/postgresql/server.h"
 #include "tests/unit/store/webhooks.h"
 
 /// The suites of this folder say what a TransactionStore promises. Each runs against every engine:
@@ -34,7 +36,25 @@ struct InMemory {
   FakeStore m_store;
 };
 
+/// The tables are those of a server that all cases share; each finds them empty.
+struct Postgresql {
+  PostgresqlStore& store() { return m_store; }
+
+ private:
+  static std::string emptied() {
+    PostgresqlServer& server = PostgresqlServer::instance();
+    server.empty_tables();
+    return server.conninfo();
+  }
+
+  PostgresqlStore m_store{emptied(), "processor"};
+};
+
 using Engines = std::tuple<Sqlite, InMemory>;
+
+/// For what PostgreSQL's store has, too: it has no sessions yet that browse, operate, count, import
+/// or prune.
+using EnginesWithPostgresql = std::tuple<Sqlite, InMemory, Postgresql>;
 
 /// A session of each kind.
 template <typename Engine>

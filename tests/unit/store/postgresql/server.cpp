@@ -6,10 +6,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
+
+#include "store/postgresql/connection.h"
+#include "store/postgresql/store.h"
 
 namespace payhook::test {
 
@@ -27,6 +31,17 @@ std::string programs() {
   }
   return newest + "/bin";
 }
+
+// TRUNCATE makes new files, and would take longer than most cases do.
+constexpr auto k_empty_tables = R"sql(
+  DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables
+                WHERE schemaname = 'payhook' AND tablename <> 'schema_version'
+                ORDER BY tablename = 'kept_sizes' LOOP
+      EXECUTE format('DELETE FROM payhook.%I', name);
+    END LOOP;
+  END $$
+)sql";
 
 void run(const std::string& command) {
   const std::string as_nobody = ::geteuid() == 0 ? "setpriv --reuid=nobody --regid=nogroup "
@@ -83,6 +98,18 @@ void PostgresqlServer::start() {
 
 void PostgresqlServer::stop_at_once() {
   run(fmt::format("{}/pg_ctl -D {}/data -m immediate -w -s stop", programs(), m_directory));
+}
+
+void PostgresqlServer::empty_tables() {
+  if (!m_has_tables) {
+    create_postgresql_tables(conninfo());
+    m_has_tables = true;
+  }
+  postgresql::Connection connection(conninfo());
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+  connection.open(deadline);
+  connection.add(k_empty_tables);
+  connection.run(deadline);
 }
 
 std::string PostgresqlServer::conninfo(const std::string& database) const {

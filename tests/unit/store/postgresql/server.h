@@ -17,6 +17,9 @@ class PostgresqlServer {
 
   const std::string& directory() const noexcept { return m_directory; }
 
+  /// Creates payhook's tables in the database postgres where they are missing, and empties them.
+  void empty_tables();
+
   void start();
   /// As its machine's loss of power would be: without a word.
   void stop_at_once();
@@ -29,6 +32,7 @@ class PostgresqlServer {
   PostgresqlServer();
 
   std::string m_directory;
+  bool m_has_tables = false;
 };
 
 }  // namespace payhook::test

@@ -1,0 +1,39 @@
+#include "store/postgresql/store.h"
+
+#include <utility>
+
+#include "store/postgresql/intake.h"
+#include "store/postgresql/kept_webhooks.h"
+#include "store/postgresql/processing_queue.h"
+#include "store/postgresql/status_reader.h"
+
+namespace payhook {
+
+namespace {
+
+constexpr auto k_now = postgresql::Session::Begin::NOW;
+
+}  // namespace
+
+PostgresqlStore::PostgresqlStore(std::string conninfo, std::string processor)
+    : m_conninfo(std::move(conninfo)), m_processor(std::move(processor)) {}
+
+std::unique_ptr<WebhookIntake> PostgresqlStore::open_intake() {
+  return std::make_unique<postgresql::Intake>(m_conninfo, k_now);
+}
+
+std::unique_ptr<StatusReader> PostgresqlStore::open_status_reader() {
+  return std::make_unique<postgresql::Reader>(m_conninfo, k_now);
+}
+
+std::unique_ptr<ProcessingQueue> PostgresqlStore::open_processing_queue() {
+  return std::make_unique<postgresql::Queue>(m_conninfo, m_processor, k_now);
+}
+
+std::unique_ptr<KeptWebhooks> PostgresqlStore::open_kept_webhooks() {
+  return std::make_unique<postgresql::Kept>(m_conninfo, k_now);
+}
+
+void create_postgresql_tables(const std::string& conninfo) { postgresql::create_tables(conninfo); }
+
+}  // namespace payhook
