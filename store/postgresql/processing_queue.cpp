@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/attempt_end.h"
+#include "store/postgresql/account_order.h"
 #include "store/postgresql/outcome_counters.h"
 
 namespace payhook::postgresql {
@@ -114,17 +115,6 @@ constexpr Statement k_claim{"payhook_claim", R"sql(
   FROM claimed ORDER BY was_due_at, id
 )sql"};
 
-constexpr Statement k_lock_accounts{"payhook_lock_accounts", R"sql(
-  SELECT pg_advisory_xact_lock(lock) FROM (
-    SELECT DISTINCT account_lock(place.source, place.source_account) AS lock
-    FROM transactions AS one
-    JOIN account_order AS place
-      ON place.source = one.source AND place.source_account = one.source_account
-         AND place.transaction_row = one.id
-    WHERE one.id = ANY ($1::bigint[])
-    ORDER BY lock) AS accounts
-)sql"};
-
 // A claim is known by the number of its attempt: whoever claims the row later has another.
 constexpr Statement k_end{"payhook_end", R"sql(
   UPDATE transactions AS one
@@ -145,28 +135,6 @@ constexpr Statement k_end_attempts{"payhook_end_attempts", R"sql(
   FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[])
        AS line (id, attempt, outcome, why, output)
   WHERE run.transaction_row = line.id AND run.number = line.attempt AND run.ended_at IS NULL
-)sql"};
-
-constexpr Statement k_set_over{"payhook_set_over", R"sql(
-  UPDATE account_order AS place SET is_over = true
-  FROM transactions AS one
-  WHERE one.id = ANY ($1::bigint[]) AND one.status <> 'PROCESSING'
-    AND place.source = one.source AND place.source_account = one.source_account
-    AND NOT place.is_over AND place.transaction_row = one.id
-)sql"};
-
-// One that was cancelled while it ran has the next begin only now.
-constexpr Statement k_free_next{"payhook_free_next", R"sql(
-  UPDATE transactions SET due_at = $2::timestamptz
-  WHERE status = 'PROCESSING' AND due_at = 'infinity' AND id IN (
-    SELECT (SELECT next.transaction_row
-            FROM account_order AS next
-            JOIN transactions AS other ON other.id = next.transaction_row
-            WHERE next.source = one.source AND next.source_account = one.source_account
-              AND NOT next.is_over AND other.status = 'PROCESSING'
-            ORDER BY next.transaction_row LIMIT 1)
-    FROM transactions AS one
-    WHERE one.id = ANY ($1::bigint[]) AND one.status <> 'PROCESSING')
 )sql"};
 
 constexpr Statement k_renew{"payhook_renew", R"sql(
@@ -403,7 +371,7 @@ void Queue::end(ScopedTransaction& transaction, std::span<const Outcome> ended, 
     whys.add(storable(what.reason));
     outputs.add_bytes(outcome.output);
   }
-  transaction.add(k_lock_accounts, Parameters().add(rows));
+  lock_accounts(transaction, rows);
   transaction.add(
       k_end_attempts,
       Parameters().add(rows).add(attempts).add(outcomes).add(whys).add(outputs).add(now));
@@ -413,8 +381,7 @@ void Queue::end(ScopedTransaction& transaction, std::span<const Outcome> ended, 
     const auto place = static_cast<std::size_t>(were_claimed.number(row, 0) - 1);
     tally.add(were_claimed.text(row, 1), told(ended[place].what).counted, now);
   }
-  transaction.add(k_set_over, Parameters().add(rows));
-  transaction.add(k_free_next, Parameters().add(rows).add(now));
+  note_ended(transaction, rows, now);
 }
 
 void Queue::renew(ScopedTransaction& transaction, std::span<const Renewal> renewed) {

@@ -4,6 +4,7 @@
 
 #include "store/postgresql/intake.h"
 #include "store/postgresql/kept_webhooks.h"
+#include "store/postgresql/operations.h"
 #include "store/postgresql/processing_queue.h"
 #include "store/postgresql/status_reader.h"
 
@@ -32,6 +33,10 @@ std::unique_ptr<ProcessingQueue> PostgresqlStore::open_processing_queue() {
 
 std::unique_ptr<KeptWebhooks> PostgresqlStore::open_kept_webhooks() {
   return std::make_unique<postgresql::Kept>(m_conninfo, k_now);
+}
+
+std::unique_ptr<Operations> PostgresqlStore::open_operations() {
+  return std::make_unique<postgresql::OperatorSession>(m_conninfo, k_now);
 }
 
 void create_postgresql_tables(const std::string& conninfo) { postgresql::create_tables(conninfo); }

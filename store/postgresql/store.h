@@ -5,6 +5,7 @@
 
 #include "store/intake.h"
 #include "store/kept_webhooks.h"
+#include "store/operations.h"
 #include "store/processing_queue.h"
 #include "store/status_reader.h"
 
@@ -23,6 +24,7 @@ class PostgresqlStore {
   std::unique_ptr<StatusReader> open_status_reader();
   std::unique_ptr<ProcessingQueue> open_processing_queue();
   std::unique_ptr<KeptWebhooks> open_kept_webhooks();
+  std::unique_ptr<Operations> open_operations();
 
  private:
   const std::string m_conninfo;

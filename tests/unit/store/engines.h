@@ -52,8 +52,8 @@ struct Postgresql {
 
 using Engines = std::tuple<Sqlite, InMemory>;
 
-/// For what PostgreSQL's store has, too: it has no sessions yet that browse, operate, count, import
-/// or prune.
+/// For what PostgreSQL's store has, too: it has no sessions yet that browse, count, import or
+/// prune.
 using EnginesWithPostgresql = std::tuple<Sqlite, InMemory, Postgresql>;
 
 /// A session of each kind.

@@ -56,7 +56,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_attempt_that_runs_or_was_left_has_no_end, Engin
   BOOST_TEST(attempts[0].outcome == "");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_reader_sees_attempts_and_the_last_error, Engine, Engines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_reader_sees_attempts_and_the_last_error, Engine,
+                              EnginesWithPostgresql) {
   Operating<Engine> s;
   s.store({{}});
   s.end_all(TryAgain{moment(100), "exit status 1"}, 0);
@@ -81,7 +82,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_has_failed_can_be_tried_again_from_the_beginn
   BOOST_TEST(attempts_of(s.engine.store(), "txn_1").size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_processed_can_be_processed_again, Engine, Engines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_processed_can_be_processed_again, Engine,
+                              EnginesWithPostgresql) {
   Operating<Engine> s;
   s.store({{}});
   process_due(*s.queue, moment(0));
@@ -106,7 +108,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_waits_can_be_cancelled_and_what_runs_too, Eng
              "what it did is told");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_still_runs_cannot_be_put_back, Engine, Engines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_still_runs_cannot_be_put_back, Engine, EnginesWithPostgresql) {
   Operating<Engine> s;
   s.store({{}});
   const auto claimed = claim(*s.queue, moment(0), moment(500), 1);
@@ -122,7 +124,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_still_runs_cannot_be_put_back, Engine, Engine
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_cancelled_while_it_ran_can_be_put_back_after_a_crash, Engine,
-                              Engines) {
+                              EnginesWithPostgresql) {
   Operating<Engine> s;
   s.store({{}});
   claim(*s.queue, moment(0), moment(500), 1);
@@ -133,7 +135,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_cancelled_while_it_ran_can_be_put_back_af
   BOOST_TEST((s.operations->requeue("default", "txn_1", act(7), patience()) == ActResult::DONE));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(an_act_is_for_one_status, Engine, Engines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_act_is_for_one_status, Engine, EnginesWithPostgresql) {
   using Do = ActResult (Operations::*)(std::string_view, std::string_view, const Act&, Deadline);
   const std::pair<Do, std::string> acts[] = {{&Operations::requeue, "failed"},
                                              {&Operations::cancel, "waits"},
@@ -154,7 +156,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_act_is_for_one_status, Engine, Engines) {
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_failed_are_put_back_by_source_and_time, Engine, Engines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_failed_are_put_back_by_source_and_time, Engine,
+                              EnginesWithPostgresql) {
   const auto put_back = [](const FailedFilter& filter, std::size_t limit = 100) {
     Operating<Engine> s;
     for (int i = 0; i < 4; ++i) {
@@ -182,7 +185,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_failed_are_put_back_by_source_and_time, E
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_fails_again_meanwhile_is_not_put_back_without_end, Engine,
-                              Engines) {
+                              EnginesWithPostgresql) {
   Operating<Engine> s;
   s.store({{}});
   s.end_all(GiveUp{"no account"}, 0);
@@ -200,7 +203,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_last_backup_is_told, Engine, Engines) {
   BOOST_TEST((statistics->state(moment(4)).last_backup_at == moment(2)));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(while_it_is_paused_nothing_begins, Engine, Engines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(while_it_is_paused_nothing_begins, Engine, EnginesWithPostgresql) {
   Operating<Engine> s;
   s.store({{.id = "a"}, {.id = "b"}});
   const auto claimed = claim(*s.queue, moment(0), moment(500), 1);

@@ -349,7 +349,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_each_begins_after_the_end_of_the_one_befo
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_nobody_waits_for_what_is_gone, Engine, Engines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_nobody_waits_for_what_is_gone, Engine,
+                              EnginesWithPostgresql) {
   std::int64_t first = 0;
   const auto waiting = [&first](Sessions<Engine>& s) {
     s.store({of_account("x", "1"), of_account("x", "2"), of_account("x", "3")});
@@ -404,7 +405,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_has_waited_is_overtaken_by_none, Eng
   BOOST_TEST(in_order(s, moment(100)) == "2", "though 4 was due before it");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_is_put_back_waits_for_what_runs, Engine, Engines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_is_put_back_waits_for_what_runs, Engine,
+                              EnginesWithPostgresql) {
   Sessions<Engine> s;
   const auto operations = s.engine.store().open_operations();
   s.store({of_account("x", "1"), of_account("x", "2")});
