@@ -100,6 +100,15 @@ void Connection::close() noexcept {
   m_sent.clear();
 }
 
+void Connection::notice_its_end() noexcept {
+  pollfd socket{PQsocket(m_connection.get()), POLLIN, 0};
+  while (is_open() && ::poll(&socket, 1, 0) > 0) {
+    if (PQconsumeInput(m_connection.get()) != 1) {
+      close();
+    }
+  }
+}
+
 void Connection::lose() {
   const std::string message = without_line_end(PQerrorMessage(m_connection.get()));
   close();

@@ -37,6 +37,10 @@ class Connection {
 
   bool is_open() const noexcept { return m_connection != nullptr; }
 
+  /// Forgets a connection that the server has ended meanwhile, so far as that is known here.
+  /// Nothing may wait to be sent.
+  void notice_its_end() noexcept;
+
   /// Connects to the host that was the last to be there, or else to the next ones, each with a
   /// bounded patience. Throws StoreUnavailable or StoreTimeout.
   void open(Deadline deadline);

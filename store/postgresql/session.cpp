@@ -83,6 +83,7 @@ Session::Session(const std::string& conninfo, Begin begin) : m_connection(connin
 }
 
 Connection& Session::connection(Deadline deadline) {
+  m_connection.notice_its_end();
   if (m_connection.is_open()) {
     return m_connection;
   }

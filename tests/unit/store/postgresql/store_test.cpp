@@ -157,7 +157,6 @@ BOOST_AUTO_TEST_CASE(a_session_whose_connection_is_lost_goes_on_with_another) {
   const auto intake = one.open_intake();
   store_all(*intake, {{.id = "a"}});
   end_other_connections();
-  BOOST_CHECK_THROW(store_all(*intake, {{.id = "b"}}), StoreUnavailable);
   BOOST_TEST((store_all(*intake, {{.id = "a"}, {.id = "b"}}) == Results{DUPLICATE, CREATED}));
 }
 
@@ -213,7 +212,6 @@ BOOST_AUTO_TEST_CASE(one_that_has_lost_its_lock_to_another_claims_nothing) {
   end_other_connections();
   const auto second = one.open_processing_queue();
   BOOST_TEST(second->take_over(moment(1), patience()).value().size() == 1U);
-  BOOST_CHECK_THROW(first->state(), StoreUnavailable);
   BOOST_TEST(claim(*first, moment(1), moment(500), 9).empty());
   finish(*first, claimed.at(0).claim, Completed{}, moment(2));
   BOOST_TEST(number("SELECT count(*) FROM payhook.transactions WHERE status = 'PROCESSED'") == 1);
