@@ -10,7 +10,7 @@ std::vector<std::string> hindrances(Statistics& statistics) {
   std::vector<std::string> hindrances;
   try {
     const StoreVitals vitals = statistics.vitals();
-    if (vitals.disk_bytes_left < k_no_disk_bytes) {
+    if (vitals.disk_bytes_left && *vitals.disk_bytes_left < k_no_disk_bytes) {
       hindrances.emplace_back("the disk of the database is nearly full");
     }
     if (!vitals.is_being_processed) {

@@ -126,7 +126,10 @@ void add_store(Scrape& scrape, const StoreState& state) {
              "How large the database is, what it has free included.",
              state.bytes + state.unused_bytes);
   add_number(scrape, "payhook_wal_bytes", "How large its WAL is.", state.log_bytes);
-  add_number(scrape, "payhook_disk_free_bytes", "What its disk has left.", state.disk_bytes_left);
+  Scrape::Family& disk = scrape.gauge("payhook_disk_free_bytes", "What its disk has left.");
+  if (state.disk_bytes_left) {
+    disk.add({}, static_cast<double>(*state.disk_bytes_left));
+  }
   Scrape::Family& backup =
       scrape.gauge("payhook_last_backup_timestamp_seconds",
                    "When the newest backup was made; absent before the first.");

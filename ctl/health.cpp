@@ -121,10 +121,14 @@ void look_at_kept(const Health& health, std::vector<Finding>& findings) {
 void look_at_disk(const Health& health, std::vector<Finding>& findings) {
   const StoreState& store = health.store;
   const auto days = days_left(health);
-  const bool is_full = store.disk_bytes_left < k_no_disk_bytes || (days && *days < k_no_days_left);
-  if (is_full || store.disk_bytes_left < k_little_disk_bytes || (days && *days < k_few_days_left)) {
+  const auto is_below = [&](std::int64_t bytes, std::int64_t days_below) {
+    return store.disk_bytes_left &&
+           (*store.disk_bytes_left < bytes || (days && *days < days_below));
+  };
+  const bool is_full = is_below(k_no_disk_bytes, k_no_days_left);
+  if (is_full || is_below(k_little_disk_bytes, k_few_days_left)) {
     findings.push_back({is_full ? Level::PROBLEM : Level::WARNING,
-                        fmt::format("the disk has {} left{}", human_bytes(store.disk_bytes_left),
+                        fmt::format("the disk has {} left{}", human_bytes(*store.disk_bytes_left),
                                     days ? fmt::format(", for {} days", *days) : ""),
                         "make room, or enlarge the file system of the database"});
   }
@@ -177,8 +181,9 @@ std::optional<std::int64_t> bytes_a_day(const Health& health) {
 
 std::optional<std::int64_t> days_left(const Health& health) {
   const auto growth = bytes_a_day(health);
-  return growth && *growth > 0
-             ? std::optional((health.store.disk_bytes_left + health.store.unused_bytes) / *growth)
+  const auto left = health.store.disk_bytes_left;
+  return left && growth && *growth > 0
+             ? std::optional((*left + health.store.unused_bytes) / *growth)
              : std::nullopt;
 }
 

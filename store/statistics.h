@@ -127,8 +127,8 @@ inline constexpr std::int64_t k_no_disk_bytes = std::int64_t{100} << 20;
 
 /// What a store needs to go on.
 struct StoreVitals {
-  bool is_being_processed = false;  ///< by a service that processes transactions
-  std::int64_t disk_bytes_left = 0;
+  bool is_being_processed = false;              ///< by a service that processes transactions
+  std::optional<std::int64_t> disk_bytes_left;  ///< absent where the engine cannot tell
 };
 
 /// How the store stands just now.
@@ -147,10 +147,11 @@ struct StoreState {
   KeptAmount quarantine{};
   std::optional<Timestamp> newest_created_at;
   std::optional<Timestamp> last_backup_at;
-  std::int64_t bytes = 0;         ///< of what the store holds
-  std::int64_t unused_bytes = 0;  ///< that it has beside them, to be filled again
-  std::int64_t log_bytes = 0;     ///< of what is yet to be brought into its place
-  std::int64_t disk_bytes_left = 0;
+  std::int64_t bytes = 0;  ///< of what the store holds
+  std::int64_t unused_bytes =
+      0;                       ///< that it has beside them, to be filled again, where it can tell
+  std::int64_t log_bytes = 0;  ///< of what is yet to be brought into its place
+  std::optional<std::int64_t> disk_bytes_left;  ///< absent where the engine cannot tell
   std::optional<SizeSample> earlier;  ///< how large it was a day ago, or as early after it as known
 };
 

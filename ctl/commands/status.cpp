@@ -69,7 +69,7 @@ Record record_of(const Health& health, const std::vector<Finding>& wrong) {
       .number("unused_bytes", number(health.store.unused_bytes))
       .number("wal_bytes", number(health.store.log_bytes))
       .optional_number("bytes_a_day", bytes_a_day(health))
-      .number("disk_bytes_left", number(health.store.disk_bytes_left))
+      .optional_number("disk_bytes_left", health.store.disk_bytes_left)
       .optional_number("days_left", days_left(health))
       .time("last_backup_at", health.store.last_backup_at)
       .records("sources", std::move(sources))
@@ -88,7 +88,9 @@ std::string database_text(const Health& health) {
     text += *growth > 0 ? fmt::format("it grows by {} a day", human_bytes(*growth))
                         : "it does not grow";
   }
-  text += fmt::format("; {} of disk left", human_bytes(health.store.disk_bytes_left));
+  if (health.store.disk_bytes_left) {
+    text += fmt::format("; {} of disk left", human_bytes(*health.store.disk_bytes_left));
+  }
   const auto days = days_left(health);
   return days ? fmt::format("{}, for {} days", text, *days) : text;
 }
@@ -175,17 +177,19 @@ std::string one_line(const std::vector<Finding>& wrong) {
 std::string figures(const Health& health) {
   const auto days = days_left(health);
   const auto backup = health.store.last_backup_at;
+  const auto left = health.store.disk_bytes_left;
   const auto seconds = [](auto time) {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(time)).count();
   };
   return fmt::format(
       "processing={} due={} oldest_due_age={}s;{};{};0 failed={};0 quarantine={};0;{} "
-      "webhooks_last_hour={} database={}B wal={}B;{} disk_left={}B;{}:;{}:{}{}",
+      "webhooks_last_hour={} database={}B wal={}B;{}{}{}{}",
       health.store.processing, health.store.due, oldest_due_seconds(health), seconds(k_late),
       seconds(k_very_late), health.store.failed, health.store.quarantine.webhooks,
       k_most_quarantined.webhooks / 2, health.webhooks.last_hour,
       health.store.bytes + health.store.unused_bytes, health.store.log_bytes, k_large_log_bytes,
-      health.store.disk_bytes_left, k_little_disk_bytes, k_no_disk_bytes,
+      left ? fmt::format(" disk_left={}B;{}:;{}:", *left, k_little_disk_bytes, k_no_disk_bytes)
+           : "",
       days ? fmt::format(" days_left={};{}:;{}:", *days, k_few_days_left, k_no_days_left) : "",
       backup
           ? fmt::format(" backup_age={}s;{}", seconds(health.at - *backup), seconds(k_old_backup))

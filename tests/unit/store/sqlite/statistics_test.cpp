@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(how_large_it_was_a_day_ago_is_told_once_it_is_known) {
   BOOST_TEST((state.earlier->at == parse_timestamp("2025-11-08T20:00:00.000Z")));
   BOOST_TEST(state.earlier->bytes == 7);
   BOOST_TEST(state.bytes > 0);
-  BOOST_TEST(state.disk_bytes_left > 0);
+  BOOST_TEST(state.disk_bytes_left.value() > 0);
   statistics->tidy(moment(0) + days{100}, patience());
   BOOST_TEST(query("SELECT count(*) FROM database_sizes") == "1");
 }
