@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "store/postgresql/browser.h"
 #include "store/postgresql/intake.h"
 #include "store/postgresql/kept_webhooks.h"
 #include "store/postgresql/operations.h"
@@ -37,6 +38,10 @@ std::unique_ptr<KeptWebhooks> PostgresqlStore::open_kept_webhooks() {
 
 std::unique_ptr<Operations> PostgresqlStore::open_operations() {
   return std::make_unique<postgresql::OperatorSession>(m_conninfo, k_now);
+}
+
+std::unique_ptr<TransactionBrowser> PostgresqlStore::open_browser() {
+  return std::make_unique<postgresql::Browser>(m_conninfo, k_now);
 }
 
 void create_postgresql_tables(const std::string& conninfo) { postgresql::create_tables(conninfo); }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "store/browser.h"
 #include "store/intake.h"
 #include "store/kept_webhooks.h"
 #include "store/operations.h"
@@ -25,6 +26,7 @@ class PostgresqlStore {
   std::unique_ptr<ProcessingQueue> open_processing_queue();
   std::unique_ptr<KeptWebhooks> open_kept_webhooks();
   std::unique_ptr<Operations> open_operations();
+  std::unique_ptr<TransactionBrowser> open_browser();
 
  private:
   const std::string m_conninfo;

@@ -50,7 +50,7 @@ CREATE TABLE transactions (
 CREATE INDEX transactions_due ON transactions (source, due_at, id) WHERE status = 'PROCESSING';
 
 -- For those that an operator has to see to.
-CREATE INDEX transactions_failed ON transactions (processed_at) WHERE status = 'FAILED';
+CREATE INDEX transactions_failed ON transactions (processed_at, id) WHERE status = 'FAILED';
 
 -- Each run of a handler, written before it starts.
 CREATE TABLE attempts (
@@ -219,6 +219,50 @@ CREATE TABLE processing_lag (
     milliseconds        bigint NOT NULL,            -- of all of them together
     PRIMARY KEY (bucket, share)
 );
+
+-- What is remembered of transactions that were pruned, so that their webhooks are still known when
+-- they come again.
+CREATE TABLE pruned_ids (
+    source              text COLLATE "C" NOT NULL,
+    transaction_id      text COLLATE "C" NOT NULL,
+    values_hash         bytea NOT NULL,    -- by hash_of_values()
+    created_on          date NOT NULL,
+    PRIMARY KEY (source, transaction_id)
+);
+
+-- Numbers are those of arrival, and created_at rises with them, but for what an operator has stored
+-- later than it came: rows up to this one came at any time until then.
+CREATE TABLE late_rows (
+    id                  bigint PRIMARY KEY CHECK (id = 1),
+    until_row           bigint NOT NULL,   -- transactions.id
+    until_time          timestamptz NOT NULL
+);
+
+-- Of those that stand in order, the number of the first that came then, or a number behind the last
+-- one: looked for as in a sorted list, so that created_at needs no index, which each webhook would
+-- have to pay for.
+CREATE FUNCTION first_since(since timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE STRICT SET search_path = payhook, pg_temp AS $$
+DECLARE
+    late bigint := coalesce((SELECT until_row FROM late_rows), 0);
+    behind bigint := (SELECT max(id) + 1 FROM transactions);
+    first bigint := (SELECT min(id) FROM transactions WHERE id > late);
+    middle bigint;
+    found_at timestamptz;
+    found_row bigint;
+BEGIN
+    WHILE first < behind LOOP
+        middle := first + (behind - first) / 2;
+        SELECT id, created_at INTO found_row, found_at
+        FROM transactions WHERE id >= middle ORDER BY id LIMIT 1;
+        IF found_at < since THEN
+            first := found_row + 1;
+        ELSE
+            behind := middle;
+        END IF;
+    END LOOP;
+    RETURN coalesce(first, behind);
+END $$;
 
 -- What operators did to the queue.
 CREATE TABLE operations (
