@@ -16,7 +16,8 @@ constexpr Statement k_write{"payhook_write", "UPDATE schema_version SET version 
 
 }  // namespace
 
-Intake::Intake(const std::string& conninfo, Session::Begin begin) : m_session(conninfo, begin) {}
+Intake::Intake(const std::string& conninfo, Session::Begin begin)
+    : m_session(conninfo, begin, Session::Presence::RECEIVING) {}
 
 std::vector<IntakeResult> Intake::store(std::span<const IncomingWebhook> webhooks,
                                         Deadline deadline) {

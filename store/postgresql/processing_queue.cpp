@@ -5,6 +5,7 @@
 #include "store/attempt_end.h"
 #include "store/postgresql/account_order.h"
 #include "store/postgresql/outcome_counters.h"
+#include "store/postgresql/queue_look.h"
 
 namespace payhook::postgresql {
 
@@ -12,32 +13,6 @@ namespace {
 
 // How many rows of an ordered source are looked at, or freed, in one transaction.
 constexpr std::int64_t k_rows_at_once = 256;
-
-constexpr std::chrono::milliseconds k_patience_at_the_end{500};
-
-constexpr Statement k_paused{"payhook_paused", "SELECT EXISTS (SELECT FROM pause)"};
-
-// From one source to the next in the index.
-constexpr Statement k_sources{"payhook_sources", R"sql(
-  WITH RECURSIVE sources AS (
-    (SELECT source, due_at FROM transactions WHERE status = 'PROCESSING'
-     ORDER BY source, due_at LIMIT 1)
-    UNION ALL
-    SELECT next.source, next.due_at FROM sources CROSS JOIN LATERAL (
-      SELECT source, due_at FROM transactions
-      WHERE status = 'PROCESSING' AND source > sources.source
-      ORDER BY source, due_at LIMIT 1) AS next)
-  SELECT source, due_at FROM sources
-)sql"};
-
-constexpr Statement k_count_due{"payhook_count_due", R"sql(
-  SELECT count(*) FROM (
-    SELECT FROM unnest($1::text[]) AS queue (source) CROSS JOIN LATERAL (
-      SELECT FROM transactions
-      WHERE status = 'PROCESSING' AND source = queue.source AND due_at <= $2::timestamptz
-      LIMIT $3::bigint) AS one
-    LIMIT $3::bigint) AS counted
-)sql"};
 
 constexpr Statement k_process_due{"payhook_process_due", R"sql(
   WITH due AS MATERIALIZED (
@@ -147,9 +122,6 @@ constexpr Statement k_renew{"payhook_renew", R"sql(
 constexpr Statement k_become_claimer{"payhook_become_claimer",
                                      "SELECT pg_try_advisory_lock(1348565320, hashtext($1::text))"};
 
-constexpr Statement k_cease_to_claim{"payhook_cease_to_claim",
-                                     "SELECT pg_advisory_unlock(1348565320, hashtext($1::text))"};
-
 constexpr Statement k_waiting{"payhook_waiting", R"sql(
   SELECT id, pg_try_advisory_xact_lock(account_lock(source, source_account)) FROM (
     SELECT id, source, source_account FROM transactions
@@ -201,48 +173,14 @@ ClaimedTransaction claimed_transaction(const Result& result, std::size_t row) {
 }  // namespace
 
 Queue::Queue(const std::string& conninfo, std::string name, Session::Begin begin)
-    : m_session(conninfo, begin), m_name(std::move(name)) {}
+    : m_session(conninfo, begin, Session::Presence::PROCESSING), m_name(std::move(name)) {}
 
-/// The server may take a while to notice that a connection has been closed.
-Queue::~Queue() {
-  if (!m_is_claimer || m_lock_connection != m_session.connections()) {
-    return;
-  }
-  try {
-    const Deadline deadline = std::chrono::steady_clock::now() + k_patience_at_the_end;
-    Connection& connection = m_session.connection(deadline);
-    connection.add(k_cease_to_claim, Parameters().add(m_name));
-    connection.run(deadline);
-  } catch (const std::exception&) {  // then it does notice, at last
-    return;
-  }
-}
-
-QueueState Queue::state() {
-  const Deadline deadline = std::chrono::steady_clock::now() + Session::k_patience;
-  Connection& connection = m_session.connection(deadline);
-  connection.add(k_paused);
-  connection.add(k_sources);
-  const auto results = connection.run(deadline);
-  QueueState state{results[0].yes(0, 0), {}};
-  for (std::size_t row = 0; row < results[1].rows(); ++row) {
-    state.sources.push_back({results[1].string(row, 0), results[1].time(row, 1)});
-  }
-  return state;
-}
+QueueState Queue::state() { return look_at_queue(m_session); }
 
 void Queue::let_others_write(Deadline /*deadline*/) {}
 
 std::size_t Queue::count_due(Timestamp now, std::size_t at_most) {
-  Array sources;
-  for (const SourceQueue& queue : state().sources) {
-    if (queue.next_due_at <= now) {
-      sources.add(queue.source);
-    }
-  }
-  const auto most = static_cast<std::int64_t>(at_most);
-  return static_cast<std::size_t>(
-      m_session.read(k_count_due, Parameters().add(sources).add(now).add(most)).number(0, 0));
+  return postgresql::count_due(m_session, state(), now, at_most);
 }
 
 std::size_t Queue::process_due(std::span<const std::string> sources, Timestamp now,

@@ -19,9 +19,6 @@ class Queue final : public ProcessingQueue {
  public:
   /// Throws as Session does.
   Queue(const std::string& conninfo, std::string name, Session::Begin begin);
-  ~Queue() override;
-  Queue(const Queue&) = delete;
-  Queue& operator=(const Queue&) = delete;
 
   QueueState state() override;
   /// Rows are locked here, not the store: nobody is kept waiting.

@@ -39,6 +39,13 @@ constexpr Statement k_state{"payhook_state", R"sql(
 constexpr Statement k_limit{"payhook_limit",
                             "SELECT set_config('statement_timeout', $1::text, true)"};
 
+// "PayH", and what the service does.
+constexpr Statement k_be_present{"payhook_be_present",
+                                 "SELECT pg_advisory_lock_shared(1348565320, $1::bigint::integer)"};
+
+constexpr auto k_let_go = "SELECT pg_advisory_unlock_all()";
+constexpr std::chrono::milliseconds k_patience_at_the_end{500};
+
 void require_durable(const Result& state) {
   const auto synchronous_commit = state.text(0, 0);
   if (synchronous_commit == "off" || synchronous_commit == "local") {
@@ -72,13 +79,27 @@ void create_tables(const std::string& conninfo) {
              std::chrono::steady_clock::now() + Session::k_patience);
 }
 
-Session::Session(const std::string& conninfo, Begin begin) : m_connection(conninfo) {
+Session::Session(const std::string& conninfo, Begin begin, Presence presence)
+    : m_presence(presence), m_connection(conninfo) {
   if (begin == Begin::NOW) {
     try {
       open(std::chrono::steady_clock::now() + k_patience);
     } catch (const StoreUnavailable&) {
       return;
     }
+  }
+}
+
+/// The server may notice only later that the connection has ended: whoever looks now is to see it.
+Session::~Session() {
+  if (m_presence == Presence::NONE || !m_connection.is_open()) {
+    return;
+  }
+  try {
+    m_connection.add(k_let_go);
+    m_connection.run(std::chrono::steady_clock::now() + k_patience_at_the_end);
+  } catch (const std::exception&) {
+    return;  // it does notice
   }
 }
 
@@ -108,6 +129,10 @@ Connection& Session::connection(Deadline deadline) {
 void Session::open(Deadline deadline) {
   try {
     make_ready(m_connection, MissingSchema::REFUSE, deadline);
+    if (m_presence != Presence::NONE) {
+      m_connection.add(k_be_present, Parameters().add(static_cast<std::int64_t>(m_presence)));
+      m_connection.run(deadline);
+    }
   } catch (const std::exception&) {
     m_connection.close();
     throw;

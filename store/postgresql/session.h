@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,15 @@ class Session {
     ON_DEMAND  ///< connects at the first use
   };
 
+  /// What a service is seen to do by others for as long as it has a session, as is_present() has it
+  /// in the schema.
+  enum class Presence : std::uint8_t { NONE = 0, RECEIVING = 2, PROCESSING = 3 };
+
   /// Throws ProgramError when the database cannot be used until an operator has seen to it.
-  Session(const std::string& conninfo, Begin begin);
+  Session(const std::string& conninfo, Begin begin, Presence presence = Presence::NONE);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   /// Has a connection, which is ready for use. Throws StoreUnavailable.
   Connection& connection(Deadline deadline);
@@ -38,6 +46,7 @@ class Session {
 
   void open(Deadline deadline);
 
+  const Presence m_presence;
   Connection m_connection;
   int m_connections = 0;
   std::chrono::milliseconds m_pause{0};

@@ -211,6 +211,21 @@ CREATE TABLE outcomes_by_minute (
     PRIMARY KEY (minute, source, outcome, share)
 );
 
+-- What the minutes become once they are no longer told apart.
+CREATE TABLE outcomes_by_hour (
+    hour                timestamptz NOT NULL,
+    source              text COLLATE "C" NOT NULL,
+    outcome             text COLLATE "C" NOT NULL,
+    count               bigint NOT NULL,
+    PRIMARY KEY (hour, source, outcome)
+);
+
+-- How large all these tables were at the beginning of an hour, or soon after it.
+CREATE TABLE database_sizes (
+    hour                timestamptz PRIMARY KEY,
+    bytes               bigint NOT NULL
+);
+
 -- How late transactions are processed: a row for each bucket of store/statistics.h.
 CREATE TABLE processing_lag (
     bucket              bigint NOT NULL CHECK (bucket BETWEEN 0 AND 10),  -- 0: the shortest
@@ -274,7 +289,21 @@ CREATE TABLE operations (
     why                 text NOT NULL
 );
 
+CREATE INDEX operations_backup ON operations (at) WHERE operation = 'backup';
+
 -- Has a row while processing is paused.
 CREATE TABLE pause (
     id                  bigint PRIMARY KEY CHECK (id = 1)
 );
+
+-- Whether a service is at work on any host: 2 receives, 3 processes. It has this advisory lock, with
+-- others of its kind, for as long as it is connected.
+CREATE FUNCTION is_present(service integer) RETURNS boolean LANGUAGE sql VOLATILE
+RETURN EXISTS (SELECT FROM pg_locks
+               WHERE locktype = 'advisory' AND classid = 1348565320 AND objid = service::oid
+                 AND objsubid = 2 AND granted
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()));
+
+CREATE FUNCTION bytes_of_tables() RETURNS bigint LANGUAGE sql VOLATILE
+RETURN (SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class
+        WHERE relnamespace = 'payhook'::regnamespace AND relkind = 'r');

@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_fails_again_meanwhile_is_not_put_back_without
   BOOST_TEST(s.operations->requeue_failed({}, 1, act(50), patience()) == 0U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_last_backup_is_told, Engine, Engines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_last_backup_is_told, Engine, EnginesWithPostgresql) {
   Operating<Engine> s;
   s.operations->record(WholeStoreAct::BACKUP, {"ada", "/backups/1", moment(1)}, patience());
   s.operations->record(WholeStoreAct::BACKUP, {"bob", "/backups/2", moment(2)}, patience());
