@@ -35,14 +35,39 @@ constexpr Statement k_insert{"payhook_insert", R"sql(
   SELECT place FROM incoming JOIN inserted USING (id)
 )sql"};
 
+// It looks after the insertion: whoever prunes a transaction remembers its id in one commit with
+// its deletion, before which nothing can be inserted in its place.
+constexpr Statement k_find_pruned{"payhook_find_pruned", R"sql(
+  SELECT place
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS line (source, transaction_id, place)
+  JOIN pruned_ids USING (source, transaction_id)
+)sql"};
+
+constexpr Statement k_take_out{"payhook_take_out", R"sql(
+  WITH taken_out AS (
+    DELETE FROM transactions AS one
+    USING unnest($1::text[], $2::text[]) AS line (source, transaction_id)
+    WHERE one.source = line.source AND one.transaction_id = line.transaction_id
+    RETURNING one.id, one.source, one.source_account)
+  DELETE FROM account_order AS place USING taken_out AS one
+  WHERE place.source = one.source AND place.source_account = one.source_account
+    AND place.transaction_row = one.id
+)sql"};
+
 constexpr Statement k_compare{"payhook_compare", R"sql(
-  SELECT place, held.source_account = line.source_account
-                AND held.destination_account = line.destination_account
-                AND held.amount = line.amount::numeric AND held.currency = line.currency
+  SELECT place,
+         CASE WHEN held.id IS NULL
+              THEN values_hash = hash_of_values(line.source_account, line.destination_account,
+                                                line.amount::numeric, line.currency)
+              ELSE held.source_account = line.source_account
+                   AND held.destination_account = line.destination_account
+                   AND held.amount = line.amount::numeric AND held.currency = line.currency END
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
        WITH ORDINALITY AS line (source, transaction_id, source_account, destination_account,
                                 amount, currency, place)
-  JOIN transactions AS held USING (source, transaction_id)
+  LEFT JOIN transactions AS held USING (source, transaction_id)
+  LEFT JOIN pruned_ids USING (source, transaction_id)
+  WHERE held.id IS NOT NULL OR values_hash IS NOT NULL
 )sql"};
 
 // Where another one has recorded it at the same time, there is room, but it is there.
@@ -104,6 +129,16 @@ constexpr Statement k_quarantine{"payhook_quarantine", R"sql(
 /// The values that an id's transactions are told apart by, of several webhooks.
 struct Values {
   Array source, transaction_id, source_account, destination_account, amount, currency;
+
+  Parameters parameters() const {
+    return Parameters()
+        .add(source)
+        .add(transaction_id)
+        .add(source_account)
+        .add(destination_account)
+        .add(amount)
+        .add(currency);
+  }
 
   void add(const IncomingWebhook& webhook, const Transaction& transaction) {
     source.add(webhook.source);
@@ -176,7 +211,7 @@ const StatedPayment& IncomingBatch::payment(std::size_t place) const {
   return std::get<StatedPayment>(m_webhooks[place].content);
 }
 
-/// Returns those whose ids were there already.
+/// Returns those whose ids were there already, or were once.
 IncomingBatch::Places IncomingBatch::insert() {
   Values values;
   Array minor, created_at, due_at, body, headers, remote_address, keeps_order;
@@ -201,30 +236,50 @@ IncomingBatch::Places IncomingBatch::insert() {
   if (places.empty()) {
     return {};
   }
-  const Result inserted = m_transaction.run(k_insert, Parameters()
-                                                          .add(values.source)
-                                                          .add(values.transaction_id)
-                                                          .add(values.source_account)
-                                                          .add(values.destination_account)
-                                                          .add(values.amount)
-                                                          .add(minor)
-                                                          .add(values.currency)
-                                                          .add(created_at)
-                                                          .add(due_at)
-                                                          .add(body)
-                                                          .add(headers)
-                                                          .add(remote_address)
-                                                          .add(keeps_order));
+  m_transaction.add(k_insert, Parameters()
+                                  .add(values.source)
+                                  .add(values.transaction_id)
+                                  .add(values.source_account)
+                                  .add(values.destination_account)
+                                  .add(values.amount)
+                                  .add(minor)
+                                  .add(values.currency)
+                                  .add(created_at)
+                                  .add(due_at)
+                                  .add(body)
+                                  .add(headers)
+                                  .add(remote_address)
+                                  .add(keeps_order));
+  m_transaction.add(k_find_pruned, Parameters().add(values.source).add(values.transaction_id));
+  const std::vector<Result> done = m_transaction.run();
+  const Result& inserted = done[done.size() - 2];
   for (std::size_t row = 0; row < inserted.rows(); ++row) {
     m_results[places[static_cast<std::size_t>(inserted.number(row, 0) - 1)]] =
         IntakeResult::CREATED;
   }
+  take_out_pruned(places, done.back());
   std::erase_if(places,
                 [this](std::size_t place) { return m_results[place] == IntakeResult::CREATED; });
   return places;
 }
 
-/// Returns those that are there with other values.
+/// Those that have been inserted though they were there once.
+void IncomingBatch::take_out_pruned(const Places& places, const Result& pruned) {
+  Array sources, ids;
+  for (std::size_t row = 0; row < pruned.rows(); ++row) {
+    const std::size_t place = places[static_cast<std::size_t>(pruned.number(row, 0) - 1)];
+    if (m_results[place] == IntakeResult::CREATED) {
+      m_results[place] = IntakeResult::DUPLICATE;
+      sources.add(m_webhooks[place].source);
+      ids.add(payment(place).transaction.transaction_id());
+    }
+  }
+  if (!ids.is_empty()) {
+    m_transaction.add(k_take_out, Parameters().add(sources).add(ids));
+  }
+}
+
+/// Returns those that are, or were, there with other values.
 IncomingBatch::Places IncomingBatch::compare(const Places& known) {
   if (known.empty()) {
     return {};
@@ -233,13 +288,7 @@ IncomingBatch::Places IncomingBatch::compare(const Places& known) {
   for (const std::size_t place : known) {
     values.add(m_webhooks[place], payment(place).transaction);
   }
-  const Result compared = m_transaction.run(k_compare, Parameters()
-                                                           .add(values.source)
-                                                           .add(values.transaction_id)
-                                                           .add(values.source_account)
-                                                           .add(values.destination_account)
-                                                           .add(values.amount)
-                                                           .add(values.currency));
+  const Result compared = m_transaction.run(k_compare, values.parameters());
   if (compared.rows() != known.size()) {
     throw StoreUnavailable("a transaction was deleted while its webhook came again");
   }

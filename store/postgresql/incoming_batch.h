@@ -29,6 +29,7 @@ class IncomingBatch {
   };
 
   Places insert();
+  void take_out_pruned(const Places& places, const Result& pruned);
   Places compare(const Places& known);
   void record_conflicts(const Places& conflicts);
   void keep_events();

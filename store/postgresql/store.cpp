@@ -7,6 +7,7 @@
 #include "store/postgresql/kept_webhooks.h"
 #include "store/postgresql/operations.h"
 #include "store/postgresql/processing_queue.h"
+#include "store/postgresql/retention.h"
 #include "store/postgresql/statistics.h"
 #include "store/postgresql/status_reader.h"
 
@@ -47,6 +48,10 @@ std::unique_ptr<TransactionBrowser> PostgresqlStore::open_browser() {
 
 std::unique_ptr<Statistics> PostgresqlStore::open_statistics() {
   return std::make_unique<postgresql::Counters>(m_conninfo, k_now);
+}
+
+std::unique_ptr<Retention> PostgresqlStore::open_retention() {
+  return std::make_unique<postgresql::Pruner>(m_conninfo, k_now);
 }
 
 void create_postgresql_tables(const std::string& conninfo) { postgresql::create_tables(conninfo); }

@@ -8,6 +8,7 @@
 #include "store/kept_webhooks.h"
 #include "store/operations.h"
 #include "store/processing_queue.h"
+#include "store/retention.h"
 #include "store/statistics.h"
 #include "store/status_reader.h"
 
@@ -29,6 +30,7 @@ class PostgresqlStore {
   std::unique_ptr<Operations> open_operations();
   std::unique_ptr<TransactionBrowser> open_browser();
   std::unique_ptr<Statistics> open_statistics();
+  std::unique_ptr<Retention> open_retention();
 
  private:
   const std::string m_conninfo;

@@ -235,6 +235,17 @@ CREATE TABLE processing_lag (
     PRIMARY KEY (bucket, share)
 );
 
+-- Up to which transaction bodies and headers have been emptied, once any have been; and those before
+-- it that were not over, or too young, and are to be looked at again.
+CREATE TABLE emptied_until (
+    id                  bigint PRIMARY KEY CHECK (id = 1),
+    transaction_row     bigint NOT NULL    -- transactions.id
+);
+
+CREATE TABLE not_emptied (
+    transaction_row     bigint PRIMARY KEY
+);
+
 -- What is remembered of transactions that were pruned, so that their webhooks are still known when
 -- they come again.
 CREATE TABLE pruned_ids (
@@ -244,6 +255,13 @@ CREATE TABLE pruned_ids (
     created_on          date NOT NULL,
     PRIMARY KEY (source, transaction_id)
 );
+
+-- SHA-256 of what a webhook says beside its id.
+CREATE FUNCTION hash_of_values(source_account text, destination_account text, amount numeric,
+                               currency text) RETURNS bytea
+LANGUAGE sql STABLE
+RETURN sha256(convert_to(jsonb_build_array(source_account, destination_account, trim_scale(amount),
+                                           currency)::text, 'UTF8'));
 
 -- Numbers are those of arrival, and created_at rises with them, but for what an operator has stored
 -- later than it came: rows up to this one came at any time until then.
