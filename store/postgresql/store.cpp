@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/postgresql/browser.h"
+#include "store/postgresql/importer.h"
 #include "store/postgresql/intake.h"
 #include "store/postgresql/kept_webhooks.h"
 #include "store/postgresql/operations.h"
@@ -52,6 +53,10 @@ std::unique_ptr<Statistics> PostgresqlStore::open_statistics() {
 
 std::unique_ptr<Retention> PostgresqlStore::open_retention() {
   return std::make_unique<postgresql::Pruner>(m_conninfo, k_now);
+}
+
+std::unique_ptr<TransactionImporter> PostgresqlStore::open_importer() {
+  return std::make_unique<postgresql::Importer>(m_conninfo, k_now);
 }
 
 void create_postgresql_tables(const std::string& conninfo) { postgresql::create_tables(conninfo); }

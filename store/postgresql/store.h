@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/browser.h"
+#include "store/importer.h"
 #include "store/intake.h"
 #include "store/kept_webhooks.h"
 #include "store/operations.h"
@@ -31,6 +32,7 @@ class PostgresqlStore {
   std::unique_ptr<TransactionBrowser> open_browser();
   std::unique_ptr<Statistics> open_statistics();
   std::unique_ptr<Retention> open_retention();
+  std::unique_ptr<TransactionImporter> open_importer();
 
  private:
   const std::string m_conninfo;
