@@ -1,42 +1,35 @@
 #pragma once
 
-#include <memory>
 #include <string>
 
-#include "store/browser.h"
-#include "store/importer.h"
-#include "store/intake.h"
-#include "store/kept_webhooks.h"
-#include "store/operations.h"
-#include "store/processing_queue.h"
-#include "store/retention.h"
-#include "store/statistics.h"
-#include "store/status_reader.h"
+#include "store/postgresql/session.h"
+#include "store/transaction_store.h"
 
 namespace payhook {
 
-/// Transactions in PostgreSQL. It has a part of what a TransactionStore has, under the same names,
-/// and becomes one with the rest. Any thread may open sessions, which need it no longer.
-class PostgresqlStore {
+/// Transactions in PostgreSQL. Its sessions need it no longer.
+class PostgresqlStore final : public TransactionStore {
  public:
   /// `conninfo` is libpq's: a URI or keywords and values. `processor` is the name by which the
   /// processor on this host finds what it has left behind: no two of them may have the same.
-  PostgresqlStore(std::string conninfo, std::string processor);
+  PostgresqlStore(std::string conninfo, std::string processor,
+                  Lifetime lifetime = Lifetime::SERVICE);
 
-  /// All of them throw as TransactionStore's do.
-  std::unique_ptr<WebhookIntake> open_intake();
-  std::unique_ptr<StatusReader> open_status_reader();
-  std::unique_ptr<ProcessingQueue> open_processing_queue();
-  std::unique_ptr<KeptWebhooks> open_kept_webhooks();
-  std::unique_ptr<Operations> open_operations();
-  std::unique_ptr<TransactionBrowser> open_browser();
-  std::unique_ptr<Statistics> open_statistics();
-  std::unique_ptr<Retention> open_retention();
-  std::unique_ptr<TransactionImporter> open_importer();
+  std::unique_ptr<WebhookIntake> open_intake() override;
+  std::unique_ptr<StatusReader> open_status_reader() override;
+  std::unique_ptr<ProcessingQueue> open_processing_queue() override;
+  std::unique_ptr<KeptWebhooks> open_kept_webhooks() override;
+  std::unique_ptr<Operations> open_operations() override;
+  std::unique_ptr<TransactionBrowser> open_browser() override;
+  std::unique_ptr<Retention> open_retention() override;
+  std::unique_ptr<Statistics> open_statistics() override;
+  std::unique_ptr<TransactionImporter> open_importer() override;
+  std::unique_ptr<Upkeep> open_upkeep(Keeper keeper) override;
 
  private:
   const std::string m_conninfo;
   const std::string m_processor;
+  const postgresql::Session::Begin m_begin;
 };
 
 /// Makes sure that a database has payhook's tables. Throws ProgramError and StoreUnavailable.

@@ -46,22 +46,21 @@ struct Browsing : Sessions<Engine> {
 
 BOOST_AUTO_TEST_SUITE(looking_through_transactions)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_come_first_in_pages, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_come_first_in_pages, Engine, Engines) {
   Browsing<Engine> s;
   BOOST_TEST(s.ids() == "");
   s.store({{.id = "1"}, {.id = "2"}, {.id = "3"}, {.id = "4"}, {.id = "5"}});
   BOOST_TEST(s.ids() == "54321");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_oldest_come_first_where_that_is_asked_for, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_oldest_come_first_where_that_is_asked_for, Engine, Engines) {
   Browsing<Engine> s;
   BOOST_TEST(s.ids_from_the_oldest() == "");
   s.store({{.id = "1"}, {.id = "2"}, {.id = "3"}, {.id = "4"}, {.id = "5"}});
   BOOST_TEST(s.ids_from_the_oldest() == "12345");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(those_are_found_that_fit_every_part, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(those_are_found_that_fit_every_part, Engine, Engines) {
   Browsing<Engine> s;
   s.store({{.source = "a", .id = "1", .received_at = moment(100)},
            {.source = "b", .id = "2", .source_account = "x", .received_at = moment(200)},
@@ -96,7 +95,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(those_are_found_that_fit_every_part, Engine, Engin
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_time_is_found_among_many, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_time_is_found_among_many, Engine, Engines) {
   Browsing<Engine> s;
   std::vector<Webhook> webhooks;
   for (int i = 0; i < 9; ++i) {
@@ -116,15 +115,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_time_is_found_among_many, Engine, EnginesWithPos
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_committed_in_another_order_is_found, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_committed_in_another_order_is_found, Engine, Engines) {
   Browsing<Engine> s;
   s.store({{.id = "1", .received_at = moment(9'000)}, {.id = "2", .received_at = moment(1'000)}});
   BOOST_TEST(s.ids({.since = moment(5'000)}) == "1");
   BOOST_TEST(s.ids({.before = moment(5'000)}) == "2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_failed_is_found_in_pages, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_failed_is_found_in_pages, Engine, Engines) {
   Browsing<Engine> s;
   s.store({{.id = "1"}, {.id = "2"}, {.id = "3"}, {.id = "4"}, {.id = "5"}});
   BOOST_REQUIRE(s.queue->take_over(moment(0), patience()).has_value());
@@ -138,7 +136,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_failed_is_found_in_pages, Engine, EnginesWith
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(one_is_found_behind_many_of_its_status_that_do_not_fit, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Browsing<Engine> s;
   std::vector<Webhook> webhooks{{.id = "1", .source_account = "x"}};
   for (int i = 2; i <= 4'500; ++i) {
@@ -148,8 +146,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_is_found_behind_many_of_its_status_that_do_not
   BOOST_TEST(s.ids({.status = "PROCESSING", .account = "x"}) == "1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_come_later_are_found_as_they_came, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_come_later_are_found_as_they_came, Engine, Engines) {
   Browsing<Engine> s;
   s.store({{.id = "1"}});
   const std::int64_t seen = s.browser->list({}, std::nullopt, 1).transactions.at(0).number;
@@ -167,8 +164,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_come_later_are_found_as_they_came, Engi
   BOOST_TEST(ids == "245");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(one_is_found_with_all_that_is_known_of_it, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(one_is_found_with_all_that_is_known_of_it, Engine, Engines) {
   Browsing<Engine> s;
   IncomingWebhook webhook = Webhook{.source = "bank", .body = "{ }"}.incoming();
   webhook.headers = "content-type: application/json";
@@ -191,8 +187,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_is_found_with_all_that_is_known_of_it, Engine,
   BOOST_TEST(!processed->due_at.has_value());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_attempts_come_first_in_pages, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_attempts_come_first_in_pages, Engine, Engines) {
   Browsing<Engine> s;
   s.store({{.id = "other"}, {.id = "tried"}});
   for (int i = 1; i <= 5; ++i) {

@@ -38,7 +38,7 @@ struct InMemory {
 
 /// The tables are those of a server that all cases share; each finds them empty.
 struct Postgresql {
-  PostgresqlStore& store() { return m_store; }
+  TransactionStore& store() { return m_store; }
 
  private:
   static std::string emptied() {
@@ -50,11 +50,7 @@ struct Postgresql {
   PostgresqlStore m_store{emptied(), "processor"};
 };
 
-using Engines = std::tuple<Sqlite, InMemory>;
-
-/// For what PostgreSQL's store has, too: it has no sessions yet that browse, count, import or
-/// prune.
-using EnginesWithPostgresql = std::tuple<Sqlite, InMemory, Postgresql>;
+using Engines = std::tuple<Sqlite, InMemory, Postgresql>;
 
 /// A session of each kind.
 template <typename Engine>

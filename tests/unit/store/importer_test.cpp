@@ -32,8 +32,7 @@ using enum IntakeResult;
 
 BOOST_AUTO_TEST_SUITE(importing)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_has_become_of_a_transaction_comes_with_it, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_has_become_of_a_transaction_comes_with_it, Engine, Engines) {
   Importing<Engine> s;
   const auto results = s.add({processed({.id = "old", .received_at = moment(10)}, moment(40)),
                               processing({.id = "new", .received_at = moment(20)}, moment(50))});
@@ -47,8 +46,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_has_become_of_a_transaction_comes_with_it, En
   BOOST_TEST(s.browser->webhook(s.browser->find("default", "old")->number).body == "");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_came_before_is_found_by_its_time, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_came_before_is_found_by_its_time, Engine, Engines) {
   Importing<Engine> s;
   const auto at = [](int minute) { return moment(minute * 60'000); };
   const auto found = [&s](std::optional<Timestamp> since, std::optional<Timestamp> before) {
@@ -74,7 +72,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_came_before_is_found_by_its_time, Engine,
   BOOST_TEST(retention->finished({"PROCESSED", at(5)}, std::nullopt).transactions.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_there_stands, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_there_stands, Engine, Engines) {
   Importing<Engine> s;
   s.store({{.id = "same"}, {.id = "other"}});
   const std::vector<PastTransaction> past{processed({.id = "same"}, moment(40)),
@@ -86,8 +84,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_there_stands, Engine, EnginesWithPostgresq
   BOOST_TEST(s.reader->find("default", "other")->transaction.amount().decimal() == "500.0");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_keeps_its_order_waits_for_what_came_before_it, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_keeps_its_order_waits_for_what_came_before_it, Engine, Engines) {
   Importing<Engine> s;
   std::vector<PastTransaction> past{processed({.id = "1"}, moment(0)),
                                     processing({.id = "2"}, moment(0)),

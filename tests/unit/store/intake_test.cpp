@@ -11,7 +11,7 @@ using Results = std::vector<IntakeResult>;
 
 BOOST_AUTO_TEST_SUITE(what_an_intake_promises)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_duplicate_changes_nothing, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_duplicate_changes_nothing, Engine, Engines) {
   Sessions<Engine> s;
   BOOST_TEST((s.store({{.received_at = moment(1)}}) == Results{CREATED}));
   for (const auto& again : std::vector<Webhook>{{.body = "again", .received_at = moment(9000)},
@@ -22,8 +22,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_duplicate_changes_nothing, Engine, EnginesWithPo
   BOOST_TEST((s.reader->find("default", "txn_1")->created_at == moment(1)));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_duplicate_with_another_value_keeps_the_first, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_duplicate_with_another_value_keeps_the_first, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{}});
   for (const auto& webhook : std::vector<Webhook>{{.source_account = "acc_x"},
@@ -36,7 +35,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_duplicate_with_another_value_keeps_the_first, En
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(of_an_id_16_conflicts_are_kept_and_of_others_it_is_told, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Sessions<Engine> s;
   s.store({{}, {.id = "txn_2"}});
   for (int i = 1; i <= 20; ++i) {
@@ -49,7 +48,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_an_id_16_conflicts_are_kept_and_of_others_it_is
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(further_conflicts_of_an_authentic_sender_go_to_the_quarantine, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Sessions<Engine> s;
   s.store({{}});
   for (int i = 1; i <= 16; ++i) {
@@ -61,8 +60,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(further_conflicts_of_an_authentic_sender_go_to_the
                        {.is_authentic = true}}) == Results{QUARANTINED, CONFLICT, DUPLICATE}));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_states_no_payment_goes_to_the_quarantine, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_states_no_payment_goes_to_the_quarantine, Engine, Engines) {
   Sessions<Engine> s;
   const std::vector<IncomingWebhook> batch{Webhook{.id = "a"}.incoming(), unreadable("x"),
                                            unreadable("y"), unreadable("x"),
@@ -72,7 +70,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_states_no_payment_goes_to_the_quarantine, Eng
   BOOST_TEST(s.queue->count_due(moment(0), 9) == 2U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_may_come_twice_in_one_batch, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_may_come_twice_in_one_batch, Engine, Engines) {
   Sessions<Engine> s;
   BOOST_TEST(
       (s.store({{.id = "a"}, {.id = "b"}, {.id = "a"}, {.id = "b", .amount = "1"}, {.id = "c"}}) ==
@@ -80,7 +78,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_may_come_twice_in_one_batch, Engine, Engines
   BOOST_TEST(s.store({}).empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_is_unique_within_its_source, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_is_unique_within_its_source, Engine, Engines) {
   Sessions<Engine> s;
   BOOST_TEST((s.store({{.source = "one"}, {.source = "other", .amount = "7"}}) ==
               Results{CREATED, CREATED}));
@@ -91,7 +89,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_is_unique_within_its_source, Engine, Engines
   BOOST_TEST(s.status_of("txn_1") == "none", "of the default source");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(ids_are_equal_byte_for_byte_only, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(ids_are_equal_byte_for_byte_only, Engine, Engines) {
   Sessions<Engine> s;
   const std::vector<Webhook> webhooks = {
       {.id = "txn"}, {.id = "TXN"}, {.id = "txn "}, {.id = "\xc3\xa9"},     {.id = "e\xcc\x81"},
@@ -100,7 +98,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(ids_are_equal_byte_for_byte_only, Engine, EnginesW
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(sessions_see_each_others_rows_and_those_of_closed_ones, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Sessions<Engine> s;
   s.store({{.id = "a"}});
   const auto other = s.engine.store().open_intake();

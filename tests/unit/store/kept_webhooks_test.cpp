@@ -50,7 +50,7 @@ using Bodies = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(what_is_kept_beside_transactions)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(each_is_kept_as_it_came_once, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(each_is_kept_as_it_came_once, Engine, Engines) {
   Keeping<Engine> s;
   BOOST_TEST((s.store_one(event("e")) == EVENT_KEPT));
   BOOST_TEST((s.store_one(event("e")) == EVENT_KEPT));
@@ -78,8 +78,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(each_is_kept_as_it_came_once, Engine, EnginesWithP
   BOOST_TEST(values.currency == "INR");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(they_are_listed_in_pages_the_newest_first, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(they_are_listed_in_pages_the_newest_first, Engine, Engines) {
   Keeping<Engine> s;
   for (const char* body : {"a", "b", "c"}) {
     s.store_one(unreadable(body));
@@ -99,7 +98,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(they_are_listed_in_pages_the_newest_first, Engine,
   BOOST_TEST(!s.kept->list(KeptIn::QUARANTINE, {}, {}, 3).next);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_list_may_be_of_one_source_or_time, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_list_may_be_of_one_source_or_time, Engine, Engines) {
   Keeping<Engine> s;
   s.store_one(event("a", moment(1)));
   s.store_one(event("b", moment(2)));
@@ -118,8 +117,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_list_may_be_of_one_source_or_time, Engine, Engin
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_can_be_read_at_last_leaves_the_quarantine, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_can_be_read_at_last_leaves_the_quarantine, Engine, Engines) {
   Keeping<Engine> s;
   s.store_one(unreadable("x"));
   BOOST_TEST((s.store_again(KeptIn::QUARANTINE, {unreadable("x", "default", "still")}) ==
@@ -136,8 +134,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_can_be_read_at_last_leaves_the_quarantine, En
   BOOST_TEST(s.status_of("b") == "PROCESSING");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_conflict_with_another_id_is_none_any_more, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_conflict_with_another_id_is_none_any_more, Engine, Engines) {
   Keeping<Engine> s;
   s.store({{}, {.amount = "7"}});
   BOOST_TEST(
@@ -149,7 +146,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_conflict_with_another_id_is_none_any_more, Engin
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_not_there_cannot_be_stored_again_or_dropped, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Keeping<Engine> s;
   const IncomingWebhook webhook = Webhook{}.incoming();
   BOOST_TEST(s.kept->store_again(KeptIn::EVENTS, 7, {&webhook, 1}, act(), patience()).empty());
@@ -157,7 +154,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_not_there_cannot_be_stored_again_or_droppe
   BOOST_TEST(!s.kept->drop(KeptIn::EVENTS, 7, act(), patience()));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(one_or_the_oldest_are_dropped, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(one_or_the_oldest_are_dropped, Engine, Engines) {
   Keeping<Engine> s;
   for (int i = 1; i <= 5; ++i) {
     s.store_one(event(std::to_string(i), moment(i)));

@@ -56,8 +56,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_attempt_that_runs_or_was_left_has_no_end, Engin
   BOOST_TEST(attempts[0].outcome == "");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_reader_sees_attempts_and_the_last_error, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_reader_sees_attempts_and_the_last_error, Engine, Engines) {
   Operating<Engine> s;
   s.store({{}});
   s.end_all(TryAgain{moment(100), "exit status 1"}, 0);
@@ -82,8 +81,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_has_failed_can_be_tried_again_from_the_beginn
   BOOST_TEST(attempts_of(s.engine.store(), "txn_1").size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_processed_can_be_processed_again, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_processed_can_be_processed_again, Engine, Engines) {
   Operating<Engine> s;
   s.store({{}});
   process_due(*s.queue, moment(0));
@@ -108,7 +106,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_waits_can_be_cancelled_and_what_runs_too, Eng
              "what it did is told");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_still_runs_cannot_be_put_back, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_still_runs_cannot_be_put_back, Engine, Engines) {
   Operating<Engine> s;
   s.store({{}});
   const auto claimed = claim(*s.queue, moment(0), moment(500), 1);
@@ -124,7 +122,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_still_runs_cannot_be_put_back, Engine, Engine
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_cancelled_while_it_ran_can_be_put_back_after_a_crash, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Operating<Engine> s;
   s.store({{}});
   claim(*s.queue, moment(0), moment(500), 1);
@@ -135,7 +133,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_cancelled_while_it_ran_can_be_put_back_af
   BOOST_TEST((s.operations->requeue("default", "txn_1", act(7), patience()) == ActResult::DONE));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(an_act_is_for_one_status, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_act_is_for_one_status, Engine, Engines) {
   using Do = ActResult (Operations::*)(std::string_view, std::string_view, const Act&, Deadline);
   const std::pair<Do, std::string> acts[] = {{&Operations::requeue, "failed"},
                                              {&Operations::cancel, "waits"},
@@ -156,8 +154,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_act_is_for_one_status, Engine, EnginesWithPostg
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_failed_are_put_back_by_source_and_time, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_failed_are_put_back_by_source_and_time, Engine, Engines) {
   const auto put_back = [](const FailedFilter& filter, std::size_t limit = 100) {
     Operating<Engine> s;
     for (int i = 0; i < 4; ++i) {
@@ -185,7 +182,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_failed_are_put_back_by_source_and_time, E
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_fails_again_meanwhile_is_not_put_back_without_end, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Operating<Engine> s;
   s.store({{}});
   s.end_all(GiveUp{"no account"}, 0);
@@ -194,7 +191,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_fails_again_meanwhile_is_not_put_back_without
   BOOST_TEST(s.operations->requeue_failed({}, 1, act(50), patience()) == 0U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_last_backup_is_told, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_last_backup_is_told, Engine, Engines) {
   Operating<Engine> s;
   s.operations->record(WholeStoreAct::BACKUP, {"ada", "/backups/1", moment(1)}, patience());
   s.operations->record(WholeStoreAct::BACKUP, {"bob", "/backups/2", moment(2)}, patience());
@@ -203,7 +200,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_last_backup_is_told, Engine, EnginesWithPostgr
   BOOST_TEST((statistics->state(moment(4)).last_backup_at == moment(2)));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(while_it_is_paused_nothing_begins, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(while_it_is_paused_nothing_begins, Engine, Engines) {
   Operating<Engine> s;
   s.store({{.id = "a"}, {.id = "b"}});
   const auto claimed = claim(*s.queue, moment(0), moment(500), 1);

@@ -42,8 +42,7 @@ void in_four_threads(Engine& engine, const std::function<void(ProcessingQueue&, 
 
 BOOST_AUTO_TEST_SUITE(what_a_queue_promises)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_millisecond_decides_whether_it_is_due, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_millisecond_decides_whether_it_is_due, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{.id = "a", .received_at = moment(100)}, {.id = "b", .received_at = moment(101)}});
   BOOST_TEST(process_due(*s.queue, moment(99), 10) == 0U);
@@ -53,7 +52,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_millisecond_decides_whether_it_is_due, Engine,
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(the_earliest_come_first_whatever_order_they_were_stored_in, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Sessions<Engine> s;
   s.store(k_out_of_order);
   for (const std::string processed : {"ab", "abc", "abcd"}) {
@@ -65,7 +64,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_earliest_come_first_whatever_order_they_were_s
   BOOST_TEST(process_due(*s.queue, moment(1000), 10) == 0U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_limit_of_none_processes_none, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_limit_of_none_processes_none, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{}});
   BOOST_TEST(process_due(*s.queue, moment(0), 0) == 0U);
@@ -73,8 +72,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_limit_of_none_processes_none, Engine, EnginesWit
   BOOST_TEST(s.status_of("txn_1") == "PROCESSING");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_processed_stays_so_whatever_comes, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_processed_stays_so_whatever_comes, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{}});
   process_due(*s.queue, moment(30'000), 10);
@@ -84,7 +82,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_processed_stays_so_whatever_comes, Engine,
   BOOST_TEST(s.status_of("txn_1") == "PROCESSED 30000");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_next_that_becomes_due_is_known, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_next_that_becomes_due_is_known, Engine, Engines) {
   Sessions<Engine> s;
   BOOST_TEST(!next_due_at(*s.queue).has_value());
   s.store(k_out_of_order);
@@ -95,8 +93,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_next_that_becomes_due_is_known, Engine, Engine
   BOOST_TEST(!next_due_at(*s.queue).has_value());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_are_due_are_counted_up_to_a_limit, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_are_due_are_counted_up_to_a_limit, Engine, Engines) {
   Sessions<Engine> s;
   s.store(k_out_of_order);
   BOOST_TEST(s.queue->count_due(moment(99), 100) == 0U);
@@ -106,8 +103,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_are_due_are_counted_up_to_a_limit, Engi
   BOOST_TEST(s.queue->count_due(moment(300), 100) == 1U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(several_queues_process_each_transaction_once, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(several_queues_process_each_transaction_once, Engine, Engines) {
   Sessions<Engine> s;
   s.store(numbered(1000));
   std::vector<std::size_t> processed_by(4);
@@ -119,8 +115,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(several_queues_process_each_transaction_once, Engi
   BOOST_TEST(std::accumulate(processed_by.begin(), processed_by.end(), std::size_t{0}) == 1000U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_brings_all_that_a_handler_needs, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_brings_all_that_a_handler_needs, Engine, Engines) {
   Sessions<Engine> s;
   const Webhook webhook = {.source = "bank", .amount = "1500.50", .body = "{\"a\" : 1}"};
   IncomingWebhook incoming = webhook.incoming();
@@ -138,7 +133,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_brings_all_that_a_handler_needs, Engine,
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_claimed_is_nobody_elses_until_the_lease_ends, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Sessions<Engine> s;
   s.store({{}});
   claim(*s.queue, moment(0), moment(500), 10);
@@ -152,7 +147,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_claimed_is_nobody_elses_until_the_lease_en
   BOOST_TEST(again[0].claim.attempt == 2);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_ends_as_it_is_reported, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_ends_as_it_is_reported, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{.id = "done"}, {.id = "later"}, {.id = "hopeless"}});
   std::vector<Outcome> outcomes;
@@ -178,7 +173,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_ends_as_it_is_reported, Engine, EnginesWit
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_that_somebody_else_has_taken_over_cannot_be_ended, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   const std::vector<AttemptEnd> ends = {Completed{}, TryAgain{moment(9), "busy"},
                                         GiveUp{"hopeless"}, Interrupted{moment(9), "stopped"}};
   for (const auto& end : ends) {
@@ -194,7 +189,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_that_somebody_else_has_taken_over_cannot_b
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(reporting_twice_does_no_harm, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(reporting_twice_does_no_harm, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{}});
   const auto claimed = claim(*s.queue, moment(0), moment(500), 1);
@@ -203,8 +198,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(reporting_twice_does_no_harm, Engine, EnginesWithP
   BOOST_TEST(s.status_of("txn_1") == "PROCESSED 70");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(several_queues_claim_each_transaction_once, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(several_queues_claim_each_transaction_once, Engine, Engines) {
   Sessions<Engine> s;
   s.store(numbered(500));
   std::vector<std::vector<std::string>> claimed_by(4);
@@ -229,7 +223,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(several_queues_claim_each_transaction_once, Engine
   BOOST_TEST(ids.size() == 500U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(each_source_has_a_queue_of_its_own, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(each_source_has_a_queue_of_its_own, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{.source = "a", .id = "1", .received_at = moment(200)},
            {.source = "a", .id = "2", .received_at = moment(100)},
@@ -247,8 +241,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(each_source_has_a_queue_of_its_own, Engine, Engine
   BOOST_TEST(s.status_of("1", "b") == "PROCESSING");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(ending_renewing_and_claiming_are_one_step, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(ending_renewing_and_claiming_are_one_step, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{.id = "a"}, {.id = "b"}, {.id = "c"}});
   const auto first = claim(*s.queue, moment(0), moment(500), 2);
@@ -265,7 +258,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(ending_renewing_and_claiming_are_one_step, Engine,
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_interrupted_attempt_is_due_at_once_and_does_not_count, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Sessions<Engine> s;
   s.store({{}});
   const auto first = claim(*s.queue, moment(0), moment(500), 1);
@@ -286,8 +279,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_that_never_began_does_not_count, Engine, E
   BOOST_TEST(attempts_of(s.engine.store(), "txn_1").at(0).reason == "it never began");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(one_session_claims_and_the_next_finds_what_it_left, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(one_session_claims_and_the_next_finds_what_it_left, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{.id = "left"}, {.id = "ended"}, {.id = "waits"}});
   auto other = s.engine.store().open_processing_queue();
@@ -329,7 +321,7 @@ Webhook of_account(const std::string& account, const std::string& id, std::int64
 }  // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_each_begins_after_the_end_of_the_one_before, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   const std::vector<AttemptEnd> ends = {Completed{}, GiveUp{"hopeless"}};
   for (const auto& end : ends) {
     Sessions<Engine> s;
@@ -349,8 +341,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_each_begins_after_the_end_of_the_one_befo
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_nobody_waits_for_what_is_gone, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_nobody_waits_for_what_is_gone, Engine, Engines) {
   std::int64_t first = 0;
   const auto waiting = [&first](Sessions<Engine>& s) {
     s.store({of_account("x", "1"), of_account("x", "2"), of_account("x", "3")});
@@ -386,16 +377,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_nobody_waits_for_what_is_gone, Engine,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_it_is_the_arrival_that_counts, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_it_is_the_arrival_that_counts, Engine, Engines) {
   Sessions<Engine> s;
   s.store({of_account("x", "1", 500), of_account("x", "2", 0)});
   BOOST_TEST(in_order(s, moment(100)) == "", "the first is not due yet, and the second waits");
   BOOST_TEST(in_order(s, moment(500)) == "1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_has_waited_is_overtaken_by_none, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_has_waited_is_overtaken_by_none, Engine, Engines) {
   Sessions<Engine> s;
   s.store(
       {of_account("x", "1"), of_account("x", "2"), of_account("y", "3"), of_account("x", "4", 50)});
@@ -405,8 +394,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_has_waited_is_overtaken_by_none, Eng
   BOOST_TEST(in_order(s, moment(100)) == "2", "though 4 was due before it");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_is_put_back_waits_for_what_runs, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_is_put_back_waits_for_what_runs, Engine, Engines) {
   Sessions<Engine> s;
   const auto operations = s.engine.store().open_operations();
   s.store({of_account("x", "1"), of_account("x", "2")});
@@ -420,15 +408,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_what_is_put_back_waits_for_what_runs, Eng
   BOOST_TEST(in_order(s, moment(30)) == "1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_stored_without_an_order_keeps_none, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_stored_without_an_order_keeps_none, Engine, Engines) {
   Sessions<Engine> s;
   s.store({{.id = "1"}, {.id = "2"}});
   BOOST_TEST(in_order(s, moment(0)) == "12");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_one_account_does_not_hold_up_the_others, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_order_one_account_does_not_hold_up_the_others, Engine, Engines) {
   Sessions<Engine> s;
   std::vector<Webhook> webhooks;
   for (int i = 0; i < 600; ++i) {

@@ -87,7 +87,7 @@ struct Retaining : Sessions<Engine> {
 BOOST_AUTO_TEST_SUITE(what_is_kept_for_how_long)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(webhooks_of_what_was_processed_are_emptied_and_no_others, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Retaining<Engine> s;
   s.store_one_of_each();
   s.store({{.id = "young", .body = "y", .received_at = moment(5)}});
@@ -100,8 +100,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(webhooks_of_what_was_processed_are_emptied_and_no_
   BOOST_TEST(attempts_of(s.engine.store(), "done").at(0).output == "said\n");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_not_over_is_emptied_once_it_is, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_not_over_is_emptied_once_it_is, Engine, Engines) {
   Retaining<Engine> s;
   s.store_one_of_each();
   s.empty_all(moment(1));
@@ -118,7 +117,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_not_over_is_emptied_once_it_is, Engine,
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(one_from_the_future_waits_for_its_time_and_delays_no_other, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Retaining<Engine> s;
   s.store(
       {{.id = "future", .body = "f", .received_at = moment(5'000)}, {.id = "old", .body = "o"}});
@@ -129,8 +128,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_from_the_future_waits_for_its_time_and_delays_
   BOOST_TEST(s.bodies({"future", "old"}) == "  ");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(more_than_one_step_can_take_are_emptied, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(more_than_one_step_can_take_are_emptied, Engine, Engines) {
   Retaining<Engine> s;
   std::vector<Webhook> webhooks;
   std::vector<std::string> ids;
@@ -146,8 +144,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(more_than_one_step_can_take_are_emptied, Engine,
   BOOST_TEST(s.bodies(ids) == std::string(1000, ' '));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_over_is_told_with_all_there_is, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_over_is_told_with_all_there_is, Engine, Engines) {
   Retaining<Engine> s;
   s.store_one_of_each();
   const auto failed = s.finished({"FAILED", moment(1)});
@@ -165,7 +162,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_over_is_told_with_all_there_is, Engine,
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_cancelled_is_not_over_while_its_handler_runs, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Retaining<Engine> s;
   s.store({{}});
   const auto claimed = claim(*s.queue, moment(0), moment(500), 1);
@@ -177,8 +174,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_cancelled_is_not_over_while_its_handler_r
   BOOST_TEST(s.prune({"FAILED", moment(1)}) == 1U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_that_was_pruned_is_known_when_it_comes_again, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_that_was_pruned_is_known_when_it_comes_again, Engine, Engines) {
   Retaining<Engine> s;
   s.store_one_of_each();
   const std::int64_t number = s.browser->find("default", "done")->number;
@@ -206,8 +202,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_that_was_pruned_is_known_when_it_comes_again
   BOOST_TEST(s.status_of("waits") == "PROCESSING");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(another_session_and_a_new_one_know_what_was_pruned, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(another_session_and_a_new_one_know_what_was_pruned, Engine, Engines) {
   Retaining<Engine> s;
   s.store({{.id = "a"}, {.id = "b"}});
   const auto other = s.engine.store().open_intake();
@@ -224,8 +219,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(another_session_and_a_new_one_know_what_was_pruned
   BOOST_TEST(s.status_of("d") == "PROCESSING");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_changed_after_it_was_seen_is_not_pruned, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_changed_after_it_was_seen_is_not_pruned, Engine, Engines) {
   Retaining<Engine> s;
   s.store({{.id = "a"}, {.id = "b"}, {.id = "c"}});
   process_due(*s.queue, moment(0));
@@ -240,7 +234,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_changed_after_it_was_seen_is_not_pruned, Engi
   BOOST_TEST(s.prune(seen) == 0U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(many_are_pruned_in_several_steps, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(many_are_pruned_in_several_steps, Engine, Engines) {
   Retaining<Engine> s;
   std::vector<Webhook> webhooks;
   for (int i = 0; i < 3000; ++i) {
@@ -257,8 +251,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(many_are_pruned_in_several_steps, Engine, EnginesW
   BOOST_TEST(s.browser->list({}, std::nullopt, 10).transactions.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(those_of_an_account_go_on_when_one_of_it_is_pruned, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(those_of_an_account_go_on_when_one_of_it_is_pruned, Engine, Engines) {
   Retaining<Engine> s;
   const auto claim_next = [&s] {
     return claim(*s.queue, moment(0), moment(500), 1, "default", ClaimOrder::BY_ACCOUNT);

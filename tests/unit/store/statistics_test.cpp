@@ -51,8 +51,7 @@ struct Counting : Sessions<Engine> {
 
 BOOST_AUTO_TEST_SUITE(counting)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_webhooks_come_to_is_counted_by_source, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_webhooks_come_to_is_counted_by_source, Engine, Engines) {
   Counting<Engine> s;
   BOOST_TEST(s.counts() == "");
   s.store({{.source = "bank", .id = "1"},
@@ -70,7 +69,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_webhooks_come_to_is_counted_by_source, Engine
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_processing_comes_to_is_counted_where_it_counted, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Counting<Engine> s;
   s.store({{.id = "1"}, {.id = "2"}, {.id = "3"}, {.id = "4"}, {.source = "bank", .id = "5"}});
   BOOST_REQUIRE(s.queue->take_over(moment(0), patience()).has_value());
@@ -88,8 +87,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_processing_comes_to_is_counted_where_it_count
              "default interrupted 1 5, default processed 1 1, default retried 1 4");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(how_late_processing_and_handlers_begin_is_counted, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(how_late_processing_and_handlers_begin_is_counted, Engine, Engines) {
   Counting<Engine> s;
   const auto lags = [&s] {
     std::vector<std::string> lines;
@@ -118,7 +116,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(how_late_processing_and_handlers_begin_is_counted,
   BOOST_TEST(lags() == "0: 1 of 100, 1: 1 of 101, 2: 1 of 700, 10: 1 of 3600001");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_time_has_what_came_in_its_minutes, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_time_has_what_came_in_its_minutes, Engine, Engines) {
   Counting<Engine> s;
   s.store({{.id = "1"},
            {.id = "2", .received_at = moment(59'999)},
@@ -133,8 +131,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_time_has_what_came_in_its_minutes, Engine, Engin
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(hours_remain_of_minutes_and_nothing_of_old_hours, Engine,
-                              EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(hours_remain_of_minutes_and_nothing_of_old_hours, Engine, Engines) {
   Counting<Engine> s;
   for (int hour = 0; hour < 3; ++hour) {
     s.store({{.id = std::to_string(hour), .received_at = moment(0) + hours{hour}},
@@ -155,7 +152,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(hours_remain_of_minutes_and_nothing_of_old_hours, 
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_clock_that_is_set_back_counts_on_and_says_when_it_was, Engine,
-                              EnginesWithPostgresql) {
+                              Engines) {
   Counting<Engine> s;
   s.store({{.id = "1", .received_at = moment(3'600'000)}});
   s.store({{.id = "2", .received_at = moment(0)}});
@@ -165,7 +162,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_clock_that_is_set_back_counts_on_and_says_when_i
   BOOST_TEST(s.counts() == "default accepted 2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(how_it_stands_is_told, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(how_it_stands_is_told, Engine, Engines) {
   Counting<Engine> s;
   const StoreState empty = s.statistics->state(moment(0));
   BOOST_TEST(empty.is_open_to_receive);
@@ -196,7 +193,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(how_it_stands_is_told, Engine, EnginesWithPostgres
   BOOST_TEST((full.newest_created_at == moment(9)));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(how_the_queue_stands_is_told, Engine, EnginesWithPostgresql) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(how_the_queue_stands_is_told, Engine, Engines) {
   Counting<Engine> s;
   s.store({{.source = "bank", .id = "1", .received_at = moment(7)},
            {.id = "1", .received_at = moment(9)},

@@ -1,0 +1,7 @@
+#include "store/postgresql/upkeep.h"
+
+namespace payhook::postgresql {
+
+bool Autovacuum::step(Deadline /*deadline*/) { return false; }
+
+}  // namespace payhook::postgresql
