@@ -121,6 +121,18 @@ constexpr Statement k_range{"payhook_range", R"sql(
          first_since($2::timestamptz)
 )sql"};
 
+// The number up to which nothing is on its way any more. Whoever draws numbers announces it first,
+// by a lock that has the last 31 bits of the number before them; they are looked at after the
+// newest that is there, and before those that are listed.
+constexpr Statement k_settled{"payhook_settled", R"sql(
+  SELECT least(newest, newest + (
+    SELECT min(mod(mod(objid::bigint - newest, 2147483648) + 3221225472, 2147483648) - 1073741824)
+    FROM pg_locks
+    WHERE locktype = 'advisory' AND classid = 1348565321 AND objsubid = 2
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())))
+  FROM (SELECT coalesce(max(id), 0) AS newest FROM transactions) AS there
+)sql"};
+
 constexpr Statement k_was_pruned{"payhook_was_pruned", R"sql(
   SELECT EXISTS (SELECT FROM pruned_ids WHERE source = $1::text AND transaction_id = $2::text)
 )sql"};
@@ -205,6 +217,7 @@ BrowsePage Browser::list_newer(const BrowseFilter& filter, std::int64_t after, s
   }
   Range range = range_of(filter, std::nullopt);
   range.first = std::max(after + 1, range.first);
+  range.end = std::min(range.end, m_session.read(k_settled).number(0, 0) + 1);
   if (const auto extent = extent_of(range)) {
     const std::int64_t last = std::min(extent->newest, extent->oldest + k_most_looked_at - 1);
     page.transactions =

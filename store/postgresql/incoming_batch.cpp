@@ -8,6 +8,13 @@ namespace payhook::postgresql {
 
 namespace {
 
+// "PayI", and the last number that others have drawn: those that this transaction draws, and
+// whoever follows the numbers has to wait for, are higher.
+constexpr Statement k_announce{"payhook_announce", R"sql(
+  SELECT pg_advisory_xact_lock_shared(1348565321, (last_value % 2147483648)::integer)
+  FROM transactions_id_seq
+)sql"};
+
 // Two that store the same ids at once wait for each other in one order. But numbers are given in
 // the order of arrival.
 constexpr Statement k_insert{"payhook_insert", R"sql(
@@ -236,6 +243,7 @@ IncomingBatch::Places IncomingBatch::insert() {
   if (places.empty()) {
     return {};
   }
+  m_transaction.add(k_announce);
   m_transaction.add(k_insert, Parameters()
                                   .add(values.source)
                                   .add(values.transaction_id)

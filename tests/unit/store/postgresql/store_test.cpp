@@ -38,6 +38,12 @@ struct Stored {
 
   std::int64_t number(const char* statement) { return run(statement).number(0, 0); }
 
+  void wait_until_somebody_waits() {
+    while (number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
+      std::this_thread::yield();
+    }
+  }
+
   void end_other_connections() {
     run("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
         "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
@@ -151,6 +157,47 @@ BOOST_AUTO_TEST_CASE(a_full_table_of_events_forgets_its_oldest) {
   BOOST_TEST((keep("by anybody", false) == NO_ROOM));
   BOOST_TEST((keep("newest", true) == EVENT_KEPT));
   BOOST_TEST(run("SELECT body FROM payhook.events").text(0, 0) == "newest");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_pruned_while_it_comes_again_is_known) {
+  const auto intake = one.open_intake();
+  store_all(*intake, {{.id = "a"}, {.id = "b"}});
+  run("BEGIN");
+  run("DELETE FROM payhook.transactions");
+  run("INSERT INTO payhook.pruned_ids SELECT 'default', id, "
+      "payhook.hash_of_values('acc_1', 'acc_2', 500, 'INR'), now() FROM unnest('{a,b}'::text[]) "
+      "AS id");
+  Results results;
+  std::thread storing([&] {
+    results = store_all(*intake, {{.id = "a"}, {.id = "b", .amount = "7", .keeps_order = true}});
+  });
+  wait_until_somebody_waits();
+  run("COMMIT");
+  storing.join();
+  BOOST_TEST((results == Results{DUPLICATE, CONFLICT}));
+  BOOST_TEST(number("SELECT count(*) FROM payhook.transactions") == 0);
+  BOOST_TEST(number("SELECT count(*) FROM payhook.account_order") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(who_follows_what_comes_misses_nothing_that_is_committed_later) {
+  const auto browser = one.open_browser();
+  run("BEGIN");
+  run("INSERT INTO payhook.transactions (source, transaction_id, source_account, "
+      "destination_account, amount, amount_minor, currency, status, created_at, due_at, body, "
+      "headers, remote_address) "
+      "VALUES ('default', 'b', '', '', 1, 1, 'INR', 'PROCESSING', now(), now(), '', '', '')");
+  std::thread storing([&] { store_all(*other.open_intake(), {{.id = "a"}, {.id = "b"}}); });
+  wait_until_somebody_waits();
+  store_all(*one.open_intake(), {{.id = "c"}});
+  const BrowsePage none = browser->list_newer({}, -1, 9);
+  BOOST_TEST(none.transactions.empty());
+  run("ROLLBACK");
+  storing.join();
+  std::string ids;
+  for (const auto& each : browser->list_newer({}, *none.next, 9).transactions) {
+    ids += each.stored.transaction.transaction_id();
+  }
+  BOOST_TEST(ids == "abc");
 }
 
 BOOST_AUTO_TEST_CASE(a_session_whose_connection_is_lost_goes_on_with_another) {
