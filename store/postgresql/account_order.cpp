@@ -23,18 +23,21 @@ constexpr Statement k_set_over{"payhook_set_over", R"sql(
     AND NOT place.is_over AND place.transaction_row = one.id
 )sql"};
 
-// One that was cancelled while it ran has the next begin only now.
+// One that was cancelled while it ran has the next begin only now. (An index that has due_at would
+// be gone through for all who wait, if it were compared with 'infinity'.)
 constexpr Statement k_free_next{"payhook_free_next", R"sql(
-  UPDATE transactions SET due_at = $2::timestamptz
-  WHERE status = 'PROCESSING' AND due_at = 'infinity' AND id IN (
-    SELECT (SELECT next.transaction_row
-            FROM account_order AS next
-            JOIN transactions AS other ON other.id = next.transaction_row
-            WHERE next.source = one.source AND next.source_account = one.source_account
-              AND NOT next.is_over AND other.status = 'PROCESSING'
-            ORDER BY next.transaction_row LIMIT 1)
+  WITH next AS MATERIALIZED (
+    SELECT (SELECT place.transaction_row
+            FROM account_order AS place
+            JOIN transactions AS other ON other.id = place.transaction_row
+            WHERE place.source = one.source AND place.source_account = one.source_account
+              AND NOT place.is_over AND other.status = 'PROCESSING'
+            ORDER BY place.transaction_row LIMIT 1) AS id
     FROM transactions AS one
     WHERE one.id = ANY ($1::bigint[]) AND one.status <> 'PROCESSING')
+  UPDATE transactions AS waiting SET due_at = $2::timestamptz
+  FROM next
+  WHERE waiting.id = next.id AND waiting.status = 'PROCESSING' AND NOT isfinite(waiting.due_at)
 )sql"};
 
 constexpr Statement k_put_back{"payhook_put_back_in_order", R"sql(

@@ -36,11 +36,14 @@ constexpr Statement k_free_some{"payhook_free_some", R"sql(
                ORDER BY id LIMIT $3::bigint FOR UPDATE SKIP LOCKED)
 )sql"};
 
+// In the index's order: a source that has none is not to be looked for among the others.
 constexpr Statement k_forget_order{"payhook_forget_order", R"sql(
   DELETE FROM account_order
   WHERE (source, source_account, is_over, transaction_row) IN (
     SELECT source, source_account, is_over, transaction_row FROM account_order
-    WHERE source = $1::text LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
+    WHERE source = $1::text
+    ORDER BY source, source_account, is_over, transaction_row
+    LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
 )sql"};
 
 constexpr Statement k_candidates{"payhook_candidates", R"sql(
