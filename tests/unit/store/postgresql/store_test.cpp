@@ -202,6 +202,48 @@ BOOST_AUTO_TEST_CASE(who_follows_what_comes_misses_nothing_that_is_committed_lat
   BOOST_TEST(ids == "abc");
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_may_lose_commits_in_a_power_cut_is_doubted) {
+  const EngineReport report = one.open_statistics()->engine();
+  BOOST_TEST(report.text.starts_with("PostgreSQL "));
+  BOOST_REQUIRE(report.doubts.size() == 1U);  // the tests' server has no time for syncs
+  BOOST_TEST(report.doubts[0].starts_with("fsync is off"));
+}
+
+BOOST_AUTO_TEST_CASE(sizes_are_noted_each_hour_and_told) {
+  const auto statistics = one.open_statistics();
+  const Timestamp noon = parse_timestamp("2025-11-08T12:00:00.000Z");
+  BOOST_TEST(!statistics->tidy(noon + std::chrono::minutes{7}, patience()));
+  const std::int64_t noted = number("SELECT bytes FROM payhook.database_sizes");
+  store_all(*one.open_intake(), numbered(1000));
+  statistics->tidy(noon + std::chrono::minutes{8}, patience());
+  const StoreState state = statistics->state(noon + std::chrono::hours{1});
+  BOOST_TEST((state.earlier.value().at == noon));
+  BOOST_TEST(state.earlier->bytes == noted);
+  BOOST_TEST(state.bytes > noted);
+  BOOST_TEST(state.log_bytes > 0);
+  BOOST_TEST(!statistics->state(noon + std::chrono::days{2}).earlier.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(hosts_that_tidy_at_once_count_each_minute_once) {
+  const auto intake = one.open_intake();
+  for (int minute = 0; minute < 300; ++minute) {
+    store_all(*intake, {{.received_at = moment(60'000 * minute)}});
+  }
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([this] {
+      const auto statistics = one.open_statistics();
+      while (statistics->tidy(moment(0) + std::chrono::days{9}, patience())) {
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  BOOST_TEST(number("SELECT sum(count)::bigint FROM payhook.outcomes_by_hour") == 300);
+  BOOST_TEST(number("SELECT count(*) FROM payhook.outcomes_by_minute") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_session_whose_connection_is_lost_goes_on_with_another) {
   const auto intake = one.open_intake();
   store_all(*intake, {{.id = "a"}});
