@@ -2,25 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "store/postgresql/stored_transaction.h"
+
 namespace payhook::postgresql {
 
 namespace {
 
-constexpr Statement k_find{"payhook_find", R"sql(
-  SELECT transaction_id, source_account, destination_account, amount::text, amount_minor, currency,
-         status, created_at, processed_at, attempts, last_error
-  FROM transactions WHERE source = $1::text AND transaction_id = $2::text
-)sql"};
+constexpr auto k_find =
+    "SELECT {} FROM transactions WHERE source = $1::text AND transaction_id = $2::text";
 
-StoredTransaction stored_transaction(const Result& result) {
-  const auto text = [&result](int column) { return result.string(0, column); };
-  return {Transaction(text(0), text(1), text(2), Amount::restore(text(3), result.number(0, 4)),
-                      text(5)),
-          text(6),
-          result.time(0, 7),
-          result.optional_time(0, 8),
-          result.number(0, 9),
-          result.optional_string(0, 10)};
+const Statement& find_statement() {
+  static const std::string sql = fmt::format(k_find, k_stored_columns);
+  static const Statement statement{"payhook_find", sql.c_str()};
+  return statement;
 }
 
 }  // namespace
@@ -32,15 +26,14 @@ std::optional<StoredTransaction> Reader::find(std::string_view source,
   if (!is_storable(source) || !is_storable(transaction_id)) {
     return std::nullopt;
   }
-  const Result found = m_session.read(k_find, Parameters().add(source).add(transaction_id));
+  const Result found =
+      m_session.read(find_statement(), Parameters().add(source).add(transaction_id));
   if (found.rows() == 0) {
     return std::nullopt;
   }
   try {
-    return stored_transaction(found);
-  } catch (const StoreUnavailable&) {
-    throw;
-  } catch (const std::exception& e) {
+    return stored_transaction(found, 0, 0);
+  } catch (const std::invalid_argument& e) {
     throw StoreUnavailable(fmt::format("a row that payhook cannot have written: {}", e.what()));
   }
 }

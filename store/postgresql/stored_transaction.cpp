@@ -1,10 +1,13 @@
 #include "store/postgresql/stored_transaction.h"
 
+#include <stdexcept>
+
+#include "payment/invalid_field.h"
 #include "store/postgresql/parameters.h"
 
 namespace payhook::postgresql {
 
-StoredTransaction stored_transaction(const Result& result, std::size_t row, int first) {
+StoredTransaction stored_transaction(const Result& result, std::size_t row, int first) try {
   const auto text = [&](int column) { return result.string(row, first + column); };
   return {Transaction(text(0), text(1), text(2),
                       Amount::restore(text(3), result.number(row, first + 4)), text(5)),
@@ -13,6 +16,8 @@ StoredTransaction stored_transaction(const Result& result, std::size_t row, int 
           result.optional_time(row, first + 8),
           result.number(row, first + 9),
           result.optional_string(row, first + 10)};
+} catch (const InvalidField& e) {
+  throw std::invalid_argument(e.what());
 }
 
 BrowsedTransaction browsed_transaction(const Result& result, std::size_t row) {

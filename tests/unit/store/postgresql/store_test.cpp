@@ -202,6 +202,17 @@ BOOST_AUTO_TEST_CASE(who_follows_what_comes_misses_nothing_that_is_committed_lat
   BOOST_TEST(ids == "abc");
 }
 
+BOOST_AUTO_TEST_CASE(a_row_that_payhook_cannot_have_written_is_told_and_not_pruned) {
+  store_all(*one.open_intake(), {{.id = "a"}, {.id = "b"}});
+  process_due(*one.open_processing_queue(), moment(0));
+  run("UPDATE payhook.transactions SET source_account = '' WHERE transaction_id = 'a'");
+  BOOST_CHECK_THROW(one.open_status_reader()->find("default", "a"), StoreUnavailable);
+  BOOST_CHECK_THROW(one.open_browser()->list({}, std::nullopt, 9), StoreUnavailable);
+  const auto finished = one.open_retention()->finished({"PROCESSED", moment(1)}, std::nullopt);
+  BOOST_REQUIRE(finished.transactions.size() == 1U);
+  BOOST_TEST(finished.transactions[0].row.stored.transaction.transaction_id() == "b");
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_may_lose_commits_in_a_power_cut_is_doubted) {
   const EngineReport report = one.open_statistics()->engine();
   BOOST_TEST(report.text.starts_with("PostgreSQL "));
