@@ -1,10 +1,13 @@
 #include "store/sqlite/stored_transaction.h"
 
+#include <stdexcept>
 #include <string>
+
+#include "payment/invalid_field.h"
 
 namespace payhook {
 
-StoredTransaction stored_transaction(const SqliteStatement& row, int first) {
+StoredTransaction stored_transaction(const SqliteStatement& row, int first) try {
   const auto text = [&row, first](int column) { return std::string(row.text(first + column)); };
   std::optional<Timestamp> processed_at;
   if (!row.is_null(first + 8)) {
@@ -17,6 +20,8 @@ StoredTransaction stored_transaction(const SqliteStatement& row, int first) {
           processed_at,
           row.number(first + 9),
           row.is_null(first + 10) ? std::nullopt : std::optional(text(10))};
+} catch (const InvalidField& e) {
+  throw std::invalid_argument(e.what());
 }
 
 }  // namespace payhook

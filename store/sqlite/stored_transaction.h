@@ -12,7 +12,7 @@ inline constexpr auto k_stored_columns =
 inline constexpr int k_stored_column_count = 11;
 
 /// A transaction from a row that has these columns, from the column `first` on. Throws
-/// std::invalid_argument, or another std::exception, for what payhook cannot have written.
+/// std::invalid_argument for what payhook cannot have written.
 StoredTransaction stored_transaction(const SqliteStatement& row, int first);
 
 }  // namespace payhook

@@ -46,6 +46,19 @@ BOOST_AUTO_TEST_CASE(a_row_that_somebody_spoilt_is_told_as_promised_and_holds_up
   BOOST_TEST(other.query("PRAGMA wal_checkpoint(TRUNCATE)") == "0|0|0");
 }
 
+BOOST_AUTO_TEST_CASE(a_row_that_somebody_spoilt_is_told_by_who_looks_through_them) {
+  store_all(*intake(), {{}});
+  for (const char* spoilt : {"created_at = '2025-13-45'", "source_account = ''"}) {
+    query(std::string("UPDATE transactions SET ") + spoilt);
+    SqliteStore opened(database);
+    const auto browser = opened.open_browser();
+    BOOST_CHECK_THROW(browser->list({}, std::nullopt, 10), StoreUnavailable);
+    BOOST_CHECK_THROW(browser->find("default", "txn_1"), StoreUnavailable);
+    query("UPDATE transactions SET created_at = '2025-11-08T14:31:00.000Z', source_account = 'a'");
+    BOOST_TEST(browser->find("default", "txn_1").has_value());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace payhook::test
