@@ -64,7 +64,7 @@ constexpr auto k_find =
 
 constexpr auto k_find_not_indexed =
     "SELECT id, source, {}, due_at, remote_address FROM transactions "
-    "WHERE id > (SELECT indexed_until FROM id_index_state) AND source = ?1 AND transaction_id = ?2";
+    "WHERE id > (SELECT indexed_until FROM id_index_state) AND transaction_id = ?2 AND source = ?1";
 
 constexpr auto k_webhook = "SELECT body, headers FROM transactions WHERE id = ?1";
 
